@@ -1,0 +1,16 @@
+#pragma once
+// GPU memory as memory.cpp needs it. memory_cuda.cpp has it; memory_nocuda.cpp refuses.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kernelgate::gpu_memory {
+
+void* allocate(int ordinal, std::size_t bytes);
+void release(void* data) noexcept;
+void fill(void* data, std::uint8_t byte, std::size_t bytes);
+void upload(void* to, const void* from, std::size_t bytes);
+void download(void* to, const void* from, std::size_t bytes);
+void synchronize();
+
+}  // namespace kernelgate::gpu_memory
