@@ -1,0 +1,45 @@
+#pragma once
+// Which side this compilation is: nvcc's, for a GPU, or the C++ compiler's, for the host executor.
+
+#include "kernels/device.h"
+
+#if defined(__CUDACC__)
+#define SIMT_ON_GPU 1
+#define SIMT_SIDE gpu
+/// Before `void name(Params)`; the arguments are those of __launch_bounds__: most threads of a block
+/// and, optionally, the least blocks of a multiprocessor.
+#define SIMT_KERNEL(...) static __global__ __launch_bounds__(__VA_ARGS__)
+/// Before a function that kernels call.
+#define SIMT_DEVICE __device__ __forceinline__
+/// Before a function that kernels and the code that launches them call. No simt:: calls inside.
+#define SIMT_HOST_DEVICE __host__ __device__ __forceinline__
+/// Before a loop whose trip count is a constant, as `#pragma unroll`, which g++ does not know.
+#define SIMT_UNROLL _Pragma("unroll")
+#else
+#define SIMT_ON_GPU 0
+#define SIMT_SIDE host
+#define SIMT_KERNEL(...) [[maybe_unused]] static
+#define SIMT_DEVICE inline
+#define SIMT_HOST_DEVICE inline
+#define SIMT_UNROLL
+#include <source_location>
+#endif
+
+namespace kernelgate::simt {
+inline namespace SIMT_SIDE {
+
+#if SIMT_ON_GPU
+/// The kind of device that this compilation of a kernel file is for: what it registers itself with.
+inline constexpr DeviceKind device_kind = DeviceKind::cuda;
+
+/// Where an operation was called, for the host's error texts: nothing on a GPU.
+struct Where {
+  static constexpr SIMT_DEVICE Where current() { return {}; }
+};
+#else
+inline constexpr DeviceKind device_kind = DeviceKind::simt;
+using Where = std::source_location;
+#endif
+
+}  // namespace SIMT_SIDE
+}  // namespace kernelgate::simt

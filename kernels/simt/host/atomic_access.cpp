@@ -1,0 +1,16 @@
+#include "kernels/simt/host/atomic_access.h"
+
+#include <fmt/format.h>
+
+namespace kernelgate::simt::executor {
+
+void before_atomic(const Operation& operation, const void* address) {
+  Thread& thread = current_thread();
+  if (address == nullptr) fault(operation, "the address is null");
+  if (reinterpret_cast<std::uintptr_t>(address) % 4 != 0)
+    fault(operation, fmt::format("misaligned: the address is {} bytes past a multiple of 4",
+                                 reinterpret_cast<std::uintptr_t>(address) % 4));
+  thread.block->poll(thread, operation);
+}
+
+}  // namespace kernelgate::simt::executor

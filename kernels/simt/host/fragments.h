@@ -1,0 +1,16 @@
+#pragma once
+// ldmatrix and mma on the host: fragments of all 32 lanes are gathered, computed and scattered at once.
+
+#include <cstdint>
+
+#include "kernels/simt/host/block.h"
+
+namespace kernelgate::simt::executor {
+
+/// `matrices` registers are written to r.
+void ldmatrix(const Operation& operation, std::uint32_t* r, const void* row, int matrices, bool transposed);
+
+/// d += a b of m16n8k<depth>, depth 8 or 16.
+void mma(const Operation& operation, float* d, const std::uint32_t* a, const std::uint32_t* b, int depth);
+
+}  // namespace kernelgate::simt::executor

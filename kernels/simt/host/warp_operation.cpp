@@ -1,0 +1,160 @@
+#include "kernels/simt/host/warp_operation.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+namespace kernelgate::simt::executor {
+namespace {
+
+// The arrival of this thread at an operation of its warp; true if it is the last.
+bool arrive(Thread& thread, const Operation& operation, void* mine) {
+  Warp& warp = thread.block->warp_of(thread);
+  if (warp.exited != 0)
+    fault(thread, operation,
+          fmt::format("needs the whole warp, but {} of its lanes have returned from the kernel",
+                      std::popcount(warp.exited)));
+  if (warp.arrived == 0) {
+    warp.operation = operation;
+  } else if (!same(warp.operation, operation)) {
+    fault(thread, operation,
+          fmt::format("the warp has diverged: {} of its lanes wait at {}", std::popcount(warp.arrived),
+                      describe(warp.operation)));
+  }
+  warp.arrived |= 1u << thread.lane;
+  warp.arguments[thread.lane] = mine;
+  return warp.arrived == warp.lanes;
+}
+
+void release(Thread& last) {
+  Block& block = *last.block;
+  Warp& warp = block.warp_of(last);
+  block.make_ready(last.linear / 32, warp.arrived & ~(1u << last.lane));
+  warp.arrived = 0;
+  block.progress();
+}
+
+struct BarrierArguments {
+  unsigned id;
+  unsigned threads;
+};
+
+void require_uniform(Thread& thread, const Operation& operation, const BarrierArguments& mine) {
+  const Warp& warp = thread.block->warp_of(thread);
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    if ((warp.lanes >> lane & 1) == 0) continue;
+    const auto& other = *static_cast<const BarrierArguments*>(warp.arguments[lane]);
+    if (other.id != mine.id || other.threads != mine.threads)
+      fault(thread, operation,
+            fmt::format("barrier {} for {} threads here, barrier {} for {} in lane {} of the same warp", mine.id,
+                        mine.threads, other.id, other.threads, lane));
+  }
+}
+
+void barrier(const Operation& operation, BarrierArguments mine) {
+  Thread& thread = current_thread();
+  Block& block = *thread.block;
+  if (!arrive(thread, operation, &mine)) return block.suspend(thread);
+  require_uniform(thread, operation, mine);
+
+  const unsigned number = thread.linear / 32;
+  Warp& warp = block.warp(number);
+  Barrier& at = block.barrier(mine.id);
+  if (at.arrived == 0) {
+    at.first = operation;
+    at.expected = mine.threads;
+  } else if (at.expected != mine.threads) {
+    fault(thread, operation,
+          fmt::format("barrier {} is for {} threads here, for {} at {}", mine.id, mine.threads, at.expected,
+                      describe(at.first)));
+  } else if (mine.id == 0 && !same(at.first, operation)) {
+    fault(thread, operation,
+          fmt::format("the block has diverged: {} threads wait at {}; where parts of a block take different ways, "
+                      "use named_barrier_sync",
+                      at.arrived, describe(at.first)));
+  }
+  at.arrived += 32;  // a barrier counts warps, also those with fewer threads
+  at.warps |= 1u << number;
+  warp.barrier = static_cast<int>(mine.id);
+  if (at.arrived == at.expected) {
+    for (std::uint32_t left = at.warps; left != 0; left &= left - 1) {
+      const auto waiting = static_cast<unsigned>(std::countr_zero(left));
+      block.warp(waiting).barrier = -1;
+      block.warp(waiting).arrived = 0;
+      block.make_ready(waiting, block.warp(waiting).lanes);
+    }
+    at = {};
+    block.progress();
+    block.leave_warp();
+  }
+  // Also the last one to arrive: who goes on first is for the seed to say.
+  block.suspend(thread);
+}
+
+struct ShuffleArguments {
+  std::uint32_t bits;
+  unsigned source;
+  std::uint32_t result;
+};
+
+}  // namespace
+
+void warp_operation(const Operation& operation, void* mine, Perform perform) {
+  Thread& thread = current_thread();
+  Block& block = *thread.block;
+  const unsigned number = thread.linear / 32;
+  if (block.warp(number).lanes != ~0u)
+    fault(thread, operation,
+          fmt::format("needs a warp of 32, this one has {} threads", std::popcount(block.warp(number).lanes)));
+  if (!arrive(thread, operation, mine)) return block.suspend(thread);
+  perform(block, number, operation, block.warp(number).arguments.data());
+  release(thread);
+}
+
+void sync_warp(const Operation& operation) {
+  Thread& thread = current_thread();
+  if (!arrive(thread, operation, nullptr)) return thread.block->suspend(thread);
+  release(thread);
+}
+
+void sync_threads(const Operation& operation) {
+  const Block& block = *current_thread().block;
+  if (block.exited() > 0)
+    fault(operation,
+          fmt::format("needs the whole block, but {} of its threads have returned from the kernel", block.exited()));
+  barrier(operation, {0, 32 * block.warp_count()});
+}
+
+void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads) {
+  if (id == 0 || id >= Block::named_barriers)
+    fault(operation, fmt::format("barrier {}: a named barrier is 1 to {}", id, Block::named_barriers - 1));
+  const unsigned most = 32 * current_thread().block->warp_count();
+  if (threads == 0 || threads % 32 != 0 || threads > most)
+    fault(operation, fmt::format("barrier {} for {} threads: must be a multiple of 32, and at most the {} of the block",
+                                 id, threads, most));
+  barrier(operation, {id, threads});
+}
+
+std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned source) {
+  ShuffleArguments mine{bits, source, 0};
+  warp_operation(operation, &mine, [](Block&, unsigned, const Operation&, void* const* arguments) {
+    for (unsigned lane = 0; lane < 32; ++lane) {
+      auto& to = *static_cast<ShuffleArguments*>(arguments[lane]);
+      to.result = static_cast<const ShuffleArguments*>(arguments[to.source])->bits;
+    }
+  });
+  return mine.result;
+}
+
+std::uint32_t ballot(const Operation& operation, bool predicate) {
+  ShuffleArguments mine{predicate ? 1u : 0u, 0, 0};
+  warp_operation(operation, &mine, [](Block&, unsigned, const Operation&, void* const* arguments) {
+    std::uint32_t votes = 0;
+    for (unsigned lane = 0; lane < 32; ++lane)
+      votes |= static_cast<const ShuffleArguments*>(arguments[lane])->bits << lane;
+    for (unsigned lane = 0; lane < 32; ++lane) static_cast<ShuffleArguments*>(arguments[lane])->result = votes;
+  });
+  return mine.result;
+}
+
+}  // namespace kernelgate::simt::executor

@@ -1,0 +1,24 @@
+#pragma once
+// Operations that a whole warp, or the warps of a block, execute together.
+
+#include <cstdint>
+
+#include "kernels/simt/host/block.h"
+
+namespace kernelgate::simt::executor {
+
+/// Performs an operation for all lanes: arguments[i] is what lane i gave.
+using Perform = void (*)(Block& block, unsigned warp, const Operation& operation, void* const* arguments);
+
+/// Waits for all 32 lanes; the last one to arrive performs it for all.
+///
+/// Errors  Fault when a lane is at another operation, has exited, or does not exist.
+void warp_operation(const Operation& operation, void* mine, Perform perform);
+
+void sync_warp(const Operation& operation);
+void sync_threads(const Operation& operation);
+void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads);
+std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned source);
+std::uint32_t ballot(const Operation& operation, bool predicate);
+
+}  // namespace kernelgate::simt::executor

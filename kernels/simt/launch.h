@@ -1,0 +1,64 @@
+#pragma once
+// Starts a kernel: the only host function of the vocabulary.
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "kernels/device.h"
+#include "kernels/error.h"
+#include "kernels/simt/config.h"
+#include "kernels/simt/shape.h"
+#if !SIMT_ON_GPU
+#include "kernels/simt/host/executor.h"
+#endif
+
+namespace kernelgate::simt {
+inline namespace SIMT_SIDE {
+
+/// A stream, and the place in the source that launches on it, for error texts.
+struct LaunchStream {
+  Stream stream = nullptr;
+  const char* file = "";
+  unsigned line = 0;
+
+  // Implicit, so that `launch(kernel, shape, stream, ...)` records its caller.
+  LaunchStream(Stream s, const char* f = __builtin_FILE(), unsigned l = __builtin_LINE())  // NOLINT
+      : stream(s), file(f), line(l) {}
+};
+
+/// Runs `kernel(args...)` by every thread of the grid.
+///
+/// GPU: asynchronous on the stream. Host: on return all blocks have run, on as many cores as
+/// set_host_threads allows; the stream is not looked at.
+///
+/// Errors  GPU: DeviceError if the launch is refused. Host: Fault on what a GPU would get wrong.
+template <class... Params, class... Args>
+void launch(void (*kernel)(Params...), const LaunchShape& shape, LaunchStream stream, Args&&... args) {
+#if SIMT_ON_GPU
+  const auto check = [&](cudaError_t status, const char* call) {
+    if (status == cudaSuccess) return;
+    cudaGetLastError();  // a refused launch must not be reported by the next, unrelated call
+    const auto text = [](const Dim3& d) {
+      return std::to_string(d.x) + "x" + std::to_string(d.y) + "x" + std::to_string(d.z);
+    };
+    throw DeviceError(std::string("kernel ") + (shape.kernel_name ? shape.kernel_name : "?") + " (launched at " +
+                      stream.file + ":" + std::to_string(stream.line) + ", grid " + text(shape.grid) + ", block " +
+                      text(shape.block) + ", " + std::to_string(shape.dynamic_shared_bytes) +
+                      " bytes shared): " + call + ": " + cudaGetErrorString(status));
+  };
+  if (shape.dynamic_shared_bytes > default_shared_bytes)
+    check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(shape.dynamic_shared_bytes)),
+          "cudaFuncSetAttribute");
+  kernel<<<dim3(shape.grid.x, shape.grid.y, shape.grid.z), dim3(shape.block.x, shape.block.y, shape.block.z),
+           shape.dynamic_shared_bytes, stream.stream>>>(std::forward<Args>(args)...);
+  check(cudaGetLastError(), "launch");
+#else
+  const std::tuple<Params...> values(std::forward<Args>(args)...);
+  executor::run_grid({shape, stream.file, stream.line}, [&] { std::apply(kernel, values); });
+#endif
+}
+
+}  // namespace SIMT_SIDE
+}  // namespace kernelgate::simt

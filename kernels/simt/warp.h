@@ -1,0 +1,105 @@
+#pragma once
+// Exchange of values within a warp. All 32 lanes must arrive.
+
+#include <bit>
+#include <cstdint>
+
+#include "kernels/simt/config.h"
+#if !SIMT_ON_GPU
+#include "kernels/simt/host/warp_operation.h"
+#endif
+
+namespace kernelgate::simt {
+inline namespace SIMT_SIDE {
+
+/// A value that fits one register.
+template <class T>
+concept Register32 = sizeof(T) == 4;
+
+/// The value of lane `source` modulo 32.
+///
+/// Source  PTX ISA, shfl.sync.idx.
+template <Register32 T>
+SIMT_DEVICE T shuffle(T value, unsigned source, [[maybe_unused]] Where where = Where::current()) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+#if SIMT_ON_GPU
+  return std::bit_cast<T>(__shfl_sync(0xffffffffu, bits, static_cast<int>(source)));
+#else
+  return std::bit_cast<T>(executor::shuffle({"shuffle", where}, bits, source % 32));
+#endif
+}
+
+/// The value of the lane whose number is this one's XOR `mask`.
+///
+/// Units   mask: 0 .. 31.
+/// Source  PTX ISA, shfl.sync.bfly.
+template <Register32 T>
+SIMT_DEVICE T shuffle_xor(T value, unsigned mask, [[maybe_unused]] Where where = Where::current()) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+#if SIMT_ON_GPU
+  return std::bit_cast<T>(__shfl_xor_sync(0xffffffffu, bits, static_cast<int>(mask)));
+#else
+  return std::bit_cast<T>(
+      executor::shuffle({"shuffle_xor", where}, bits, (executor::current_thread().lane ^ mask) % 32));
+#endif
+}
+
+/// The value of the lane `delta` further on; a lane that has none keeps its own.
+///
+/// Source  PTX ISA, shfl.sync.down.
+template <Register32 T>
+SIMT_DEVICE T shuffle_down(T value, unsigned delta, [[maybe_unused]] Where where = Where::current()) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+#if SIMT_ON_GPU
+  return std::bit_cast<T>(__shfl_down_sync(0xffffffffu, bits, delta));
+#else
+  const unsigned lane = executor::current_thread().lane;
+  return std::bit_cast<T>(executor::shuffle({"shuffle_down", where}, bits, delta < 32 - lane ? lane + delta : lane));
+#endif
+}
+
+/// The value of the lane `delta` before; a lane that has none keeps its own.
+///
+/// Source  PTX ISA, shfl.sync.up.
+template <Register32 T>
+SIMT_DEVICE T shuffle_up(T value, unsigned delta, [[maybe_unused]] Where where = Where::current()) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+#if SIMT_ON_GPU
+  return std::bit_cast<T>(__shfl_up_sync(0xffffffffu, bits, delta));
+#else
+  const unsigned lane = executor::current_thread().lane;
+  return std::bit_cast<T>(executor::shuffle({"shuffle_up", where}, bits, delta <= lane ? lane - delta : lane));
+#endif
+}
+
+/// Bit i is lane i's predicate.
+///
+/// Source  PTX ISA, vote.sync.ballot.
+SIMT_DEVICE std::uint32_t ballot(bool predicate, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  return __ballot_sync(0xffffffffu, predicate);
+#else
+  return executor::ballot({"ballot", where}, predicate);
+#endif
+}
+
+/// Whether any lane's predicate holds.
+SIMT_DEVICE bool any(bool predicate, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  return __any_sync(0xffffffffu, predicate) != 0;
+#else
+  return executor::ballot({"any", where}, predicate) != 0;
+#endif
+}
+
+/// Whether every lane's predicate holds.
+SIMT_DEVICE bool all(bool predicate, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  return __all_sync(0xffffffffu, predicate) != 0;
+#else
+  return executor::ballot({"all", where}, predicate) == 0xffffffffu;
+#endif
+}
+
+}  // namespace SIMT_SIDE
+}  // namespace kernelgate::simt
