@@ -1,0 +1,121 @@
+// The trusted product: a dot product in double for each output asked for.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "kernels/matmul/matmul.h"
+
+namespace kernelgate {
+namespace {
+
+using Problem = Matmul::Problem;
+
+/// The rows of A, or the columns of B, that some outputs need, each contiguous along K.
+class Vectors {
+ public:
+  /// `count` vectors of `k` elements for each of a batch: contiguous already, or as the columns of a matrix.
+  Vectors(const f16* matrix, std::int64_t count, std::int64_t k, bool contiguous, std::vector<std::int64_t> needed)
+      : matrix_(matrix), k_(k), contiguous_(contiguous), needed_(std::move(needed)) {
+    std::ranges::sort(needed_);
+    needed_.erase(std::unique(needed_.begin(), needed_.end()), needed_.end());
+    if (contiguous_) return;
+    packed_.resize(needed_.size() * static_cast<std::size_t>(k_));
+    // By rows of the matrix: neighbours among the needed columns share cache lines.
+    constexpr std::size_t strip = 64;
+    for (std::size_t first = 0; first < needed_.size(); first += strip)
+      for (std::int64_t row = 0; row < k_; ++row)
+        for (std::size_t i = first; i < std::min(first + strip, needed_.size()); ++i) {
+          const std::int64_t item = needed_[i] / count, column = needed_[i] % count;
+          packed_[i * static_cast<std::size_t>(k_) + static_cast<std::size_t>(row)] =
+              matrix_[(item * k_ + row) * count + column];
+        }
+  }
+
+  const f16* operator[](std::int64_t vector) const {
+    if (contiguous_) return matrix_ + vector * k_;
+    const auto at = std::ranges::lower_bound(needed_, vector) - needed_.begin();
+    return packed_.data() + at * k_;
+  }
+
+ private:
+  const f16* matrix_;
+  std::int64_t k_;
+  bool contiguous_;
+  std::vector<std::int64_t> needed_;
+  std::vector<f16> packed_;
+};
+
+struct Dot {
+  double sum = 0;
+  double magnitude = 0;  // the sum of |a * b|
+};
+
+Dot dot(const f16* a, const f16* b, std::int64_t count) {
+  constexpr std::size_t chunk = 512, lanes = 8;  // independent sums, for the compiler to vectorise
+  std::array<float, chunk> wide_a, wide_b;
+  std::array<double, lanes> sum{}, magnitude{};
+  for (std::int64_t done = 0; done < count; done += chunk) {
+    const auto now = static_cast<std::size_t>(std::min<std::int64_t>(chunk, count - done));
+    to_float(a + done, wide_a.data(), now);
+    to_float(b + done, wide_b.data(), now);
+    const std::size_t padded = (now + lanes - 1) / lanes * lanes;
+    std::fill(wide_a.begin() + now, wide_a.begin() + padded, 0.0f);
+    std::fill(wide_b.begin() + now, wide_b.begin() + padded, 0.0f);
+    for (std::size_t i = 0; i < padded; i += lanes)
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double product = static_cast<double>(wide_a[i + lane]) * static_cast<double>(wide_b[i + lane]);
+        sum[lane] += product;
+        magnitude[lane] += std::abs(product);
+      }
+  }
+  Dot total;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    total.sum += sum[lane];
+    total.magnitude += magnitude[lane];
+  }
+  return total;
+}
+
+Expected finish(Dot dot, std::int64_t k) {
+  constexpr double rounds_to_infinity = 65520;
+  const std::int64_t whole_blocks = (k + 15) / 16;
+  const double blocks = static_cast<double>(whole_blocks);
+  const double bound = 0x1p-11 * std::abs(dot.sum) + blocks * 0x1p-23 * dot.magnitude + 0x1p-25;
+  if (std::abs(dot.sum) >= rounds_to_infinity)
+    return {std::copysign(std::numeric_limits<double>::infinity(), dot.sum), bound};
+  return {dot.sum, bound};
+}
+
+}  // namespace
+
+void Matmul::reference(const Problem& problem, const Buffers& buffers, std::span<const std::int64_t> indices,
+                       std::span<Expected> expected) {
+  if (indices.empty()) return;
+  // Output index -> which row of A and which column of B, counted through the whole batch.
+  const auto row_of = [&](std::int64_t index) { return index / problem.n; };
+  const auto column_of = [&](std::int64_t index) {
+    return index / (problem.m * problem.n) * problem.n + index % problem.n;
+  };
+  std::vector<std::int64_t> rows(indices.size()), columns(indices.size());
+  std::ranges::transform(indices, rows.begin(), row_of);
+  std::ranges::transform(indices, columns.begin(), column_of);
+  const Vectors a(buffers.a, problem.m, problem.k, !problem.a_transposed(), std::move(rows));
+  const Vectors b(buffers.b, problem.n, problem.k, problem.b_transposed(), std::move(columns));
+
+  const auto compute = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      expected[i] = finish(dot(a[row_of(indices[i])], b[column_of(indices[i])], problem.k), problem.k);
+  };
+  const std::size_t total = indices.size();
+  const bool worth_threads = static_cast<double>(total) * static_cast<double>(problem.k) > 4e6;
+  const std::size_t parts = worth_threads ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64) : 1;
+  std::vector<std::jthread> threads;
+  for (std::size_t part = 1; part < parts; ++part)
+    threads.emplace_back(compute, total * part / parts, total * (part + 1) / parts);
+  compute(0, total / parts);
+}
+
+}  // namespace kernelgate
