@@ -1,0 +1,308 @@
+// The contract of conv2d itself: its reference against definitions written another way, and what it refuses.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+
+#include "kernels/any_op.h"
+#include "kernels/conv2d/conv2d.h"
+#include "kernels/conv2d/resnet50_layers.h"
+#include "kernels/conv2d/wav2lip_layers.h"
+#include "kernels/random.h"
+
+namespace kernelgate {
+namespace {
+
+using Problem = Conv2d::Problem;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Le;
+using testing::SizeIs;
+
+std::vector<f16> halves(const std::vector<float>& values) {
+  std::vector<f16> converted(values.size());
+  to_f16(values.data(), converted.data(), values.size());
+  return converted;
+}
+
+std::vector<f16> random_integers(std::int64_t count, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<f16> values(static_cast<std::size_t>(count));
+  for (f16& value : values) value = to_f16(static_cast<float>(random.below(9)) - 4.0f);
+  return values;
+}
+
+std::vector<double> reference_values(const Problem& problem, const Conv2d::Buffers& buffers) {
+  const auto indices = sample_indices(problem.y_count(), problem.k, problem.y_count(), 1);
+  std::vector<Expected> expected(indices.size());
+  Conv2d::reference(problem, buffers, indices, expected);
+  std::vector<double> values;
+  for (const Expected& e : expected) values.push_back(e.value);
+  return values;
+}
+
+TEST(Conv2dReference, ByHand) {
+  // 3x3 image 1..9, filter (1 2; 3 4): 1*1 + 2*2 + 4*3 + 5*4 = 37, and so on.
+  const auto x = halves({1, 2, 3, 4, 5, 6, 7, 8, 9}), w = halves({1, 2, 3, 4}), bias = halves({-70});
+  const auto residual = halves({1, 1, 1, 2});
+  Problem problem{.h = 3, .w = 3, .r = 2, .s = 2};
+  EXPECT_THAT(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}),
+              testing::ElementsAre(37, 47, 67, 77));
+  problem.bias = problem.residual = problem.relu = true;
+  EXPECT_THAT(reference_values(problem, {x.data(), w.data(), bias.data(), residual.data(), nullptr}),
+              testing::ElementsAre(0, 0, 0, 9));
+}
+
+TEST(Conv2dReference, TransposedByHand) {
+  // Each of (1 2) spreads the filter (1 10 100) with stride 2: 1 10 100+2 20 200.
+  const auto x = halves({1, 2}), w = halves({1, 10, 100});
+  const Problem problem{.w = 2, .s = 3, .stride_w = 2, .transposed = true, .output_padding_w = 1};
+  EXPECT_THAT(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}),
+              testing::ElementsAre(1, 10, 102, 20, 200, 0));
+}
+
+/// The definition in the contract, written as it stands: each input times each filter element is added.
+std::vector<double> scatter(const Problem& t, const std::vector<f16>& x, const std::vector<f16>& w) {
+  std::vector<double> y(static_cast<std::size_t>(t.y_count()));
+  const auto at = [](std::int64_t index) { return static_cast<std::size_t>(index); };
+  for (std::int64_t n = 0; n < t.n; ++n)
+    for (std::int64_t h = 0; h < t.h; ++h)
+      for (std::int64_t v = 0; v < t.w; ++v)
+        for (std::int64_t c = 0; c < t.c; ++c)
+          for (std::int64_t r = 0; r < t.r; ++r)
+            for (std::int64_t s = 0; s < t.s; ++s)
+              for (std::int64_t k = 0; k < t.k_per_group(); ++k) {
+                const std::int64_t p = h * t.stride_h - t.pad_h + r * t.dilation_h;
+                const std::int64_t q = v * t.stride_w - t.pad_w + s * t.dilation_w;
+                if (p < 0 || p >= t.p() || q < 0 || q >= t.q()) continue;
+                const std::int64_t channel = c / t.c_per_group() * t.k_per_group() + k;
+                y[at(((n * t.p() + p) * t.q() + q) * t.k + channel)] +=
+                    static_cast<double>(to_float(x[at(((n * t.h + h) * t.w + v) * t.c + c)])) *
+                    static_cast<double>(to_float(w[at(((c * t.r + r) * t.s + s) * t.k_per_group() + k)]));
+              }
+  return y;
+}
+
+TEST(Conv2dReference, TransposedIsItsScatterDefinition) {
+  for (const Problem& problem : {Problem{.n = 2,
+                                .h = 3,
+                                .w = 4,
+                                .c = 6,
+                                .k = 4,
+                                .r = 3,
+                                .s = 3,
+                                .stride_h = 2,
+                                .stride_w = 2,
+                                .pad_h = 1,
+                                .pad_w = 1,
+                                .groups = 2,
+                                .transposed = true,
+                                .output_padding_h = 1,
+                                .output_padding_w = 1},
+                                 Problem{.h = 4,
+                                 .w = 5,
+                                 .c = 3,
+                                 .k = 5,
+                                 .r = 2,
+                                 .s = 4,
+                                 .stride_h = 3,
+                                 .stride_w = 2,
+                                 .pad_w = 2,
+                                 .dilation_h = 2,
+                                 .transposed = true,
+                                 .output_padding_h = 2}}) {
+    const auto x = random_integers(problem.x_count(), 1), w = random_integers(problem.w_count(), 2);
+    EXPECT_EQ(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}), scatter(problem, x, w));
+  }
+}
+
+TEST(Conv2dReference, ForwardIsTheAdjointOfTransposed) {
+  // <conv(x), y> = <x, transposed conv(y)> with one and the same filter: the contract's words for its layout.
+  const Problem forward{.n = 2,
+                        .h = 8,
+                        .w = 6,
+                        .c = 4,
+                        .k = 6,
+                        .r = 3,
+                        .s = 3,
+                        .stride_h = 2,
+                        .stride_w = 2,
+                        .pad_h = 1,
+                        .pad_w = 1,
+                        .groups = 2};
+  const Problem back{.n = 2,
+                     .h = forward.p(),
+                     .w = forward.q(),
+                     .c = 6,
+                     .k = 4,
+                     .r = 3,
+                     .s = 3,
+                     .stride_h = 2,
+                     .stride_w = 2,
+                     .pad_h = 1,
+                     .pad_w = 1,
+                     .groups = 2,
+                     .transposed = true,
+                     .output_padding_h = 1,
+                     .output_padding_w = 1};
+  ASSERT_EQ(back.y_count(), forward.x_count());
+  const auto x = random_integers(forward.x_count(), 1), y = random_integers(forward.y_count(), 2);
+  const auto w = random_integers(forward.w_count(), 3);
+  const auto of_x = reference_values(forward, {x.data(), w.data(), nullptr, nullptr, nullptr});
+  const auto of_y = reference_values(back, {y.data(), w.data(), nullptr, nullptr, nullptr});
+  double left = 0, right = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) left += of_x[i] * static_cast<double>(to_float(y[i]));
+  for (std::size_t i = 0; i < x.size(); ++i) right += of_y[i] * static_cast<double>(to_float(x[i]));
+  EXPECT_EQ(left, right);
+}
+
+TEST(Conv2dReference, BoundIsAFewUnitsInTheLastPlace) {
+  const auto x = halves({1.0f}), w = halves({1.0f});
+  std::vector<Expected> expected(1);
+  Conv2d::reference({}, {x.data(), w.data(), nullptr, nullptr, nullptr}, std::vector<std::int64_t>{0}, expected);
+  EXPECT_GT(expected[0].bound, 0x1p-11);        // half a unit at 1
+  EXPECT_LT(expected[0].bound, 0x1p-11 * 1.1);  // a whole one is wrong
+}
+
+TEST(Conv2dContract, Names) {
+  EXPECT_EQ(
+      Conv2d::problem_name(
+          {.h = 96, .w = 96, .c = 6, .k = 16, .r = 7, .s = 7, .pad_h = 3, .pad_w = 3, .bias = true, .relu = true}),
+      "f16_bias_relu/n1x96x96x6_k16_7x7_p3");
+  EXPECT_EQ(Conv2d::problem_name({.h = 12,
+                                  .w = 12,
+                                  .c = 64,
+                                  .k = 32,
+                                  .r = 3,
+                                  .s = 3,
+                                  .stride_h = 2,
+                                  .stride_w = 2,
+                                  .pad_h = 1,
+                                  .pad_w = 1,
+                                  .residual = true,
+                                  .transposed = true,
+                                  .output_padding_h = 1,
+                                  .output_padding_w = 1}),
+            "f16t_res/n1x12x12x64_k32_3x3_s2_p1_op1");
+  EXPECT_EQ(Conv2d::problem_name({.h = 9,
+                                  .w = 9,
+                                  .c = 64,
+                                  .k = 64,
+                                  .r = 3,
+                                  .s = 1,
+                                  .stride_h = 3,
+                                  .pad_w = 1,
+                                  .dilation_h = 2,
+                                  .dilation_w = 2,
+                                  .groups = 32}),
+            "f16/n1x9x9x64_k64_3x1_s3x1_p0x1_d2_g32");
+}
+
+TEST(Conv2dContract, RefusesWhatNobodyCouldCompute) {
+  const auto refusal = [](const Problem& problem) -> std::string {
+    try {
+      Conv2d::validate(problem);
+    } catch (const InvalidProblem& why) {
+      return why.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal({}), "");
+  EXPECT_THAT(refusal({.h = 2, .w = 9, .r = 3}), HasSubstr("larger than the padded input"));
+  EXPECT_THAT(refusal({.h = 4, .w = 9, .r = 3, .dilation_h = 2}), HasSubstr("larger than the padded input"));
+  EXPECT_EQ(refusal({.h = 2, .w = 9, .r = 3, .pad_h = 1}), "");
+  EXPECT_THAT(refusal({.stride_w = 0}), HasSubstr("stride"));
+  EXPECT_THAT(refusal({.pad_h = -1}), HasSubstr("padding"));
+  EXPECT_THAT(refusal({.dilation_w = 0}), HasSubstr("dilation"));
+  EXPECT_THAT(refusal({.c = 4, .k = 6, .groups = 4}), HasSubstr("groups"));
+  EXPECT_THAT(refusal({.groups = 0}), HasSubstr("groups"));
+  EXPECT_THAT(refusal({.n = -1}), HasSubstr("negative"));
+  EXPECT_THAT(refusal({.c = 0}), HasSubstr("at least 1"));
+  EXPECT_THAT(refusal({.stride_h = 2, .transposed = true, .output_padding_h = 2}), HasSubstr("output padding"));
+  EXPECT_THAT(refusal({.stride_h = 2, .output_padding_h = 1}), HasSubstr("output padding"));
+  EXPECT_THAT(refusal({.r = 2, .pad_h = 1, .transposed = true}), HasSubstr("no output"));
+  EXPECT_THAT(refusal({.n = 1 << 30, .h = 1 << 30, .w = 1 << 30}), HasSubstr("elements"));
+}
+
+TEST(Conv2dContract, FillIsAFunctionOfTheSeed) {
+  const Problem problem{.h = 40, .w = 40, .c = 8, .k = 8, .bias = true, .residual = true};
+  const auto filled = [&problem](std::uint64_t seed) {
+    std::vector<std::vector<f16>> inputs;
+    std::vector<void*> pointers;
+    for (const auto& tensor : Conv2d::inputs(problem)) inputs.emplace_back(static_cast<std::size_t>(tensor.count));
+    for (auto& input : inputs) pointers.push_back(input.data());
+    Conv2d::fill(problem, seed, pointers);
+    return inputs;
+  };
+  EXPECT_EQ(filled(5), filled(5));
+  EXPECT_NE(filled(5), filled(6));
+  double sum = 0, square = 0;
+  const auto inputs = filled(5);
+  for (const f16 value : inputs[0]) {
+    sum += static_cast<double>(to_float(value));
+    square += std::pow(static_cast<double>(to_float(value)), 2);
+  }
+  const auto count = static_cast<double>(inputs[0].size());
+  EXPECT_NEAR(sum / count, 0, 0.05);
+  EXPECT_NEAR(square / count, 1, 0.05);
+}
+
+TEST(Conv2dContract, IndicesAreAffordable) {
+  const Problem problem{.h = 64, .w = 64, .c = 512, .k = 512, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1};
+  const auto indices = Conv2d::check_indices(problem, 1e9);
+  EXPECT_NEAR(static_cast<double>(indices.size()) * 2 * 512 * 9, 1e9, 0.05e9);
+  EXPECT_THAT(indices, Each(Le(problem.y_count() - 1)));
+  EXPECT_THAT(Conv2d::check_indices({.h = 3, .w = 3, .c = 2, .k = 5}, 1e9), SizeIs(45));
+}
+
+struct Total {
+  int layers = 0;
+  double flop = 0;
+};
+
+Total total(std::span<const conv2d::Layer> layers) {
+  Total sum;
+  for (const auto& layer : layers) {
+    sum.layers += layer.times;
+    sum.flop += layer.times * Conv2d::work(layer.problem(1)).flop;
+  }
+  return sum;
+}
+
+TEST(Conv2dWorkloads, NetworksAreWhole) {
+  // Wav2Lip's generator has 51 convolutions, ResNet-50 53 and, as published, 4.1 billion multiplications.
+  const Total wav2lip = total(conv2d::wav2lip_layers), resnet50 = total(conv2d::resnet50_layers);
+  EXPECT_EQ(wav2lip.layers, 51);
+  EXPECT_NEAR(wav2lip.flop, 7.93e9, 0.01e9);
+  EXPECT_EQ(resnet50.layers, 53);
+  EXPECT_NEAR(resnet50.flop, 8.2e9, 0.05e9);
+}
+
+TEST(Conv2dWorkloads, SuitesHoldWhatTheyShould) {
+  std::map<std::string, int> count;
+  double smoke_flop = 0;
+  bool few_channels = false, residual = false, transposed = false, pointwise = false, strided = false;
+  for (const auto& problem : all_problems()) {
+    if (problem->op() != "conv2d") continue;
+    for (const auto& suite : problem->suites()) {
+      ++count[suite];
+      if (suite != "smoke") continue;
+      smoke_flop += problem->work().flop;
+      few_channels |= problem->name().find("x6_k16") != std::string::npos;
+      residual |= problem->name().find("_res_") != std::string::npos;
+      transposed |= problem->name().starts_with("f16t");
+      pointwise |= problem->name().find("_1x1") != std::string::npos;
+      strided |= problem->name().find("_s2") != std::string::npos;
+    }
+  }
+  EXPECT_EQ(count["smoke"], 5);
+  EXPECT_GT(count["default"], count["smoke"]);
+  EXPECT_GT(count["full"], count["default"]);
+  EXPECT_LT(smoke_flop, 1e9);
+  EXPECT_TRUE(few_channels && residual && transposed && pointwise && strided);
+}
+
+}  // namespace
+}  // namespace kernelgate
