@@ -1,0 +1,19 @@
+#pragma once
+// Work that may hang or crash (a driver's first call) is done by a child with a time limit.
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace kernelgate {
+
+struct ChildAnswer {
+  std::string text;   ///< what the work returned; complete only when `error` is empty
+  std::string error;  ///< "no answer within 60 s", "ended by signal 11", ...
+};
+
+/// Runs `work` in a forked child and waits for its answer. Call it before this process has threads: the
+/// child has only the thread that called fork.
+ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit);
+
+}  // namespace kernelgate

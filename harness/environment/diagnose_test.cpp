@@ -1,0 +1,337 @@
+// Every finding, each from a fake machine that is broken in one way.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "harness/environment/fake_machines.h"
+#include "harness/environment/gate.h"
+
+namespace kernelgate {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+GateOptions usual_options() {
+  GateOptions options;
+  options.built_with_cuda = true;
+  options.architectures = {"80", "90a"};
+  options.today = "2026-11-22";
+  return options;
+}
+
+struct Broken {
+  const char* id;
+  Severity severity;
+  const char* evidence;  ///< a part of one of the evidence lines
+  std::function<void(FakeProbe&, GateOptions&)> break_it;
+};
+
+void in_docker(FakeProbe& probe) { probe.files["/.dockerenv"] = ""; }
+Gpu& nvml_gpu(FakeProbe& probe) { return probe.nvml_view.gpus.front(); }
+constexpr const char* driver_link = "/sys/bus/pci/devices/0000:19:00.0/driver";
+constexpr Severity failure = Severity::failure, warning = Severity::warning;
+
+void no_libraries(FakeProbe& probe) {
+  probe.nvml_view = library_absent("libnvidia-ml.so.1");
+  probe.cuda_view = library_absent("libcuda.so.1");
+}
+
+void not_driven(FakeProbe& probe, const char* by) {
+  no_libraries(probe);
+  remove_files(probe, "/sys/module/nvidia");
+  remove_files(probe, "/proc/driver");
+  remove_files(probe, "/dev/nvidia");
+  probe.links[driver_link] = by;
+}
+
+const std::vector<Broken>& broken_machines() {
+  static const std::vector<Broken> all = {
+      {"D-HW-NONE", failure, "0x10de", [](auto& p, auto&) { p = bare_machine(); }},
+      {"D-HW-VFIO", failure, "bound to vfio-pci", [](auto& p, auto&) { not_driven(p, "/x/vfio-pci"); }},
+      {"D-DRV-NOUVEAU", failure, "0000:19:00.0 is bound to nouveau",
+       [](auto& p, auto&) { not_driven(p, "/x/nouveau"); }},
+      {"D-DRV-UNLOADED", failure, "no /sys/module/nvidia", [](auto& p, auto&) { not_driven(p, ""); }},
+      {"D-DRV-UNLOADED", failure, "nvmlInit_v2 returned 9",
+       [](auto& p, auto&) {
+         nvml_answers(p, 9);
+         cuda_answers(p, 100);
+       }},
+      {"D-DRV-HANG", failure, "no answer within 60 s",
+       [](auto& p, auto&) {
+         p.cuda_view = {};
+         p.cuda_view.probe_error = "no answer within 60 s";
+       }},
+      {"D-DRV-ARCH", failure, "compute capability 7.0",
+       [](auto& p, auto& o) {
+         set_driver(p, "595.71.05", 13020);
+         nvml_gpu(p).compute_capability = p.cuda_view.gpus[0].compute_capability = {70, ""};
+         o.architectures = {"70"};
+       }},
+      {"D-CTR-NOGPU", failure, "no /dev/nvidiactl",
+       [](auto& p, auto&) {
+         in_docker(p);
+         no_libraries(p);
+         remove_files(p, "/dev/nvidia");
+       }},
+      {"D-LIB-STUB", failure, "cuInit returned 34", [](auto& p, auto&) { cuda_answers(p, 34); }},
+      {"D-LIB-EMPTY", failure, "file too short",
+       [](auto& p, auto&) { p.cuda_view = not_loaded("libcuda.so.1: file too short"); }},
+      {"D-CTR-CAP", failure, "NVIDIA_DRIVER_CAPABILITIES=utility",
+       [](auto& p, auto&) {
+         p.variables["NVIDIA_DRIVER_CAPABILITIES"] = "utility";
+         p.cuda_view = library_absent("libcuda.so.1");
+       }},
+      {"D-CTR-CAP", warning, "libnvidia-ml.so.1 not loaded",
+       [](auto& p, auto&) {
+         in_docker(p);
+         p.nvml_view = library_absent("libnvidia-ml.so.1");
+       }},
+      {"D-CTR-CGROUP", failure, "/dev/nvidiactl: Operation not permitted",
+       [](auto& p, auto&) {
+         in_docker(p);
+         p.refused["/dev/nvidiactl"] = "Operation not permitted";
+         nvml_answers(p, 999);
+         cuda_answers(p, 304);
+       }},
+      {"D-DEV-PERM", failure, "/dev/nvidia0: Permission denied",
+       [](auto& p, auto&) {
+         p.refused["/dev/nvidia0"] = "Permission denied";
+         cuda_answers(p, 100);
+       }},
+      {"D-LIB-MISSING", failure, "No such file", [](auto& p, auto&) { p.cuda_view = library_absent("libcuda.so.1"); }},
+      {"D-LIB-MISMATCH", failure, "libcuda.so.580.105.08",
+       [](auto& p, auto&) {
+         nvml_answers(p, 18);
+         cuda_answers(p, 999);
+         p.cuda_view.path = "/usr/lib/x86_64-linux-gnu/libcuda.so.580.105.08";
+       }},
+      {"D-COMPAT-804", failure, "cuInit returned 804", [](auto& p, auto&) { cuda_answers(p, 804); }},
+      {"D-COMPAT-803", failure, "cuInit returned 803", [](auto& p, auto&) { cuda_answers(p, 803); }},
+      {"D-COMPAT-ON", warning, "FORWARD_COMPAT",
+       [](auto& p, auto&) {
+         set_driver(p, "535.309.01", 12020);
+         p.cuda_view.cuda_driver_version = {13000, ""};
+         p.cuda_view.path = "/usr/local/cuda-13.0/compat/libcuda.so.580.95.05";
+       }},
+      {"D-CTR-UVM", failure, "/dev/nvidia-uvm: missing",
+       [](auto& p, auto&) {
+         cuda_answers(p, 999);
+         remove_files(p, "/dev/nvidia-uvm");
+       }},
+      {"D-WSL-SHADOW", failure, "/usr/lib/x86_64-linux-gnu/libcuda.so",
+       [](auto& p, auto&) {
+         p.files["/dev/dxg"] = "";
+         cuda_answers(p, 100);
+       }},
+      {"D-BUILD-NOCUDA", failure, "NVIDIA H200",
+       [](auto& p, auto& o) {
+         o.built_with_cuda = false;
+         p.versions.compiled_with = {std::nullopt, "no CUDA"};
+       }},
+      {"D-VER-MAJOR", failure, "NATIVE from 580.65.06, MVC from 580.65.06",
+       [](auto& p, auto&) { set_driver(p, "570.211.01", 12080); }},
+      {"D-VER-MVC", warning, "NATIVE from 575.51.03, MVC from 525.60.13",
+       [](auto& p, auto&) {
+         set_driver(p, "570.211.01", 12080);
+         p.versions.compiled_with = {12090, ""};
+       }},
+      {"D-ARCH-BIN", failure, "compiled for: 80, 100a",
+       [](auto&, auto& o) {
+         o.architectures = {"80", "100a"};
+       }},
+      {"D-FABRIC", failure, "fabric in progress",
+       [](auto& p, auto&) {
+         cuda_answers(p, 802);
+         nvml_gpu(p).fabric_state = {2, ""};
+       }},
+      {"D-MPS", failure, "cuInit returned 807", [](auto& p, auto&) { cuda_answers(p, 807); }},
+      {"D-LIC", failure, "cuInit returned 102", [](auto& p, auto&) { cuda_answers(p, 102); }},
+      {"D-GPU-SICK", failure, "recovery action 1 (reset)",
+       [](auto& p, auto&) {
+         nvml_gpu(p).recovery_action = {1, ""};
+       }},
+      {"D-GPU-SICK", failure, "nvmlInit_v2 returned 15",
+       [](auto& p, auto&) {
+         nvml_answers(p, 15);
+         cuda_answers(p, 100);
+       }},
+      {"D-GPU-SICK", warning, "returned 15",
+       [](auto& p, auto&) {
+         Gpu lost;
+         lost.name.reason = "nvmlDeviceGetHandleByIndex_v2(1) returned 15";
+         p.nvml_view.gpus.push_back(lost);
+       }},
+      {"D-MIG", failure, "MIG on",
+       [](auto& p, auto&) {
+         cuda_answers(p, 100);
+         nvml_gpu(p).mig = {true, ""};
+       }},
+      {"D-MODE", failure, "prohibited",
+       [](auto& p, auto&) {
+         nvml_gpu(p).compute_mode = {2, ""};
+       }},
+      {"D-MODE", failure, "held by 1",
+       [](auto& p, auto&) {
+         nvml_gpu(p).compute_mode = {3, ""};
+         nvml_gpu(p).other_processes = {1, ""};
+       }},
+      {"D-VIS", failure, "CUDA_VISIBLE_DEVICES=7",
+       [](auto& p, auto&) {
+         cuda_answers(p, 100);
+         p.variables["CUDA_VISIBLE_DEVICES"] = "7";
+       }},
+      {"D-VIS", failure, "GPU-00112233", [](auto&, auto& o) { o.ordinal = 3; }},
+      {"D-CUDA-INIT", failure, "cuInit returned 999", [](auto& p, auto&) { cuda_answers(p, 999); }},
+      {"W-EOL", warning, "2026-06-30",
+       [](auto& p, auto&) {
+         set_driver(p, "535.309.01", 12020);
+         p.versions.compiled_with = {12020, ""};
+       }},
+      {"W-EOL", warning, "day not known",
+       [](auto& p, auto&) {
+         set_driver(p, "575.57.08", 12090);
+         p.versions.compiled_with = {12090, ""};
+       }},
+      {"W-BRANCH", warning, "610.43.02", [](auto& p, auto&) { set_driver(p, "610.43.02", 13030); }},
+      {"W-BRANCH", warning, "branches known as of", [](auto& p, auto&) { set_driver(p, "700.10", 14000); }},
+      {"W-NVML", warning, "returned 999", [](auto& p, auto&) { nvml_answers(p, 999); }},
+      {"W-PERSISTENCE", warning, "persistence off",
+       [](auto& p, auto&) {
+         nvml_gpu(p).persistence = {false, ""};
+       }},
+      {"W-POWER-LIMIT", warning, "limit 500 W, default 700 W",
+       [](auto& p, auto&) {
+         nvml_gpu(p).power_limit_w = {500, ""};
+       }},
+      {"W-THROTTLE", warning, "hardware thermal slowdown at 31",
+       [](auto& p, auto&) {
+         nvml_gpu(p).clocks_event_reasons = {0x41, ""};
+       }},
+      {"W-COTENANT", warning, "2 other",
+       [](auto& p, auto&) {
+         nvml_gpu(p).other_processes = {2, ""};
+       }},
+      {"W-ECC-PENDING", warning, "now on, then off",
+       [](auto& p, auto&) {
+         nvml_gpu(p).ecc_pending = {false, ""};
+       }},
+      {"W-ENV", warning, "CUDA_LAUNCH_BLOCKING=1", [](auto& p, auto&) { p.variables["CUDA_LAUNCH_BLOCKING"] = "1"; }},
+      {"W-ENV", warning, "NVIDIA_TF32_OVERRIDE=0", [](auto& p, auto&) { p.variables["NVIDIA_TF32_OVERRIDE"] = "0"; }},
+      {"W-GOVERNOR", warning, "powersave",
+       [](auto& p, auto&) { p.files["/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"] = "powersave\n"; }},
+      {"W-LOAD", warning, "33.50", [](auto& p, auto&) { p.files["/proc/loadavg"] = "33.50 1 1 1/2 3\n"; }},
+      {"W-DB-OLD", warning, "181 days", [](auto&, auto& o) { o.today = "2027-05-22"; }},
+  };
+  return all;
+}
+
+class BrokenMachine : public testing::TestWithParam<Broken> {};
+
+TEST_P(BrokenMachine, IsDiagnosed) {
+  FakeProbe probe = healthy_h200();
+  GateOptions options = usual_options();
+  GetParam().break_it(probe, options);
+  const GateReport report = run_gate(probe, options);
+  const auto found = std::ranges::find(report.findings, GetParam().id, &Finding::id);
+  ASSERT_NE(found, report.findings.end()) << to_json(report.findings).dump(1);
+  EXPECT_EQ(found->severity, GetParam().severity) << to_json(report.findings).dump(1);
+  EXPECT_THAT(found->evidence, Contains(HasSubstr(GetParam().evidence)));
+  EXPECT_FALSE(found->summary.empty());
+  EXPECT_FALSE(found->remedies.empty());
+  EXPECT_FALSE(found->source.empty());
+  // One cause at most, and a GPU is usable exactly when there is none.
+  const auto causes = std::ranges::count(report.findings, Severity::failure, &Finding::severity);
+  EXPECT_EQ(causes, GetParam().severity == failure ? 1 : 0) << to_json(report.findings).dump(1);
+  EXPECT_EQ(report.gpu_usable, causes == 0);
+  const bool none = std::string(GetParam().id) == "D-HW-NONE";
+  EXPECT_EQ(report.gpu_present, !none);
+  EXPECT_EQ(report.exit_code(false), none ? ExitCode::nothing : causes ? ExitCode::refused : ExitCode::good);
+  EXPECT_EQ(report.exit_code(true), none ? ExitCode::nothing : ExitCode::refused);
+  if (causes && !none) {
+    EXPECT_THAT(report.headline, HasSubstr(GetParam().id));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Gate, BrokenMachine, testing::ValuesIn(broken_machines()), [](const auto& test) {
+  std::string name = std::to_string(test.index) + "_" + test.param.id;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+TEST(Diagnose, EveryIdHasABrokenMachineAndAnExplanation) {
+  std::set<std::string> tested, known;
+  for (const Broken& broken : broken_machines()) tested.insert(broken.id);
+  for (const Diagnosis* diagnosis : all_diagnoses()) {
+    EXPECT_TRUE(known.insert(diagnosis->id).second) << "twice: " << diagnosis->id;
+    const std::string text = explain(diagnosis->id);
+    EXPECT_THAT(text, HasSubstr(diagnosis->cause));
+    EXPECT_FALSE(diagnosis->remedies.empty());
+    for (const char* remedy : diagnosis->remedies) EXPECT_EQ(std::string(remedy).find('\n'), std::string::npos);
+  }
+  EXPECT_EQ(tested, known);
+}
+
+TEST(Diagnose, UnknownIdIsAUsageError) {
+  try {
+    explain("D-NOPE");
+    FAIL();
+  } catch (const HarnessError& error) {
+    EXPECT_EQ(error.code, ExitCode::usage);
+    EXPECT_THAT(error.what(), HasSubstr("D-VER-MAJOR"));
+  }
+}
+
+TEST(Diagnose, AHealthyMachineHasNoFindings) {
+  const GateReport report = run_gate(healthy_h200(), usual_options());
+  EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
+  EXPECT_TRUE(report.gpu_usable);
+  EXPECT_THAT(report.headline, HasSubstr("NVIDIA H200"));
+  EXPECT_EQ(report.exit_code(true), ExitCode::good);
+}
+
+TEST(Diagnose, LaterFailuresAreContextOfTheFirst) {
+  FakeProbe probe = healthy_h200();
+  GateOptions options = usual_options();
+  cuda_answers(probe, 802);
+  options.architectures = {"80"};
+  const std::vector<Finding> findings = diagnose(read_environment(probe), options);
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].id, "D-ARCH-BIN");
+  EXPECT_EQ(findings[0].severity, Severity::failure);
+  EXPECT_EQ(findings[1].id, "D-FABRIC");
+  EXPECT_EQ(findings[1].severity, Severity::info);
+}
+
+TEST(Diagnose, AnUnknownNewerBranchOnlyWarns) {
+  FakeProbe probe = healthy_h200();
+  set_driver(probe, "700.10", 14000);
+  EXPECT_TRUE(run_gate(probe, usual_options()).gpu_usable);
+}
+
+TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
+  const struct {
+    const char* architecture;
+    int cc;
+    bool runs;
+  } rows[] = {{"80", 80, true},   {"80", 86, true},    {"86", 80, false},    {"80", 90, false},
+              {"90a", 90, true},  {"90", 90, true},    {"100a", 103, false}, {"100", 103, true},
+              {"120", 121, true}, {"120", 100, false}, {"12", 120, false}};
+  for (const auto& row : rows) {
+    FakeProbe probe = healthy_h200();
+    probe.nvml_view.gpus[0].compute_capability = probe.cuda_view.gpus[0].compute_capability = {row.cc, ""};
+    GateOptions options = usual_options();
+    options.architectures = {row.architecture};
+    EXPECT_EQ(run_gate(probe, options).gpu_usable, row.runs) << row.architecture << " on " << row.cc;
+  }
+}
+
+TEST(Diagnose, TablesOfHalfAYearAreNotOld) {
+  GateOptions options = usual_options();
+  options.today = "2027-05-21";  // 180 days
+  EXPECT_TRUE(run_gate(healthy_h200(), options).findings.empty());
+}
+
+}  // namespace
+}  // namespace kernelgate

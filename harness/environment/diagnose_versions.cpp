@@ -1,0 +1,128 @@
+// Is the driver new enough for this program, and was the program compiled for this GPU?
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "harness/environment/diagnose.h"
+#include "harness/environment/evidence.h"
+#include "harness/environment/thresholds.h"
+#include "harness/environment/version_verdict.h"
+
+namespace kernelgate {
+namespace {
+
+using Found = std::optional<Match>;
+
+Found built_without_cuda(const Environment& environment, const GateOptions& options) {
+  if (options.built_with_cuda) return std::nullopt;
+  Match match{"This program was built without CUDA: it cannot measure the GPU that is here", {}};
+  for (const Gpu* gpu : relevant_gpus(environment)) match.evidence.push_back(gpu_label(*gpu));
+  if (match.evidence.empty()) match.evidence = {module_evidence(environment)};
+  return match;
+}
+
+std::vector<std::string> version_evidence(const Environment& environment, const VersionVerdict& verdict) {
+  std::vector<std::string> evidence = {verdict.text};
+  if (environment.cuda_runtime.value) {
+    evidence.push_back("CUDA runtime in this program: " + cuda_version_text(*environment.cuda_runtime.value));
+  }
+  evidence.push_back(fmt::format("NATIVE from driver {}, MVC from {} ({})", verdict.native_floor, verdict.major_floor,
+                                 page_of_compatibility()));
+  return evidence;
+}
+
+Found driver_too_old(const Environment& environment, const GateOptions&) {
+  const VersionVerdict verdict = judge_versions(environment);
+  if (verdict.state != VersionState::too_old) return std::nullopt;
+  const std::int64_t compiled = *environment.cuda_compiled_with.value;
+  std::vector<std::string> remedies = {
+      fmt::format("Upgrade the driver to {} or later (at the least {})", verdict.native_floor, verdict.major_floor)};
+  if (environment.cuda_driver_api.value) {
+    remedies.push_back(fmt::format("Or build this program with CUDA {} or older",
+                                   cuda_version_text(*environment.cuda_driver_api.value)));
+  }
+  remedies.push_back(
+      fmt::format("On a data-centre GPU: sudo apt install cuda-compat-{}-{}", compiled / 1000, compiled % 1000 / 10));
+  return Match{fmt::format("The driver is too old for CUDA {}", cuda_version_text(compiled)),
+               version_evidence(environment, verdict), remedies};
+}
+
+Found minor_version_only(const Environment& environment, const GateOptions&) {
+  const VersionVerdict verdict = judge_versions(environment);
+  if (verdict.state != VersionState::minor_version) return std::nullopt;
+  return Match{"The driver runs this program by minor-version compatibility only",
+               version_evidence(environment, verdict),
+               {fmt::format("Upgrade the driver to {} or later", verdict.native_floor)}};
+}
+
+// "80": binaries run on 8.0 and later minors of the same major. "90a": on 9.0 alone. "120f": as without f.
+bool binary_runs_on(const std::string& architecture, std::int64_t cc) {
+  std::int64_t number = 0;
+  const char* end = architecture.data() + architecture.size();
+  const auto [stop, error] = std::from_chars(architecture.data(), end, number);
+  if (error != std::errc{}) return false;
+  if (stop != end && *stop == 'a') return number == cc;
+  return number / 10 == cc / 10 && number <= cc;
+}
+
+Found not_compiled_for(const Environment& environment, const GateOptions& options) {
+  const Gpu* gpu = environment.visible_gpu(options.ordinal);
+  const std::vector<const Gpu*> others = relevant_gpus(environment);
+  if (!gpu && !others.empty()) gpu = others.front();
+  if (!options.built_with_cuda || options.architectures.empty() || !gpu || !gpu->compute_capability.value) {
+    return std::nullopt;
+  }
+  const std::int64_t cc = *gpu->compute_capability.value;
+  if (std::ranges::any_of(options.architectures, [&](const auto& a) { return binary_runs_on(a, cc); })) {
+    return std::nullopt;
+  }
+  Match match{"None of our kernels was compiled for this GPU",
+              {fmt::format("{}, compute capability {}", gpu_label(*gpu), compute_capability_text(cc)),
+               fmt::format("compiled for: {}", fmt::join(options.architectures, ", "))},
+              {fmt::format("Rebuild: cmake -S . -B build -DKERNELGATE_CUDA_ARCHS={} && cmake --build build", cc)}};
+  if (const Architecture* known = find_architecture(static_cast<int>(cc))) {
+    const std::string last = known->last_cuda ? cuda_version_text(known->last_cuda) : "today's";
+    match.evidence.push_back(fmt::format("{} can be compiled for by CUDA {} to {}", known->generation,
+                                         cuda_version_text(known->first_cuda), last));
+  }
+  return match;
+}
+
+const Diagnosis table[] = {
+    {"D-BUILD-NOCUDA",
+     Severity::failure,
+     "No CUDA compiler was found when this program was built. It can check this machine and measure its CPU.",
+     {"Install the CUDA Toolkit and build again: scripts/setup, then scripts/build"},
+     "this program's build",
+     built_without_cuda},
+    {"D-VER-MAJOR",
+     Severity::failure,
+     "A CUDA runtime needs a driver of its own major version or later. CUDA's runtime calls this error 35. "
+     "NATIVE: the driver is at least the one that came with the toolkit. MVC: older, of the same major. "
+     "FORWARD_COMPAT: a newer libcuda on an older kernel module, on data-centre GPUs.",
+     {"Upgrade the driver", "Or build with an older CUDA", "On a data-centre GPU: install the cuda-compat package"},
+     "docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",
+     driver_too_old},
+    {"D-VER-MVC",
+     Severity::warning,
+     "The driver is older than the toolkit but of the same CUDA major. Programs run; PTX of this toolkit can't be "
+     "compiled (error 222) and functions newer than the driver are missing (36, 801).",
+     {"Upgrade the driver to the one of the toolkit"},
+     "docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",
+     minor_version_only},
+    {"D-ARCH-BIN",
+     Severity::failure,
+     "Kernels are machine code for certain compute capabilities: the same major, and a minor no later than the GPU's; "
+     "with the suffix `a`, that one alone. Without one that fits, a launch fails with error 209.",
+     {"Rebuild with -DKERNELGATE_CUDA_ARCHS=<compute capability>"},
+     "CUDA error 209; CUDA programming guide, binary compatibility",
+     not_compiled_for},
+};
+
+}  // namespace
+
+std::span<const Diagnosis> version_diagnoses() { return table; }
+
+}  // namespace kernelgate

@@ -1,0 +1,16 @@
+#pragma once
+// The gate's report for a person: the verdict, the facts, the findings with evidence and remedies.
+
+#include <string>
+
+#include "harness/environment/gate.h"
+#include "harness/environment/requirements.h"
+
+namespace kernelgate {
+
+std::string gate_text(const GateReport& report, const std::vector<RequirementOutcome>& requirements = {});
+
+/// One finding: severity, id, summary, then evidence and remedies, indented.
+std::string finding_text(const Finding& finding);
+
+}  // namespace kernelgate

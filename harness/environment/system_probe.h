@@ -1,0 +1,42 @@
+#pragma once
+// The probe of the machine that the program runs on.
+
+#include <chrono>
+
+#include "harness/environment/probe.h"
+
+namespace kernelgate {
+
+struct SystemProbeOptions {
+  std::string sysroot;                             ///< before every path; empty: the machine's own files
+  std::string nvml_library = "libnvidia-ml.so.1";  // the driver ships no name without the version
+  std::string cuda_library = "libcuda.so.1";
+  /// For a whole answer: eight GPUs without persistence mode take tens of seconds to wake.
+  std::chrono::milliseconds limit = std::chrono::seconds(60);
+};
+
+/// NVML and libcuda are asked in child processes: drivers hang, and a failed initialisation poisons a process.
+class SystemProbe : public Probe {
+ public:
+  explicit SystemProbe(SystemProbeOptions options = {}) : options_(std::move(options)) {}
+  std::optional<std::string> read_file(const std::string& path) const override;
+  std::vector<std::string> list_directory(const std::string& path) const override;
+  bool exists(const std::string& path) const override;
+  std::optional<std::string> read_link(const std::string& path) const override;
+  std::string open_error(const std::string& path) const override;
+  std::optional<std::string> environment_variable(const std::string& name) const override;
+  std::string kernel_release() const override;
+  std::string hostname() const override;
+  Fact<std::int64_t> usable_cores() const override;
+  LibraryView nvml() const override;
+  LibraryView cuda_driver() const override;
+  RuntimeVersions runtime_versions() const override;
+
+ private:
+  SystemProbeOptions options_;
+};
+
+/// In two files, one for builds with CUDA and one for builds without.
+RuntimeVersions cuda_runtime_versions();
+
+}  // namespace kernelgate

@@ -1,0 +1,30 @@
+#pragma once
+// Whether the driver is new enough for the CUDA that this program was compiled with, and how.
+
+#include <string>
+
+#include "harness/environment/facts.h"
+
+namespace kernelgate {
+
+enum class VersionState {
+  native,          ///< the driver is at least the one that came with the toolkit
+  minor_version,   ///< older, of the same CUDA major: no PTX compilation, no newer functions
+  forward_compat,  ///< a newer libcuda than the kernel's driver is loaded
+  too_old,
+  unknown,
+};
+
+const char* to_string(VersionState state);  // "NATIVE", "MVC", "FORWARD_COMPAT", "TOO_OLD", "UNKNOWN"
+
+struct VersionVerdict {
+  VersionState state = VersionState::unknown;
+  std::string native_floor;  ///< the driver from which it is NATIVE; "unknown"
+  std::string major_floor;   ///< the driver from which it is at least MVC; "unknown"
+  std::string text;          ///< one line with the versions and both floors
+};
+
+/// Source  CUDA release notes and NVIDIA's compatibility pages; see thresholds.h.
+VersionVerdict judge_versions(const Environment& environment);
+
+}  // namespace kernelgate

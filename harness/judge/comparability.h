@@ -1,0 +1,22 @@
+#pragma once
+// Whether two environments may be compared at all.
+
+#include <string>
+#include <vector>
+
+#include "harness/judge/side.h"
+
+namespace kernelgate {
+
+struct Comparability {
+  std::vector<std::string> undeclared;  ///< "driver: 580.65.06 -> 590.10"; any: no verdict
+  std::vector<std::string> declared;
+};
+
+/// Compares the `identity` of both fingerprints, and the kind of device. `vary` names fields that may
+/// differ: a whole name, or its beginning up to a '_' ("cuda" is "cuda_runtime" and the like); "driver" also
+/// is the CUDA version that the driver brings.
+/// Errors  HarnessError(usage) when `vary` names what neither identity has.
+Comparability comparability(const Side& base, const Side& fresh, const std::vector<std::string>& vary);
+
+}  // namespace kernelgate

@@ -1,0 +1,212 @@
+#include "harness/judge/compare.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/judge/comparability.h"
+#include "harness/judge/decision.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+
+/// Where a change most likely comes from, by what differs between the sides.
+std::string attribution_of(const SideCase& fresh_case, const Side& base, const Side& fresh,
+                           const Comparability& environment) {
+  if (fresh_case.injected) return "injected";
+  if (!environment.declared.empty()) return "environment";
+  const auto field = [](const Side& side, const char* name) {
+    return side.build.is_object() ? side.build.value(name, json()) : json();
+  };
+  for (const char* name : {"commit", "compiler", "nvcc", "dirty"})
+    if (field(base, name) != field(fresh, name)) return "code";
+  return {};
+}
+
+CaseVerdict start(const SideCase& of) {
+  CaseVerdict verdict;
+  verdict.name = of.name;
+  verdict.op = of.op;
+  verdict.problem = of.problem;
+  verdict.implementation = of.implementation;
+  verdict.state = of.state;
+  verdict.label = of.label;
+  return verdict;
+}
+
+CaseVerdict conclude(CaseVerdict verdict, Verdict what, std::string reason) {
+  verdict.verdict = what;
+  verdict.reason = std::move(reason);
+  return verdict;
+}
+
+class Judge {
+ public:
+  Judge(const Side& base, const Side& fresh, const CompareOptions& options)
+      : base_(base), fresh_(fresh), options_(options), environment_(comparability(base, fresh, options.vary)) {}
+
+  const Comparability& environment() const { return environment_; }
+
+  CaseVerdict both(const SideCase* before, const SideCase& now) {
+    CaseVerdict verdict = start(now);
+    verdict.new_runs = static_cast<int>(now.runs.size());
+    if (!now.runs.empty()) verdict.new_s = median_s(now.runs);
+    if (before) {
+      verdict.base_runs = static_cast<int>(before->runs.size());
+      if (!before->runs.empty()) verdict.base_s = median_s(before->runs);
+    }
+    // What is wrong with the new side is said whatever the base is.
+    if (now.status == CaseStatus::skipped) return conclude(std::move(verdict), Verdict::skipped, now.reason);
+    if (now.status != CaseStatus::measured) {
+      verdict.wrong = now.status == CaseStatus::wrong;
+      return conclude(std::move(verdict), Verdict::invalid, fmt::format("{}: {}", to_string(now.status), now.reason));
+    }
+    if (!environment_.undeclared.empty())
+      return conclude(std::move(verdict), Verdict::not_comparable, "the environments differ");
+    if (!before) return conclude(std::move(verdict), Verdict::no_baseline, "the base has no such case");
+    if (before->status != CaseStatus::measured)
+      return conclude(std::move(verdict), Verdict::no_baseline,
+                      fmt::format("{} in the base: {}", to_string(before->status), before->reason));
+    if (before->flop != now.flop || before->bytes != now.bytes)
+      return conclude(std::move(verdict), Verdict::not_comparable,
+                      "its work (flop, bytes) is not the base's: another problem");
+    return decided(std::move(verdict), *before, now);
+  }
+
+  CaseVerdict missing(const SideCase& before) const {
+    CaseVerdict verdict = start(before);
+    verdict.base_runs = static_cast<int>(before.runs.size());
+    if (!before.runs.empty()) verdict.base_s = median_s(before.runs);
+    return conclude(std::move(verdict), Verdict::not_comparable, "missing in the new result");
+  }
+
+ private:
+  CaseVerdict decided(CaseVerdict verdict, const SideCase& before, const SideCase& now) {
+    Decision decision = decide(before.runs, now.runs, device_class(fresh_.device_kind), options_, table_);
+    verdict.ratio = decision.ratio;
+    verdict.ratio_low = decision.ratio_low;
+    verdict.ratio_high = decision.ratio_high;
+    verdict.detectable_ratio = decision.detectable_ratio;
+    verdict.control_ratio = decision.control_ratio;
+    if (decision.clocks) verdict.attribution = "clocks";
+    if (decision.environment) verdict.attribution = "environment";
+    if (decision.verdict == Verdict::slower || decision.verdict == Verdict::faster)
+      verdict.attribution = attribution_of(now, base_, fresh_, environment_);
+    return conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
+  }
+
+  const Side& base_;
+  const Side& fresh_;
+  const CompareOptions& options_;
+  Comparability environment_;
+  StudentTable table_;
+};
+
+std::map<std::string, const SideCase*> by_name(const Side& side) {
+  std::map<std::string, const SideCase*> index;
+  for (const SideCase& one : side.cases) index.emplace(one.name, &one);
+  return index;
+}
+
+json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
+
+}  // namespace
+
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+      return "SAME";
+    case Verdict::faster:
+      return "FASTER";
+    case Verdict::slower:
+      return "SLOWER";
+    case Verdict::inconclusive:
+      return "INCONCLUSIVE";
+    case Verdict::not_comparable:
+      return "NOT_COMPARABLE";
+    case Verdict::invalid:
+      return "INVALID";
+    case Verdict::no_baseline:
+      return "NO_BASELINE";
+    case Verdict::skipped:
+      return "SKIPPED";
+  }
+  return "?";
+}
+
+Comparison compare(const Side& base, const Side& fresh, const CompareOptions& options) {
+  if (!(options.threshold >= 0 && options.threshold < 10))
+    throw HarnessError(ExitCode::usage, "the threshold must be at least 0 and below 1000 %");
+  if (!(options.confidence >= 0.5 && options.confidence < 1))
+    throw HarnessError(ExitCode::usage, "the confidence must be at least 50 % and below 100 %");
+  Judge judge(base, fresh, options);
+  Comparison comparison;
+  comparison.base_description = base.description;
+  comparison.new_description = fresh.description;
+  comparison.differences = judge.environment().undeclared;
+  comparison.declared = judge.environment().declared;
+  const auto before = by_name(base), now = by_name(fresh);
+  for (const SideCase& one : fresh.cases) {
+    const auto found = before.find(one.name);
+    comparison.cases.push_back(judge.both(found == before.end() ? nullptr : found->second, one));
+  }
+  if (!options.subset)
+    for (const SideCase& one : base.cases)
+      if (one.status == CaseStatus::measured && !now.contains(one.name)) comparison.cases.push_back(judge.missing(one));
+  comparison.environment_shift = environment_shift(comparison.cases);
+  return comparison;
+}
+
+Comparison compare(const Result& base, const Result& fresh, const CompareOptions& options) {
+  return compare(side_of(base), side_of(fresh), options);
+}
+
+ExitCode Comparison::exit_code(bool strict) const {
+  ExitCode code = differences.empty() ? ExitCode::good : ExitCode::refused;
+  bool only_skipped = true;
+  for (const CaseVerdict& one : cases) {
+    only_skipped = only_skipped && one.verdict == Verdict::skipped;
+    if (one.wrong) code = worse(code, ExitCode::wrong);
+    if (one.verdict == Verdict::invalid && !one.wrong) code = worse(code, ExitCode::invalid);
+    if (one.verdict == Verdict::not_comparable) code = worse(code, ExitCode::refused);
+    if (one.verdict == Verdict::slower) code = worse(code, ExitCode::regression);
+    if (one.verdict == Verdict::inconclusive && strict) code = worse(code, ExitCode::inconclusive);
+  }
+  return only_skipped ? worse(code, ExitCode::nothing) : code;
+}
+
+json to_json(const Comparison& comparison, bool strict) {
+  json cases = json::array();
+  for (const CaseVerdict& one : comparison.cases)
+    cases.push_back({{"name", one.name},
+                     {"op", one.op},
+                     {"problem", one.problem},
+                     {"implementation", one.implementation},
+                     {"state", one.state},
+                     {"label", one.label},
+                     {"verdict", to_string(one.verdict)},
+                     {"wrong", one.wrong},
+                     {"base_s", number(one.base_s)},
+                     {"new_s", number(one.new_s)},
+                     {"ratio", number(one.ratio)},
+                     {"ratio_low", number(one.ratio_low)},
+                     {"ratio_high", number(one.ratio_high)},
+                     {"detectable_ratio", number(one.detectable_ratio)},
+                     {"control_ratio", number(one.control_ratio)},
+                     {"base_runs", one.base_runs},
+                     {"new_runs", one.new_runs},
+                     {"reason", one.reason},
+                     {"attribution", one.attribution}});
+  return {{"base", comparison.base_description},
+          {"new", comparison.new_description},
+          {"differences", comparison.differences},
+          {"declared", comparison.declared},
+          {"environment_shift", comparison.environment_shift},
+          {"exit_code", static_cast<int>(comparison.exit_code(strict))},
+          {"cases", std::move(cases)}};
+}
+
+}  // namespace kernelgate

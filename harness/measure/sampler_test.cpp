@@ -1,0 +1,186 @@
+#include "harness/measure/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace kernelgate {
+namespace {
+
+/// Work "takes" what the work itself says, so that the loop's decisions are tested without a clock.
+class FakeStopwatch final : public Stopwatch {
+ public:
+  Sample time(const TimedWork& work, int launches, CacheState state, double slowdown) override {
+    last_state = state;
+    now = 0;
+    for (int i = 0; i < launches; ++i) work(nullptr);
+    if (broken_every > 0 && ++timed % broken_every == 0) return {0, 0};
+    return {now / launches * slowdown, clock_hz};
+  }
+  void run(const TimedWork& work) override { work(nullptr); }
+  double shortest_region_s() const override { return 1e-5; }
+  double control() override {
+    if (on_control) on_control();
+    return control_s;
+  }
+
+  double now = 0;
+  double clock_hz = 0;
+  double control_s = 0;
+  std::function<void()> on_control;
+  int broken_every = 0;  ///< every so many samples come out as 0 seconds
+  int timed = 1;
+  CacheState last_state = CacheState::hot;
+};
+
+SamplingPolicy quick() {
+  SamplingPolicy policy;
+  policy.warm_up_s = 0;
+  policy.min_samples = 10;
+  policy.max_samples = 100;
+  policy.time_s = 1e9;
+  policy.wall_cap_s = 1e9;
+  policy.precision = -1;  // never reached
+  return policy;
+}
+
+TEST(Sampler, keeps_every_sample_in_order) {
+  FakeStopwatch stopwatch;
+  int calls = 0;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3 * ++calls; };
+  EXPECT_TRUE(sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {}));
+  EXPECT_EQ(contestants[0].samples_s.size(), 100u);
+  EXPECT_TRUE(std::ranges::is_sorted(contestants[0].samples_s));
+}
+
+TEST(Sampler, batches_work_that_is_too_short_for_the_timer) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(2);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-6; };
+  contestants[1].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  sample(stopwatch, contestants, CacheState::cold, quick(), [](double) {});
+  EXPECT_GE(contestants[0].launches_per_sample, 10);
+  EXPECT_EQ(contestants[1].launches_per_sample, 1);
+  EXPECT_NEAR(contestants[0].samples_s.front(), 1e-6, 1e-12);
+  EXPECT_EQ(stopwatch.last_state, CacheState::cold);
+}
+
+TEST(Sampler, stops_when_the_median_is_known_but_not_before_the_least_number) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };  // no noise at all
+  SamplingPolicy policy = quick();
+  policy.precision = 0.001;
+  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  EXPECT_EQ(contestants[0].samples_s.size(), 10u);
+}
+
+TEST(Sampler, stops_when_the_time_is_spent) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 0.1; };
+  SamplingPolicy policy = quick();
+  policy.time_s = 1.95;
+  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  EXPECT_EQ(contestants[0].samples_s.size(), 20u);
+}
+
+TEST(Sampler, the_wall_cap_ends_work_whose_preparation_is_slow) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    stopwatch.now += 1e-6;
+  };
+  SamplingPolicy policy = quick();
+  policy.wall_cap_s = 0.02;
+  policy.max_samples = 1000000;
+  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  EXPECT_LT(contestants[0].samples_s.size(), 1000000u);
+}
+
+TEST(Sampler, counts_what_it_does_not_keep) {
+  FakeStopwatch stopwatch;
+  stopwatch.broken_every = 7;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {});
+  ASSERT_TRUE(contestants[0].discarded.contains("not a positive time"));
+  EXPECT_GT(contestants[0].discarded["not a positive time"], 0);
+  EXPECT_TRUE(std::ranges::all_of(contestants[0].samples_s, [](double s) { return s == 1e-3; }));
+}
+
+TEST(Sampler, the_injected_slowdown_reaches_the_samples) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(2);
+  for (auto& contestant : contestants) contestant.work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  contestants[1].slowdown = 1.1;
+  sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {});
+  EXPECT_DOUBLE_EQ(contestants[1].samples_s[3] / contestants[0].samples_s[3], 1.1);
+}
+
+TEST(Sampler, interleaves_the_contestants) {
+  FakeStopwatch stopwatch;
+  std::string order;
+  std::vector<Contestant> contestants(2);
+  for (int i = 0; i < 2; ++i)
+    contestants[static_cast<std::size_t>(i)].work = [&, i](CUstream_st*) {
+      order += static_cast<char>('a' + i);
+      stopwatch.now += 1e-3;
+    };
+  sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {});
+  // Never does one have all of its samples before the other has begun.
+  EXPECT_LT(order.find("bbb"), 20u);
+  EXPECT_NE(order.find("bbbbaaaa"), std::string::npos) << order;
+}
+
+TEST(Sampler, a_clock_known_for_some_samples_only_is_dropped) {
+  FakeStopwatch stopwatch;
+  int calls = 0;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) {
+    stopwatch.now += 1e-3;
+    stopwatch.clock_hz = ++calls > 5 ? 1.9e9 : 0;
+  };
+  sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {});
+  EXPECT_TRUE(contestants[0].sm_clock_hz.empty());
+}
+
+TEST(Sampler, takes_one_control_after_each_turn_of_each_contestant) {
+  FakeStopwatch stopwatch;
+  stopwatch.control_s = 1e-4;
+  std::string order;
+  stopwatch.on_control = [&] { order += '.'; };
+  std::vector<Contestant> contestants(2);
+  for (int i = 0; i < 2; ++i)
+    contestants[static_cast<std::size_t>(i)].work = [&, i](CUstream_st*) {
+      order += static_cast<char>('a' + i);
+      stopwatch.now += 1e-3;
+    };
+  SamplingPolicy policy = quick();
+  policy.max_samples = 12;  // four turns of three
+  sample(stopwatch, contestants, CacheState::cold, policy, [](double) {});
+  // Warm-up, one control that is not kept, then ABBA.
+  EXPECT_EQ(order, "ab.aaa.bbb.bbb.aaa.aaa.bbb.bbb.aaa.");
+  for (const Contestant& contestant : contestants) EXPECT_EQ(contestant.control_s, std::vector<double>(4, 1e-4));
+}
+
+TEST(Sampler, keeps_no_control_where_there_is_none) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  sample(stopwatch, contestants, CacheState::hot, quick(), [](double) {});
+  EXPECT_TRUE(contestants[0].control_s.empty());
+}
+
+TEST(Stopwatch, the_cpu_has_a_control) {
+  // Twice: its threads serve more than one round, and end with it.
+  const auto stopwatch = cpu_stopwatch();
+  for (int i = 0; i < 2; ++i) EXPECT_GT(stopwatch->control(), 0);
+}
+
+}  // namespace
+}  // namespace kernelgate

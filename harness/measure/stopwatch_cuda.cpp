@@ -1,0 +1,86 @@
+// Device time between two CUDA events.
+
+#include <cuda_runtime_api.h>
+
+#include <string>
+
+#include "harness/error.h"
+#include "harness/measure/stopwatch.h"
+#include "harness/measure/telemetry.h"
+
+namespace kernelgate {
+namespace {
+
+// cudaEventElapsedTime resolves about half a microsecond (CUDA runtime API, event management).
+constexpr double event_resolution_s = 0.5e-6;
+
+void expect(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  cudaGetLastError();
+  throw HarnessError(ExitCode::usage, std::string(call) + ": " + cudaGetErrorString(status) + " (" +
+                                          cudaGetErrorName(status) + "); the case can't be timed");
+}
+
+class CudaStopwatch final : public Stopwatch {
+ public:
+  explicit CudaStopwatch(int ordinal) : telemetry_(ordinal) {
+    expect(cudaSetDevice(ordinal), "cudaSetDevice");
+    int l2 = 0;
+    expect(cudaDeviceGetAttribute(&l2, cudaDevAttrL2CacheSize, ordinal), "cudaDeviceGetAttribute(L2CacheSize)");
+    // Twice the L2: one pass over exactly its size leaves lines behind.
+    eviction_bytes_ = 2 * static_cast<std::size_t>(l2);
+    expect(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+    expect(cudaEventCreate(&begin_), "cudaEventCreate");
+    expect(cudaEventCreate(&end_), "cudaEventCreate");
+    expect(cudaMalloc(&eviction_, eviction_bytes_), "cudaMalloc of the buffer that flushes the L2");
+  }
+
+  ~CudaStopwatch() override {
+    cudaFree(eviction_);
+    cudaEventDestroy(end_);
+    cudaEventDestroy(begin_);
+    cudaStreamDestroy(stream_);
+  }
+
+  CudaStopwatch(const CudaStopwatch&) = delete;
+  CudaStopwatch& operator=(const CudaStopwatch&) = delete;
+
+  Sample time(const TimedWork& work, int launches, CacheState state, double slowdown) override {
+    // What is enqueued before the first event keeps the GPU busy while the host enqueues the rest, so
+    // that no launch latency of the host is inside the region.
+    if (state == CacheState::cold)
+      expect(cudaMemsetAsync(eviction_, fill_++, eviction_bytes_, stream_), "cudaMemsetAsync");
+    else
+      work(stream_);
+    expect(cudaEventRecord(begin_, stream_), "cudaEventRecord");
+    for (int i = 0; i < launches; ++i) work(stream_);
+    expect(cudaEventRecord(end_, stream_), "cudaEventRecord");
+    const double clock_hz = telemetry_.sm_clock_hz();  // read while the work runs, or just after
+    expect(cudaEventSynchronize(end_), "the measured work");
+    float ms = 0;
+    expect(cudaEventElapsedTime(&ms, begin_, end_), "cudaEventElapsedTime");
+    return {ms * 1e-3 / launches * slowdown, clock_hz};
+  }
+
+  void run(const TimedWork& work) override {
+    work(stream_);
+    expect(cudaStreamSynchronize(stream_), "the measured work");
+  }
+
+  double shortest_region_s() const override { return 20 * event_resolution_s; }
+
+ private:
+  Telemetry telemetry_;
+  cudaStream_t stream_ = nullptr;
+  cudaEvent_t begin_ = nullptr;
+  cudaEvent_t end_ = nullptr;
+  void* eviction_ = nullptr;
+  std::size_t eviction_bytes_ = 0;
+  unsigned char fill_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Stopwatch> cuda_stopwatch(int ordinal) { return std::make_unique<CudaStopwatch>(ordinal); }
+
+}  // namespace kernelgate

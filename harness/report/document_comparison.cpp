@@ -1,0 +1,111 @@
+// The verdicts: a table of what was decided, and the reasons of all that is not simply SAME.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "harness/report/document.h"
+#include "harness/report/quantity.h"
+
+namespace kernelgate {
+namespace {
+
+std::string or_dash(const std::optional<double>& seconds) { return seconds ? show_seconds(*seconds) : "-"; }
+
+std::vector<std::string> row_of(const CaseVerdict& one) {
+  return {one.implementation,
+          one.state,
+          or_dash(one.base_s),
+          or_dash(one.new_s),
+          one.ratio ? show_change(*one.ratio) : "-",
+          one.ratio_low && one.ratio_high
+              ? fmt::format("{} .. {}", show_change(*one.ratio_low), show_change(*one.ratio_high))
+              : "-",
+          fmt::format("{}/{}", one.base_runs, one.new_runs),
+          to_string(one.verdict)};
+}
+
+void add_table(ReportDocument& document, const Comparison& comparison) {
+  for (const CaseVerdict& one : comparison.cases) {
+    auto table = std::ranges::find(document.tables, one.op, &ReportTable::title);
+    if (table == document.tables.end()) {
+      document.tables.push_back(
+          {one.op, {"implementation", "state", "base", "new", "change", "interval", "runs", "verdict"}, 2, {}});
+      table = document.tables.end() - 1;
+    }
+    const std::string problem = one.label.empty() ? one.problem : fmt::format("{} ({})", one.problem, one.label);
+    auto section = std::ranges::find(table->sections, problem, &ReportTable::Section::title);
+    if (section == table->sections.end()) {
+      table->sections.push_back({problem, {}});
+      section = table->sections.end() - 1;
+    }
+    section->rows.push_back(row_of(one));
+  }
+}
+
+/// Worst first. Cases of one reason share a line, for a refused environment says the same of all.
+void add_reasons(ReportDocument& document, const Comparison& comparison, bool with_unmeasured) {
+  static constexpr std::array order{Verdict::invalid,      Verdict::slower, Verdict::not_comparable,
+                                    Verdict::inconclusive, Verdict::faster, Verdict::no_baseline,
+                                    Verdict::skipped};
+  ReportList list{"Reasons", {}};
+  for (Verdict verdict : order) {
+    // A run's own lists say already what was not measured, and why.
+    if (!with_unmeasured && (verdict == Verdict::invalid || verdict == Verdict::skipped)) continue;
+    std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
+    for (const CaseVerdict& one : comparison.cases) {
+      if (one.verdict != verdict) continue;
+      const std::string reason =
+          one.attribution.empty() ? one.reason : fmt::format("{} [{}]", one.reason, one.attribution);
+      auto found = std::ranges::find(by_reason, reason, [](const auto& entry) { return entry.first; });
+      if (found == by_reason.end()) found = by_reason.insert(by_reason.end(), {reason, {}});
+      found->second.push_back(one.name);
+    }
+    for (const auto& [reason, names] : by_reason)
+      list.lines.push_back(names.size() == 1 ? fmt::format("{} {}: {}", to_string(verdict), names.front(), reason)
+                                             : fmt::format("{} {} cases, {} and others: {}", to_string(verdict),
+                                                           names.size(), names.front(), reason));
+  }
+  if (!list.lines.empty()) document.lists.push_back(std::move(list));
+}
+
+std::string counts_of(const Comparison& comparison) {
+  std::vector<std::string> counts;
+  for (int v = 0; v <= static_cast<int>(Verdict::skipped); ++v) {
+    const auto verdict = static_cast<Verdict>(v);
+    const auto count = std::ranges::count(comparison.cases, verdict, &CaseVerdict::verdict);
+    if (count > 0) counts.push_back(fmt::format("{} {}", count, to_string(verdict)));
+  }
+  return counts.empty() ? "no cases" : fmt::format("{}", fmt::join(counts, ", "));
+}
+
+}  // namespace
+
+void add_comparison(ReportDocument& document, const Comparison& comparison, bool with_table) {
+  document.head.push_back("base: " + comparison.base_description);
+  if (with_table) document.head.push_back("new:  " + comparison.new_description);
+  document.head.push_back("verdicts: " + counts_of(comparison));
+  if (!comparison.environment_shift.empty())
+    document.head.push_back("ENVIRONMENT_SHIFT: " + comparison.environment_shift);
+  for (const std::string& text : comparison.declared) document.head.push_back("differs, as declared: " + text);
+  if (with_table) add_table(document, comparison);
+  add_reasons(document, comparison, with_table);
+  if (!comparison.differences.empty())
+    document.lists.push_back(
+        {"Not comparable: these differ, and were not declared with --vary", comparison.differences});
+  if (with_table)
+    document.legend.push_back(
+        "change: new over base, above 0 is slower; interval: at the confidence of the verdict; runs: base/new");
+  document.legend.push_back("SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)");
+}
+
+ReportDocument report_document(const Report& report) {
+  ReportDocument document;
+  if (report.result) add_result(document, *report.result, report.comparison);
+  if (report.comparison) add_comparison(document, *report.comparison, report.result == nullptr);
+  return document;
+}
+
+}  // namespace kernelgate

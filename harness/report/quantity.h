@@ -1,0 +1,16 @@
+#pragma once
+// Numbers for people: four significant digits and a unit that fits.
+
+#include <string>
+
+namespace kernelgate {
+
+std::string show_seconds(double seconds);                    // "12.35 µs"
+std::string show_rate(double per_second, const char* unit);  // "1.234 TFLOP/s"
+std::string show_change(double ratio);                       // "+10.2 %"; 1 is "+0.0 %"
+
+/// Of the work that the algorithm needs: FLOP/s, or B/s where it needs fewer than 10 FLOP a byte, since memory
+/// is what limits it there on any GPU or CPU of today. Empty when neither is known.
+std::string show_throughput(double flop, double bytes, double seconds);
+
+}  // namespace kernelgate

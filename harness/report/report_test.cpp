@@ -1,0 +1,190 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "harness/report/quantity.h"
+#include "harness/report/reporter.h"
+#include "harness/result/testing.h"
+
+namespace kernelgate {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::made_case;
+using testing::made_result;
+using ::testing::Not;
+
+TEST(Quantity, FourDigitsAndAUnitThatFits) {
+  EXPECT_EQ(show_seconds(12.345e-6), "12.35 µs");
+  EXPECT_EQ(show_seconds(1e-3), "1.000 ms");
+  EXPECT_EQ(show_seconds(0.99999e-3), "1.000 ms");
+  EXPECT_EQ(show_seconds(999.4e-6), "999.4 µs");
+  EXPECT_EQ(show_seconds(75), "75.00 s");
+  EXPECT_EQ(show_seconds(0.5e-9), "0.500 ns");
+  EXPECT_EQ(show_rate(1.2345e12, "FLOP/s"), "1.234 TFLOP/s");
+  EXPECT_EQ(show_rate(42, "B/s"), "42.00 B/s");
+  EXPECT_EQ(show_change(1.1016), "+10.2 %");
+  EXPECT_EQ(show_change(0.95), "-5.0 %");
+}
+
+TEST(Quantity, ThroughputIsOfWhatLimits) {
+  EXPECT_EQ(show_throughput(1e9, 1e6, 1e-3), "1.000 TFLOP/s");
+  EXPECT_EQ(show_throughput(1e6, 1e6, 1e-3), "1.000 GB/s");
+  EXPECT_EQ(show_throughput(0, 0, 1e-3), "");
+}
+
+std::vector<std::vector<double>> steady(double level) {
+  return std::vector<std::vector<double>>(3, std::vector<double>(5, level));
+}
+
+Result sample_result(double ours_s) {
+  CaseResult ours = made_case("naive", steady(ours_s));
+  CaseResult skipped = made_case("cublaslt", {});
+  skipped.status = CaseStatus::skipped;
+  skipped.reason = "no GPU here";
+  CaseResult wrong = made_case("broken", {});
+  wrong.status = CaseStatus::wrong;
+  wrong.reason = "3 of 9 outputs | first at 0";
+  return made_result({made_case("onednn", steady(1e-4)), ours, skipped, wrong});
+}
+
+std::string shown(const char* format, const Report& report) {
+  std::ostringstream out;
+  find_reporter(format).write(out, report);
+  return out.str();
+}
+
+TEST(Report, ConsoleOfARun) {
+  const Result result = sample_result(2e-4);
+  EXPECT_EQ(shown("console", {&result, nullptr}),
+            R"(cpu_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
+
+matmul
+    implementation  state    median       p95       p99     throughput  vs peer
+  f16_nt/256x256x256
+    onednn          hot    100.0 µs  100.0 µs  100.0 µs  335.5 GFLOP/s    1.00x
+    naive           hot    200.0 µs  200.0 µs  200.0 µs  167.8 GFLOP/s    0.50x
+
+Not right, or not measured
+  wrong matmul/f16_nt/256x256x256/broken/hot: 3 of 9 outputs | first at 0
+
+Skipped
+  matmul/cublaslt (1 case): no GPU here
+
+median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each
+throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster
+)");
+}
+
+TEST(Report, ConsoleOfAComparison) {
+  const Result base = sample_result(2e-4), fresh = sample_result(2.4e-4);
+  const Comparison comparison = compare(base, fresh, {});
+  EXPECT_EQ(shown("console", {nullptr, &comparison}),
+            R"(base: cpu_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
+new:  cpu_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
+verdicts: 1 SAME, 1 SLOWER, 1 INVALID, 1 SKIPPED
+
+matmul
+    implementation  state      base       new   change            interval  runs  verdict
+  f16_nt/256x256x256
+    onednn          hot    100.0 µs  100.0 µs   +0.0 %    -3.3 % .. +3.4 %   3/3  SAME
+    naive           hot    200.0 µs  240.0 µs  +20.0 %  +16.1 % .. +24.0 %   3/3  SLOWER
+    cublaslt        hot           -         -        -                   -   0/0  SKIPPED
+    broken          hot           -         -        -                   -   0/0  INVALID
+
+Reasons
+  INVALID matmul/f16_nt/256x256x256/broken/hot: wrong: 3 of 9 outputs | first at 0
+  SLOWER matmul/f16_nt/256x256x256/naive/hot: +20.0 %, between +16.1 % and +24.0 %
+  SKIPPED matmul/f16_nt/256x256x256/cublaslt/hot: no GPU here
+
+change: new over base, above 0 is slower; interval: at the confidence of the verdict; runs: base/new
+SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)
+)");
+}
+
+TEST(Report, MarkdownOfARunWithVerdicts) {
+  const Result base = sample_result(2e-4), fresh = sample_result(2.4e-4);
+  const Comparison comparison = compare(base, fresh, {});
+  EXPECT_EQ(shown("markdown", {&fresh, &comparison}),
+            R"(- cpu\_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
+- base: cpu\_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
+- verdicts: 1 SAME, 1 SLOWER, 1 INVALID, 1 SKIPPED
+
+### matmul
+
+| problem | implementation | state | median | p95 | p99 | throughput | vs peer | verdict |
+|---|---|---|--:|--:|--:|--:|--:|---|
+| f16\_nt/256x256x256 | onednn | hot | 100.0 µs | 100.0 µs | 100.0 µs | 335.5 GFLOP/s | 1.00x | SAME |
+| f16\_nt/256x256x256 | naive | hot | 240.0 µs | 240.0 µs | 240.0 µs | 139.8 GFLOP/s | 0.42x | SLOWER +20.0 % |
+
+### Not right, or not measured
+
+- wrong matmul/f16\_nt/256x256x256/broken/hot: 3 of 9 outputs \| first at 0
+
+### Skipped
+
+- matmul/cublaslt (1 case): no GPU here
+
+### Reasons
+
+- SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +16.1 % and +24.0 %
+
+median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each  
+throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster  
+SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)  
+)");
+}
+
+TEST(Report, LinesFitATerminal) {
+  CaseResult wide = made_case("sm90a_pingpong_cooperative", steady(123.456e-6));
+  wide.state = "cold";
+  Result base = made_result({wide});
+  for (double& sample : wide.runs[0].samples_s) sample *= 1.5;
+  Result fresh = made_result({wide});
+  const Comparison comparison = compare(base, fresh, {});
+  for (const Report& report : {Report{&fresh, &comparison}, Report{nullptr, &comparison}}) {
+    std::istringstream lines(shown("console", report));
+    for (std::string line; std::getline(lines, line) && line != "Reasons";) EXPECT_LE(line.size(), 115u) << line;
+  }
+}
+
+TEST(Report, SaysWhatIsNoOrdinaryRun) {
+  Result result = sample_result(2e-4);
+  EXPECT_THAT(shown("console", {&result, nullptr}), Not(HasSubstr("injected")));
+  result.injection = "slow:a:1.1";
+  result.status = "interrupted";
+  EXPECT_THAT(shown("console", {&result, nullptr}), HasSubstr("A fault was injected on purpose"));
+  EXPECT_THAT(shown("console", {&result, nullptr}), HasSubstr("This run was interrupted"));
+  const Result nothing = made_result({});
+  EXPECT_THAT(shown("console", {&nothing, nullptr}), HasSubstr("Nothing was measured."));
+}
+
+TEST(Report, DifferencesAreListed) {
+  const Result base = sample_result(2e-4);
+  Result fresh = base;
+  fresh.fingerprint["identity"]["cpu_model"] = "other";
+  const Comparison comparison = compare(base, fresh, {});
+  EXPECT_THAT(shown("console", {nullptr, &comparison}), HasSubstr("cpu_model: test -> other"));
+}
+
+TEST(Report, AShiftOfTheEnvironmentIsSaid) {
+  Result base = sample_result(2e-4), fresh = sample_result(3e-4);
+  for (auto [result, control_s] : {std::pair{&base, 1e-4}, {&fresh, 1.5e-4}})
+    for (CaseResult& one : result->cases)
+      for (CaseRun& run : one.runs) run.control_s = {control_s};
+  const Comparison shifted = compare(base, fresh, {});
+  EXPECT_THAT(shown("console", {nullptr, &shifted}), HasSubstr("\nENVIRONMENT_SHIFT: the control, a fixed work"));
+  EXPECT_THAT(shown("console", {&fresh, &shifted}), HasSubstr("\nENVIRONMENT_SHIFT: "));
+  EXPECT_THAT(shown("markdown", {&fresh, &shifted}), HasSubstr("\n- ENVIRONMENT\\_SHIFT: the control"));
+  const Comparison same = compare(base, base, {});
+  EXPECT_THAT(shown("console", {nullptr, &same}), Not(HasSubstr("ENVIRONMENT_SHIFT")));
+}
+
+TEST(Report, FormatsAreRegistered) {
+  EXPECT_THROW(find_reporter("tea leaves"), HarnessError);
+  for (const char* name : {"console", "markdown"}) EXPECT_NO_THROW(find_reporter(name));
+}
+
+}  // namespace
+}  // namespace kernelgate

@@ -1,0 +1,158 @@
+#include "harness/result/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "harness/error.h"
+
+namespace kernelgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// Closes what it holds, and removes the partial file unless it was kept.
+struct PartialFile {
+  int descriptor = -1;
+  std::string path;  ///< empty: nothing to remove
+  ~PartialFile() {
+    if (descriptor >= 0) ::close(descriptor);
+    if (!path.empty()) ::unlink(path.c_str());
+  }
+};
+
+[[noreturn]] void fail(const fs::path& path, int error) {
+  const char* remedy = "";
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) remedy = "; free some space or choose another place";
+  if (error == EACCES || error == EPERM || error == EROFS) remedy = "; choose a place that you may write to";
+  if (error == ENOENT || error == ENOTDIR) remedy = "; create its folder first, or choose another place";
+  throw ResultError(fmt::format("can't write '{}': {}{}", path.string(), std::strerror(error), remedy));
+}
+
+void write_all(int descriptor, std::string_view text, const fs::path& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path, written < 0 ? errno : ENOSPC);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// mkstemp makes files private; a result is as readable as any other file of this user.
+mode_t usual_mode() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+void write_into(const fs::path& path, std::string_view text) {
+  PartialFile file;
+  file.descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file.descriptor < 0) fail(path, errno);
+  write_all(file.descriptor, text, path);
+}
+
+void require_finite(const ordered_json& value, const std::string& where) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>()))
+    throw ResultError(fmt::format("{} is {}, which JSON can't hold; this is a defect of the program",
+                                  where.empty() ? "a number" : where, value.get<double>()));
+  if (!value.is_structured()) return;
+  for (const auto& [key, child] : value.items()) require_finite(child, where + "/" + key);
+}
+
+std::string compact(const ordered_json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);  // text from outside may be no UTF-8
+}
+
+void append_lines(std::string& out, const ordered_json& value, const std::string& indent) {
+  const bool rows = value.is_array() && !value.empty() && value.front().is_object();
+  if (value.empty() || !(value.is_object() || rows)) {
+    out += compact(value);
+    return;
+  }
+  out += value.is_object() ? '{' : '[';
+  const char* separator = "\n";
+  for (const auto& [key, child] : value.items()) {
+    out += separator + indent + ' ';
+    separator = ",\n";
+    if (rows) {
+      out += compact(child);
+    } else {
+      out += compact(ordered_json(key)) + ": ";
+      append_lines(out, child, indent + ' ');
+    }
+  }
+  out += '\n' + indent + (value.is_object() ? '}' : ']');
+}
+
+}  // namespace
+
+std::string dump_lines(const ordered_json& document) {
+  require_finite(document, "");
+  std::string out;
+  append_lines(out, document, "");
+  return out + '\n';
+}
+
+void replace_file(const fs::path& path, std::string_view text) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    throw ResultError(fmt::format("can't write '{}': it is a folder; name a file in it", path.string()));
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return write_into(path, text);
+
+  // Through a link, so that the link stays one.
+  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  std::string beside = (folder / ("." + target.filename().string() + ".XXXXXX")).string();
+  PartialFile file;
+  file.descriptor = ::mkstemp(beside.data());
+  if (file.descriptor < 0) fail(path, errno);
+  file.path = beside;
+  write_all(file.descriptor, text, path);
+  if (::fchmod(file.descriptor, usual_mode()) != 0 || ::fsync(file.descriptor) != 0) fail(path, errno);
+  const int closed = ::close(file.descriptor);
+  file.descriptor = -1;
+  if (closed != 0 || ::rename(beside.c_str(), target.c_str()) != 0) fail(path, errno);
+  file.path.clear();
+
+  // The rename itself survives a power cut only once the folder is on disk; some file systems can't.
+  PartialFile directory;
+  directory.descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory.descriptor >= 0) ::fsync(directory.descriptor);
+}
+
+json read_json(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    throw ResultError(fmt::format("can't read '{}': it is a folder; name a file in it", path.string()));
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw ResultError(fmt::format("can't read '{}': {}", path.string(), std::strerror(errno ? errno : EIO)));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) throw ResultError(fmt::format("can't read '{}' to its end", path.string()));
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw ResultError(fmt::format("'{}' is empty; measure again to replace it", path.string()));
+  try {
+    return json::parse(text);
+  } catch (const json::parse_error& error) {
+    if (error.byte > text.size())
+      throw ResultError(fmt::format("'{}' is truncated: it ends at byte {} in the middle of its JSON; measure again",
+                                    path.string(), text.size()));
+    throw ResultError(fmt::format("'{}' is not JSON: unexpected text at byte {}; name a result of 'kernelgate run'",
+                                  path.string(), error.byte));
+  } catch (const json::exception& error) {  // a number out of range
+    throw ResultError(fmt::format("'{}' is not JSON that can be used: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,27 @@
+#pragma once
+// Files that are whole or untouched: reading a document whole, and replacing one atomically.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace kernelgate {
+
+/// The JSON in a file.
+/// Errors  ResultError, one line: missing, a folder, unreadable, empty, truncated or not JSON (at which byte).
+nlohmann::json read_json(const std::filesystem::path& path);
+
+/// Replaces a file: written beside it, flushed to disk, renamed over it. On any failure the old file is
+/// as it was and no partial one is left. What is not a regular file (a pipe, /dev/stdout) is written
+/// into, never replaced.
+/// Errors  ResultError, one line that names the file, the cause and the remedy.
+void replace_file(const std::filesystem::path& path, std::string_view text);
+
+/// Strict JSON, made to be read and compared by lines: objects break into lines, and arrays of objects into
+/// one line a row.
+/// Errors  ResultError at a number that JSON does not have (NaN, infinity).
+std::string dump_lines(const nlohmann::ordered_json& document);
+
+}  // namespace kernelgate
