@@ -1,0 +1,107 @@
+#include "bench/audio/recording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include "bench/audio/audio_libraries.h"
+#include "harness/error.h"
+#include "kernels/error.h"
+
+namespace kernelgate {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& what) {
+  throw HarnessError(ExitCode::usage, fmt::format("--audio {}: {}", path.string(), what));
+}
+
+/// What libsndfile would only call a "system error".
+void check_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) refuse(path, "no such file; give the path of a WAV or FLAC file");
+  if (std::filesystem::is_directory(status)) refuse(path, "is a folder; name the files in it");
+  if (!std::filesystem::is_regular_file(status)) refuse(path, "is not a regular file; save the audio to a file first");
+  if (!std::ifstream(path))
+    refuse(path, fmt::format("cannot be read: {}; check its permissions", std::strerror(errno)));
+  if (std::filesystem::file_size(path, error) == 0) refuse(path, "is empty; give a WAV or FLAC file with audio in it");
+}
+
+#if KERNELGATE_HAS_AUDIO
+std::vector<float> read_mono(const std::filesystem::path& path, SF_INFO& info) {
+  const SndfileLibrary& sndfile = SndfileLibrary::get();
+  const std::unique_ptr<SNDFILE, decltype(&sf_close)> file(sndfile.open(path.c_str(), SFM_READ, &info), sndfile.close);
+  if (!file) {
+    std::string why = sndfile.strerror(nullptr);
+    while (!why.empty() && (why.back() == '\n' || why.back() == '.')) why.pop_back();
+    refuse(path, fmt::format("is not audio that libsndfile reads ({}); give a WAV or FLAC file", why));
+  }
+  const int channels = info.channels;
+  std::vector<float> mono, block(static_cast<std::size_t>(channels) * 4096);
+  for (sf_count_t got; (got = sndfile.readf_float(file.get(), block.data(), 4096)) > 0;)
+    for (sf_count_t i = 0; i < got; ++i) {
+      float sum = 0;
+      for (int c = 0; c < channels; ++c) sum += block[static_cast<std::size_t>(i * channels + c)];
+      mono.push_back(sum / static_cast<float>(channels));
+    }
+  if (sndfile.error(file.get()) != SF_ERR_NO_ERROR || std::ssize(mono) < info.frames)
+    refuse(path, fmt::format("is cut short or damaged: {} of {} frames can be read; give a whole file", mono.size(),
+                             info.frames));
+  return mono;
+}
+
+std::vector<float> resample(const std::filesystem::path& path, std::vector<float> samples, int rate_hz) {
+  if (rate_hz == recording_rate_hz) return samples;
+  const SamplerateLibrary& samplerate = SamplerateLibrary::get();
+  const double ratio = static_cast<double>(recording_rate_hz) / rate_hz;
+  if (!samplerate.is_valid_ratio(ratio))
+    refuse(path,
+           fmt::format("has a sample rate of {} Hz, from which nothing is resampled; convert it to 16 kHz", rate_hz));
+  std::vector<float> out(static_cast<std::size_t>(std::ceil(static_cast<double>(samples.size()) * ratio)) + 16);
+  SRC_DATA data{};
+  data.data_in = samples.data();
+  data.input_frames = std::ssize(samples);
+  data.data_out = out.data();
+  data.output_frames = std::ssize(out);
+  data.src_ratio = ratio;
+  if (const int error = samplerate.simple(&data, SRC_SINC_MEDIUM_QUALITY, 1); error != 0)
+    refuse(path, fmt::format("cannot be resampled from {} Hz: {}; convert it to 16 kHz", rate_hz,
+                             samplerate.strerror(error)));
+  out.resize(static_cast<std::size_t>(data.output_frames_gen));
+  return out;
+}
+#endif
+
+}  // namespace
+
+Recording read_recording(const std::filesystem::path& path) {
+  check_file(path);
+#if KERNELGATE_HAS_AUDIO
+  try {
+    SF_INFO info{};
+    Recording recording;
+    recording.name = path.filename().string();
+    std::vector<float> mono = read_mono(path, info);
+    if (mono.empty()) refuse(path, "has no samples; give a recording that is longer than nothing");
+    if (!std::ranges::all_of(mono, [](float v) { return std::isfinite(v); }))
+      refuse(path, "has samples that are not numbers or infinite; export it as 16-bit audio");
+    recording.original_rate_hz = info.samplerate;
+    recording.original_channels = info.channels;
+    recording.samples = resample(path, std::move(mono), info.samplerate);
+    return recording;
+  } catch (const Unsupported& missing) {
+    refuse(path, fmt::format("{}; install it (Debian: libsndfile1, libsamplerate0)", missing.what()));
+  }
+#else
+  refuse(path,
+         "this program was built without libsndfile and libsamplerate; install libsndfile1-dev and "
+         "libsamplerate0-dev, and build again");
+#endif
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,30 @@
+#pragma once
+// Reads recordings for the mel op: any rate, any channel count, made 16 kHz mono.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kernelgate {
+
+inline constexpr int recording_rate_hz = 16000;
+
+/// A recording, ready for the mel op.
+struct Recording {
+  std::string name;            ///< the file's, without its folder
+  std::vector<float> samples;  ///< 16 kHz, mono: the mean of the channels; full scale is [-1, 1]
+  int original_rate_hz = 0;
+  int original_channels = 0;
+
+  double seconds() const { return static_cast<double>(samples.size()) / recording_rate_hz; }
+};
+
+/// WAV, FLAC, and whatever else libsndfile reads; resampled by libsamplerate where it is not at 16 kHz. Both
+/// libraries are loaded when used.
+///
+/// Errors  HarnessError (usage), one line that names the file, what is wrong with it, and the remedy: no such
+///         file, a folder, unreadable, empty, not audio, cut short, no samples, samples that are not numbers;
+///         a library that is not installed.
+Recording read_recording(const std::filesystem::path& path);
+
+}  // namespace kernelgate

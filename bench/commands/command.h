@@ -1,0 +1,36 @@
+#pragma once
+// One subcommand of the program. Each registers itself from its own file.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kernelgate {
+
+/// `add` declares the options on its own app and returns the function that runs the command. Options'
+/// variables must outlive `add`: keep them in a shared_ptr that both lambdas hold.
+struct Command {
+  const char* name;
+  const char* summary;
+  std::function<std::function<ExitCode()>(CLI::App& app)> add;
+};
+
+/// All commands, sorted by name.
+const std::vector<Command>& commands();
+
+/// `const RegisterCommand registered{{"check", "...", add}};` at file scope.
+class RegisterCommand {
+ public:
+  explicit RegisterCommand(Command command);
+};
+
+/// What the shell gave the program, for the result document and for starting fresh processes.
+std::vector<std::string>& command_line();
+
+}  // namespace kernelgate

@@ -1,0 +1,83 @@
+// kernelgate compare: the verdict on two results.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "bench/commands/command.h"
+#include "harness/judge/baseline.h"
+#include "harness/judge/compare.h"
+#include "harness/report/reporter.h"
+
+namespace kernelgate {
+namespace {
+
+struct Arguments {
+  std::string base, fresh;
+  std::string threshold = "0.5%";
+  CompareOptions options;
+  bool json = false, markdown = false, strict = false;
+};
+
+constexpr const char* footer =
+    "Exit codes: 0 nothing got slower; 2 a wrong result; 3 a confirmed regression; 4 inconclusive (--strict);\n"
+    "5 not comparable; 6 an invalid measurement. How verdicts are reached: docs/verdicts.md.\n\n"
+    "Examples:\n"
+    "  kernelgate compare before.json after.json\n"
+    "  kernelgate compare --vary driver driver580.json driver590.json\n"
+    "  kernelgate compare baselines/nvidia_h200/matmul.json after.json";
+
+/// "0.5%" or "0.005".
+double fraction_of(const std::string& text) {
+  try {
+    std::size_t used = 0;
+    const double value = std::stod(text, &used);
+    const std::string unit = text.substr(used);
+    if ((unit.empty() || unit == "%") && std::isfinite(value)) return unit == "%" ? value / 100 : value;
+  } catch (const std::logic_error&) {  // no number, or one out of range
+  }
+  throw HarnessError(ExitCode::usage, fmt::format("--threshold {}: not a share; write 0.5% or 0.005", text));
+}
+
+ExitCode run(Arguments arguments) {
+  arguments.options.threshold = fraction_of(arguments.threshold);
+  const Side base = read_side(arguments.base), fresh = read_side(arguments.fresh);
+  const Comparison comparison = compare(base, fresh, arguments.options);
+  if (arguments.json)
+    std::cout << to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
+  else
+    find_reporter(arguments.markdown ? "markdown" : "console").write(std::cout, {nullptr, &comparison});
+  std::cout.flush();
+  if (!std::cout)
+    throw HarnessError(ExitCode::usage,
+                       "standard output could not be written; free space where it goes, and run again");
+  for (const std::string& difference : comparison.differences)
+    fmt::print(stderr, "kernelgate: not comparable: {}; if that is what you compare, declare it: --vary {}\n",
+               difference, difference.substr(0, difference.find(':')));
+  return comparison.exit_code(arguments.strict);
+}
+
+std::function<ExitCode()> add(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("BASE", arguments->base, "the result or baseline to compare with")->required();
+  app.add_option("NEW", arguments->fresh, "the result that is judged")->required();
+  app.add_option("--threshold", arguments->threshold, "practical threshold; smaller changes count as none")
+      ->capture_default_str();
+  app.add_option("--vary", arguments->options.vary, "identity field that may differ, e.g. driver; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);  // or it would swallow BASE and NEW
+  app.add_flag("--strict", arguments->strict, "inconclusive cases give exit 4");
+  auto* json = app.add_flag("--json", arguments->json, "print the verdicts as JSON on stdout");
+  app.add_flag("--markdown", arguments->markdown, "print Markdown instead of a console table")->excludes(json);
+  app.footer(footer);
+  return [arguments] { return run(*arguments); };
+}
+
+const RegisterCommand registered{{"compare", "The verdict on two results, case by case", add}};
+
+}  // namespace
+}  // namespace kernelgate

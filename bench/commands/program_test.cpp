@@ -1,0 +1,162 @@
+// What every command owes a person: help, JSON alone on stdout, and one clear line when something can't be used.
+
+#include <sys/stat.h>
+
+#include "bench/commands/program_for_test.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* tiny =
+    "run --device cpu --suite full --runs 1 --benchmark_min_time=0.02 --benchmark_filter=mel/whisper80/200ms/ ";
+
+class EveryCommand : public ProgramTest {
+ protected:
+  bool gpu_here() {
+    run("check --json");
+    return !json::parse(out_)["environment"]["gpus"].empty();
+  }
+};
+
+TEST_F(EveryCommand, HasHelpWithAnExample) {
+  for (const char* command : {"", "baseline", "baseline accept", "baseline list", "baseline show", "check", "compare",
+                              "list", "run", "verify"}) {
+    EXPECT_EQ(run(std::string(command) + " --help"), 0) << command;
+    EXPECT_THAT(out_, HasSubstr("Example")) << command;
+    EXPECT_EQ(err_, "") << command;
+  }
+}
+
+TEST_F(EveryCommand, LoadsNothingHeavyToHelpOrToList) {
+  for (const char* command : {"--help", "list"}) {
+    // The loader itself says which files it opens, at start-up and later.
+    ASSERT_EQ(run(command, "LD_DEBUG=files"), 0);
+    ASSERT_THAT(err_, HasSubstr("libc.so")) << "the loader says nothing here";
+    for (const char* library :
+         {"libcuda.", "libcudart", "libcublas", "libcudnn", "libcufft", "libnvidia", "libsndfile", "libsamplerate"})
+      EXPECT_THAT(err_, Not(HasSubstr(library))) << command;
+  }
+}
+
+TEST_F(EveryCommand, PrintsJsonAlone) {
+  ASSERT_EQ(run("list --json --suite smoke"), 0);
+  EXPECT_EQ(json::parse(out_)["ops"].size(), 3U);
+  EXPECT_EQ(err_, "");
+  EXPECT_THAT(run("check --json"), AnyOf(0, 5, 77));
+  EXPECT_TRUE(json::parse(out_)["findings"].is_array());
+  ASSERT_EQ(run("verify --device cpu --op mel --json"), 0) << err_;
+  const json proofs = json::parse(out_)["proofs"];
+  EXPECT_FALSE(proofs.empty());
+  for (const json& one : proofs) EXPECT_EQ(one["status"], "right") << one;
+  EXPECT_THAT(err_, HasSubstr("right"));
+  ASSERT_EQ(run("verify --device cpu --op mel", "KERNELGATE_INJECT='wrong:.*'"), 2);
+  EXPECT_THAT(out_, HasSubstr("WRONG"));
+  ASSERT_EQ(run("baseline list --json --baselines none"), 0);
+  EXPECT_TRUE(json::parse(out_)["baselines"].empty());
+}
+
+TEST_F(EveryCommand, NamesWhatItDoesNotKnow) {
+  expect_refusal(1, "rum", "'rum'");
+  expect_refusal(1, "run --device cpu --suite huge", "'huge'");
+  expect_refusal(1, std::string(tiny) + "--op gemm", "'gemm'");
+  expect_refusal(1, "run --device tpu", "tpu");
+  expect_refusal(1, std::string(tiny) + "--report pdf", "pdf");
+  expect_refusal(1, "run --device cpu --benchmark_filter=nothing_like_this", "nothing_like_this");
+  expect_refusal(1, "run --device cpu '--benchmark_filter=('", "--benchmark_filter");
+  expect_refusal(1, "run --device cpu --no-such-flag", "--no-such-flag");
+  expect_refusal(1, "list --suite huge", "'huge'");
+  expect_refusal(1, "list --op gemm", "'gemm'");
+  expect_refusal(1, "verify --op gemm", "'gemm'");
+  expect_refusal(1, "verify --device tpu", "tpu");
+  expect_refusal(1, "check --require 'colour>=3'", "colour");
+}
+
+TEST_F(EveryCommand, RefusesAResultThatItCannotUse) {
+  ASSERT_EQ(run(std::string(tiny) + "--baselines none --out good.json"), 0) << err_;
+  const std::string good = read("good.json");
+  write("cut.json", good.substr(0, good.size() / 2));
+  write("text.json", "this is not JSON\n");
+  write("empty.json", "");
+  json other = json::parse(good);
+  other["kernelgate"]["schema_version"] = 999;
+  write("other.json", other.dump());
+  std::filesystem::create_directory(folder_ / "folder.json");
+  for (const char* name : {"cut.json", "text.json", "empty.json", "other.json", "missing.json", "folder.json"}) {
+    expect_refusal(1, fmt::format("compare {} good.json", name), name);
+    expect_refusal(1, fmt::format("compare good.json {}", name), name);
+    expect_refusal(1, fmt::format("baseline accept {} --reason x --allow-dirty --baselines stored", name), name);
+    expect_refusal(1, fmt::format("{} --out new.json --base {}", tiny, name), name);
+  }
+  expect_refusal(1, "compare other.json good.json", "999");
+}
+
+TEST_F(EveryCommand, RefusesABaselineThatItCannotUseAndKeepsIt) {
+  ASSERT_EQ(run(std::string(tiny) + "--baselines none --out good.json"), 0) << err_;
+  const json document = read_json_file("good.json")["kernelgate"];
+  if (document["build"]["sanitizers"] != "") GTEST_SKIP() << "a build with sanitizers makes no baseline";
+  ASSERT_EQ(run("baseline accept good.json --reason x --allow-dirty --baselines stored"), 0) << err_;
+  const std::string stored = "stored/" + document["device"].get<std::string>() + "/mel.json";
+  const std::string text = read(stored);
+  ASSERT_FALSE(text.empty());
+  for (const std::string& bad : {text.substr(0, text.size() / 2), std::string("no JSON"), std::string()}) {
+    write(stored, bad);
+    expect_refusal(1, "baseline accept good.json --reason x --allow-dirty --baselines stored", "mel.json");
+    expect_refusal(1, fmt::format("compare {} good.json", stored), "mel.json");
+  }
+}
+
+TEST_F(EveryCommand, RefusesAudioThatItCannotUse) {
+  write("empty.wav", "");
+  write("text.wav", "these are words, not sound\n");
+  std::filesystem::create_directory(folder_ / "folder.wav");
+  for (const char* name : {"empty.wav", "text.wav", "missing.wav", "folder.wav"})
+    expect_refusal(1, fmt::format("{} --op mel --out new.json --audio {}", tiny, name), name);
+  if (geteuid() == 0) return;  // root reads everything
+  write("secret.wav", "RIFF");
+  chmod((folder_ / "secret.wav").c_str(), 0);
+  EXPECT_EQ(run(std::string(tiny) + "--op mel --out new.json --audio secret.wav"), 1);
+  EXPECT_THAT(err_, HasSubstr("secret.wav"));
+}
+
+TEST_F(EveryCommand, SaysWhenItsOutputCannotBeWritten) {
+  expect_refusal(1, std::string(tiny) + "--out no_such_folder/a.json", "no_such_folder");
+  expect_refusal(1, std::string(tiny) + "--out /proc/a.json", "/proc/a.json");  // not even by root
+  std::filesystem::create_directory(folder_ / "taken");
+  expect_refusal(1, std::string(tiny) + "--out taken", "taken");
+  // A full disk: what is said first is lost, what is said of it is not.
+  for (const std::string& arguments :
+       {std::string("list"), std::string("list --json"), std::string("check --json"), std::string("--help"),
+        std::string("baseline --help"), std::string("verify --device cpu --op mel --json")}) {
+    EXPECT_EQ(run(arguments, "", "/dev/full"), 1) << arguments;
+    EXPECT_EQ(errors_said(), 1) << err_;
+    EXPECT_THAT(err_, HasSubstr("standard output")) << arguments;
+  }
+}
+
+TEST_F(EveryCommand, KeepsAResultWhosePlaceIsFull) {
+  const std::string rescue = "TMPDIR='" + folder_.string() + "'";
+  EXPECT_EQ(run(std::string(tiny) + "--baselines none --out /dev/full", rescue), 1) << err_;
+  EXPECT_EQ(errors_said(), 1) << err_;
+  EXPECT_THAT(err_, HasSubstr("/dev/full"));
+  // What was measured is where it says.
+  std::vector<std::string> kept;
+  for (const auto& [path, text] : everything())
+    if (json::accept(text)) kept.push_back(path);
+  ASSERT_EQ(kept.size(), 1U) << err_;
+  EXPECT_THAT(err_, HasSubstr(kept.front()));
+}
+
+TEST_F(EveryCommand, NeverMeasuresTheCpuInstead) {
+  expect_refusal(gpu_here() ? 5 : 77, "run --device cuda --gpu 99 --out a.json", "GPU");
+  if (gpu_here()) GTEST_SKIP() << "there is a GPU";
+  expect_refusal(77, "run --device cuda --out a.json", "no GPU");
+  expect_refusal(77, "verify --device cuda", "no GPU");
+}
+
+}  // namespace
+}  // namespace kernelgate

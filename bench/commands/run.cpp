@@ -1,0 +1,217 @@
+// kernelgate run: the main job.
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "bench/audio/recording_problems.h"
+#include "bench/baselines_folder.h"
+#include "bench/build_info.h"
+#include "bench/choose_device.h"
+#include "bench/commands/command.h"
+#include "bench/commands/run_arguments.h"
+#include "bench/devices.h"
+#include "bench/host_proofs.h"
+#include "bench/measure_suite.h"
+#include "harness/environment/fingerprint.h"
+#include "harness/environment/requirements.h"
+#include "harness/judge/baseline.h"
+#include "harness/measure/interrupt.h"
+#include "harness/report/reporter.h"
+
+namespace kernelgate {
+namespace {
+
+// With every fourth run disturbed by a neighbour, five find a slowdown of 10 % in 90 % of cases.
+constexpr int default_runs = 5;
+
+SuiteOptions suite_options(const RunArguments& a, const Device& device, const Injection& injection,
+                           const BenchmarkFlags& flags) {
+  SuiteOptions options;
+  options.selection = {a.suite, a.ops, device.kind, flags.filter};
+  options.device = device;
+  options.policy = policy_of(a.suite, device.kind);
+  if (flags.min_time_s > 0) {
+    options.policy.time_s = flags.min_time_s;
+    options.policy.wall_cap_s = 5 * flags.min_time_s;
+  }
+  options.injection = injection;
+  options.flags = flags;
+  options.seed = a.seed;
+  options.runs = a.runs;
+  return options;
+}
+
+/// One of the fresh processes of a run: measures and writes its part. The environment was judged already.
+ExitCode work(const RunArguments& a, const BenchmarkFlags& flags) {
+  catch_interrupts();
+  Device device = cpu_device();
+  if (a.device == "cuda") {
+    std::string reason;
+    const auto gpu = cuda_device(a.gpu, reason);
+    if (!gpu) throw HarnessError(ExitCode::refused, reason);
+    device = *gpu;
+  }
+  SuiteOptions options = suite_options(a, device, injection_from_environment(), flags);
+  options.run = a.worker_run;
+  write_result(measure_here(options), a.worker_out);
+  return ExitCode::good;
+}
+
+void expect_requirements(const std::string& text, const GateReport& gate) {
+  if (text.empty()) return;
+  for (const auto& outcome : evaluate(parse_requirements(text), gate.environment))
+    if (!outcome.met)
+      throw HarnessError(ExitCode::refused, fmt::format("--require {} is not met: there is {}",
+                                                        outcome.requirement.text(), outcome.actual));
+}
+
+/// Fails before the measuring, not after it: tries to make a file beside the one that will be written.
+void expect_writable(const std::filesystem::path& out, bool make_folder) {
+  const auto folder = out.has_parent_path() ? out.parent_path() : std::filesystem::path(".");
+  std::error_code error;
+  if (make_folder) std::filesystem::create_directories(folder, error);
+  if (std::filesystem::is_directory(out))
+    throw ResultError(fmt::format("{}: is a folder; name a file with --out", out.string()));
+  if (std::filesystem::exists(out) && !std::filesystem::is_regular_file(out)) return;  // a device or a pipe
+  std::string probe = (folder / ".kernelgate-XXXXXX").string();
+  const int file = mkstemp(probe.data());
+  if (file < 0)
+    throw ResultError(fmt::format("{}: no file can be made in {}: {}; name another place with --out", out.string(),
+                                  folder.string(), std::strerror(errno)));
+  close(file);
+  unlink(probe.c_str());
+}
+
+/// A result that took minutes is not lost because its place is full by now.
+void write_or_rescue(const Result& result, const std::filesystem::path& out) {
+  try {
+    write_result(result, out);
+  } catch (const ResultError& e) {
+    const auto rescue = std::filesystem::temp_directory_path() / fmt::format("kernelgate-{}.json", getpid());
+    write_result(result, rescue);
+    throw ResultError(fmt::format("{}; the result is at {} instead", e.what(), rescue.string()));
+  }
+  fmt::print(stderr, "result: {}{}\n", out.string(), result.status == "complete" ? "" : " (interrupted)");
+}
+
+nlohmann::json build_record() {
+  const BuildInfo& build = build_info();
+  return {{"version", build.version},
+          {"commit", build.commit},
+          {"dirty", build.dirty},
+          {"build_type", build.build_type},
+          {"compiler", build.compiler},
+          {"nvcc", build.nvcc},
+          {"architectures", build.architectures},
+          {"sanitizers", build.sanitizers}};
+}
+
+Result measure(const RunArguments& a, const SuiteOptions& options) {
+  if (options.flags.writes || !options.flags.format.empty()) return measure_here(options);
+  return measure_in_processes(a.runs,
+                              [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
+}
+
+/// With the named file, or with what is stored for this device.
+Comparison judge(const RunArguments& a, const Result& result) {
+  CompareOptions options;
+  options.threshold = a.threshold_percent / 100;
+  options.vary = a.vary;
+  options.subset = true;
+  if (!a.base.empty()) return compare(read_side(a.base), side_of(result), options);
+  return compare_with_baselines(baselines_folder(a.baselines), result, options);
+}
+
+ExitCode state_of(const Result& result) {
+  ExitCode code = result.status == "interrupted" ? ExitCode::invalid : ExitCode::good;
+  bool anything = false;
+  for (const CaseResult& one : result.cases) {
+    anything = anything || one.status != CaseStatus::skipped;
+    if (one.status == CaseStatus::wrong) code = worse(code, ExitCode::wrong);
+    if (one.status == CaseStatus::invalid || one.status == CaseStatus::error) code = worse(code, ExitCode::invalid);
+  }
+  return anything ? code : worse(code, ExitCode::nothing);
+}
+
+ExitCode run(RunArguments a) {
+  const BenchmarkFlags flags = BenchmarkFlags::parse(a.benchmark_flags);
+  add_recordings(a.audio);
+  if (a.worker_run >= 0) return work(a, flags);
+  const Injection injection = injection_from_environment();
+  if (injection.active())
+    fmt::print(stderr, "*** INJECTION is active: {}. No baseline can be made of this result. ***\n", injection.text());
+  // What is wrong with the command line is said now, not after the environment or the measuring.
+  const Reporter& reporter = find_reporter(a.report);
+  if (!a.base.empty()) read_side(a.base);
+  select_problems(a.suite.empty() ? "smoke" : a.suite, a.ops);
+
+  const GateReport gate = check_environment(a.gpu);
+  const ChosenDevice chosen = choose_device(a.device, a.gpu, gate);
+  expect_requirements(a.require, gate);
+  const bool on_gpu = chosen.device.kind == DeviceKind::cuda;
+  a.device = on_gpu ? "cuda" : "cpu";
+  if (a.suite.empty()) a.suite = on_gpu ? "default" : "smoke";
+  const bool googles_output = !flags.format.empty() || flags.writes || flags.list;
+  if (a.runs == 0) a.runs = googles_output ? 1 : default_runs;
+  if (googles_output && a.runs > 1)
+    throw HarnessError(
+        ExitCode::usage,
+        "--benchmark_format, --benchmark_out and --benchmark_list_tests are of one process: add --runs 1");
+  const SuiteOptions options = suite_options(a, chosen.device, injection, flags);
+  const std::vector<Case> cases = select_cases(options.selection);
+  if (flags.list) {
+    for (const Case& one : cases) fmt::print("{}\n", one.name);
+    return ExitCode::good;
+  }
+  const std::string key = device_key(gate.environment, a.device, a.gpu);
+  if (a.out.empty()) {
+    a.out = std::filesystem::path("results") / fmt::format("{}-{}.json", key, utc_now());
+    expect_writable(a.out, true);
+  } else {
+    expect_writable(a.out, false);
+  }
+
+  fmt::print(stderr, "suite {}: {} cases, {} process run{}\n", a.suite, cases.size(), a.runs, a.runs == 1 ? "" : "s");
+  catch_interrupts();
+  Result result = measure(a, options);
+  result.device_kind = a.device;
+  result.device = key;
+  result.suite = a.suite;
+  result.command = command_line();
+  result.injection = injection.text();
+  result.build = build_record();
+  result.fingerprint = fingerprint(gate.environment, a.device, a.gpu);
+  result.findings = to_json(gate.findings);
+  write_or_rescue(result, a.out);
+
+  const Comparison comparison = judge(a, result);
+  std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
+  fmt::print(report_stream, "{}", reporter.report(result, &comparison));
+  if (a.json) fmt::print("{}\n", to_json(result).dump(1));
+  ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
+  if (chosen.fell_back && flags.filter.empty() && !interrupted()) {
+    code = worse(code, prove_and_print(a.suite, a.ops, injection, a.seed, report_stream));
+    print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+  }
+  return code;
+}
+
+std::function<ExitCode()> add(CLI::App& app) {
+  auto arguments = std::make_shared<RunArguments>();
+  declare(app, *arguments);
+  return [arguments, &app] {
+    arguments->benchmark_flags = app.remaining();
+    return run(*arguments);
+  };
+}
+
+const RegisterCommand registered{{"run", "The main job: check, verify, measure, compare, report", add}};
+
+}  // namespace
+}  // namespace kernelgate

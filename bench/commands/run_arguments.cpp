@@ -1,0 +1,72 @@
+#include "bench/commands/run_arguments.h"
+
+#include <CLI/CLI.hpp>
+
+namespace kernelgate {
+namespace {
+
+constexpr const char* footer =
+    "Checks the environment; for each case verifies, warms up, measures and verifies again; writes the result;\n"
+    "compares with this device's baseline, if there is one; reports; exits with the worst of what it found.\n"
+    "All --benchmark_* flags of Google Benchmark work: --benchmark_filter=REGEX, --benchmark_format=json,\n"
+    "--benchmark_out=FILE, --benchmark_repetitions=N, --benchmark_min_time=SECONDS, --benchmark_list_tests.\n"
+    "KERNELGATE_INJECT='slow:REGEX:1.10' or 'wrong:REGEX' shows that slow and wrong cases are seen.\n\n"
+    "Examples:\n"
+    "  kernelgate run --suite smoke --out result.json\n"
+    "  kernelgate run --device cuda --suite default --runs 5 --require 'driver>=580.65.06,vram>=16GiB'\n"
+    "  kernelgate run --op mel --audio speech.wav --benchmark_filter=whisper80";
+
+}  // namespace
+
+void declare(CLI::App& app, RunArguments& a) {
+  app.add_option("--suite", a.suite, "smoke, default, full; without it: default on a GPU, smoke on the CPU");
+  app.add_option("--op", a.ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--device", a.device, "auto: the GPU, or loudly the CPU where there is none; cuda; cpu")
+      ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
+      ->capture_default_str();
+  app.add_option("--gpu", a.gpu, "which GPU, as CUDA counts")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--runs", a.runs, "repeat in so many fresh processes, the unit that comparisons count (5)")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--audio", a.audio, "recordings (WAV, FLAC) for mel, beside its synthetic problems");
+  app.add_option("--out", a.out, "where the result document goes (results/DEVICE-TIME.json)");
+  app.add_option("--base", a.base, "compare with this result or baseline instead of the stored baseline");
+  app.add_option("--baselines", a.baselines,
+                 "folder of the stored baselines (KERNELGATE_BASELINES, or beside the program)");
+  app.add_option("--require", a.require, "refuse another environment: 'driver>=580.65.06,vram>=16GiB,cc>=8.0'");
+  app.add_option("--threshold", a.threshold_percent, "changes smaller than this many percent are SAME")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  app.add_option("--vary", a.vary, "an identity field that may differ from the baseline: driver");
+  app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive");
+  app.add_option("--report", a.report, "form of the report on stdout: console, markdown")->capture_default_str();
+  app.add_flag("--json", a.json, "print the result document on stdout instead of a report");
+  app.add_option("--seed", a.seed, "of the random inputs")->capture_default_str();
+  app.add_option("--worker-run", a.worker_run)->group("");
+  app.add_option("--worker-out", a.worker_out)->group("");
+  app.allow_extras();
+  app.footer(footer);
+}
+
+std::vector<std::string> worker_command(const RunArguments& a, int run, const std::filesystem::path& file) {
+  std::vector<std::string> words{"run",
+                                 "--worker-run",
+                                 std::to_string(run),
+                                 "--worker-out",
+                                 file.string(),
+                                 "--device",
+                                 a.device,
+                                 "--gpu",
+                                 std::to_string(a.gpu),
+                                 "--suite",
+                                 a.suite,
+                                 "--runs",
+                                 std::to_string(a.runs),
+                                 "--seed",
+                                 std::to_string(a.seed)};
+  for (const auto& op : a.ops) words.insert(words.end(), {"--op", op});
+  for (const auto& path : a.audio) words.insert(words.end(), {"--audio", path.string()});
+  words.insert(words.end(), a.benchmark_flags.begin(), a.benchmark_flags.end());
+  return words;
+}
+
+}  // namespace kernelgate

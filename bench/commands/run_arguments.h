@@ -1,0 +1,43 @@
+#pragma once
+// The options of `kernelgate run`, and how they reach the fresh processes that it starts.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace kernelgate {
+
+struct RunArguments {
+  std::string device = "auto";
+  int gpu = 0;
+  std::string suite;  ///< empty: the device's own
+  std::vector<std::string> ops;
+  std::vector<std::filesystem::path> audio;
+  int runs = 0;  ///< 0: not given
+  std::filesystem::path out;
+  std::filesystem::path base;
+  std::filesystem::path baselines;
+  std::string require;
+  double threshold_percent = 0.5;
+  std::vector<std::string> vary;
+  bool strict = false;
+  bool json = false;
+  std::string report = "console";
+  std::uint64_t seed = 1;
+  // For the processes that a run starts; not for people.
+  int worker_run = -1;
+  std::filesystem::path worker_out;
+  std::vector<std::string> benchmark_flags;  ///< --benchmark_*, handed on
+};
+
+void declare(CLI::App& app, RunArguments& arguments);
+
+/// The command line of process run `run`, which writes its part to `file`.
+std::vector<std::string> worker_command(const RunArguments& arguments, int run, const std::filesystem::path& file);
+
+}  // namespace kernelgate

@@ -1,0 +1,119 @@
+// kernelgate verify: correctness alone, on a GPU, on the CPU, or on the host executor.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "bench/cases.h"
+#include "bench/choose_device.h"
+#include "bench/commands/command.h"
+#include "bench/devices.h"
+#include "bench/prove.h"
+#include "harness/measure/interrupt.h"
+#include "harness/measure/progress.h"
+
+namespace kernelgate {
+namespace {
+
+struct Arguments {
+  std::string device = "simt";
+  std::string suite = "verify";
+  std::vector<std::string> ops;
+  int gpu = 0;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+constexpr const char* footer =
+    "Runs every implementation of the device on each problem of the suite: poisoned output, guard bands,\n"
+    "and a comparison with the double-precision reference within the op's bound.\n\n"
+    "  simt  our CUDA kernels on the host executor: needs no GPU\n"
+    "  cpu   the CPU libraries\n"
+    "  cuda  our kernels and the vendor's libraries on a GPU; exit 77 where there is none\n\n"
+    "Example:\n  kernelgate verify --device simt --op matmul";
+
+Device device_of(const Arguments& arguments) {
+  if (arguments.device == "cpu") return cpu_device();
+  if (arguments.device == "simt") return simt_device();
+  return choose_device("cuda", arguments.gpu, check_environment(arguments.gpu)).device;
+}
+
+const char* word(ProofStatus status) {
+  switch (status) {
+    case ProofStatus::right:
+      return "right";
+    case ProofStatus::wrong:
+      return "WRONG";
+    case ProofStatus::skipped:
+      return "skipped";
+  }
+  return "";
+}
+
+nlohmann::json to_json(const std::vector<Proof>& proofs, const Arguments& arguments) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Proof& p : proofs) {
+    nlohmann::json one{{"name", p.name},
+                       {"op", p.op},
+                       {"implementation", p.implementation},
+                       {"status", p.status == ProofStatus::wrong ? "wrong" : word(p.status)},
+                       {"text", p.text},
+                       {"wall_s", p.wall_s}};
+    if (p.status != ProofStatus::skipped) {
+      one["outputs"] = p.verification.outputs;
+      one["checked"] = p.verification.checked;
+    }
+    list.push_back(std::move(one));
+  }
+  return {{"schema_version", 1}, {"device", arguments.device}, {"suite", arguments.suite}, {"proofs", std::move(list)}};
+}
+
+ExitCode verify(const Arguments& arguments) {
+  const auto problems = select_problems(arguments.suite, arguments.ops);
+  const Device device = device_of(arguments);
+  catch_interrupts();
+  ProofOptions options;
+  options.injection = injection_from_environment();
+  if (options.injection.active()) fmt::print(stderr, "INJECTION is active: {}\n", options.injection.text());
+  options.seed = arguments.seed;
+  if (device.kind == DeviceKind::simt) options.flop_limit = simt_flop_limit;
+  int wrong = 0, right = 0, skipped = 0;
+  options.on_end = [&](const Proof& proof) {
+    (proof.status == ProofStatus::right ? right : proof.status == ProofStatus::wrong ? wrong : skipped) += 1;
+    if (!arguments.json) {
+      // The evidence begins with the word that stands before the name already.
+      const auto colon = proof.text.find(": ");
+      const bool repeats = proof.text.starts_with("right: ") || proof.text.starts_with("wrong: ");
+      fmt::print("{:8} {}: {}\n", word(proof.status), proof.name, repeats ? proof.text.substr(colon + 2) : proof.text);
+      std::fflush(stdout);
+    }
+  };
+  const auto proofs = prove(problems, device, options);
+  if (arguments.json) fmt::print("{}\n", to_json(proofs, arguments).dump(1));
+  fmt::print(stderr, "{} right, {} wrong, {} skipped on {}\n", right, wrong, skipped, device.name);
+  if (interrupted()) fmt::print(stderr, "interrupted: the rest was not verified\n");
+  if (wrong > 0) return ExitCode::wrong;
+  if (interrupted()) return ExitCode::invalid;
+  return right > 0 ? ExitCode::good : ExitCode::nothing;
+}
+
+std::function<ExitCode()> add(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("--device", arguments->device, "simt, cpu or cuda")
+      ->check(CLI::IsMember({"simt", "cpu", "cuda"}))
+      ->capture_default_str();
+  app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--suite", arguments->suite, "problems: verify (awkward sizes), smoke, default, full")
+      ->capture_default_str();
+  app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts")->capture_default_str();
+  app.add_option("--seed", arguments->seed, "of the random inputs")->capture_default_str();
+  app.add_flag("--json", arguments->json, "print the findings as JSON on stdout");
+  app.footer(footer);
+  return [arguments] { return verify(*arguments); };
+}
+
+const RegisterCommand registered{{"verify", "Prove implementations right; nothing is timed", add}};
+
+}  // namespace
+}  // namespace kernelgate

@@ -1,0 +1,161 @@
+#include "bench/group_measurement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "harness/measure/interrupt.h"
+#include "kernels/verify.h"
+
+namespace kernelgate {
+namespace {
+
+// At 100 GFLOP/s ten samples take five seconds, the wall cap; larger problems are a GPU's.
+constexpr double cpu_flop_limit = 5e10;
+constexpr int fewest_samples = 5;  // fewer say nothing of a median
+
+VerificationRecord record_of(const Verification& found) {
+  VerificationRecord record;
+  record.right = found.right;
+  record.checked = found.checked;
+  record.outputs = found.outputs;
+  record.max_error = found.max_error;
+  // JSON has no infinity: a NaN, or an error where none is allowed, is the largest number there is.
+  record.max_error_ratio = std::min(found.max_error_ratio, std::numeric_limits<double>::max());
+  record.text = found.describe();
+  return record;
+}
+
+void fail(const Member& member, CaseStatus status, const std::string& reason) {
+  member.result->status = status;
+  member.result->reason = reason;
+}
+
+/// Does `step` for each member and drops those for which it returns false or throws, with the reason.
+template <class Step>
+void for_each_alive(std::vector<Member>& alive, const Step& step) {
+  std::erase_if(alive, [&](const Member& member) {
+    try {
+      return !step(member);
+    } catch (const Unsupported& e) {
+      fail(member, CaseStatus::skipped, e.what());
+    } catch (const std::exception& e) {
+      fail(member, CaseStatus::error, e.what());
+    }
+    return true;
+  });
+}
+
+/// Checks each implementation once; its cache states share the verdict.
+void verify(std::vector<Member>& alive, Bench& bench, const std::map<std::string, Launch>& launches,
+            const Injection& injection, const char* when) {
+  std::map<std::string, Verification> found;
+  for_each_alive(alive, [&](const Member& member) {
+    const std::string& name = member.one->candidate.name;
+    const bool spoil = injection.wrong(member.one->name);
+    if (spoil || !found.contains(name))
+      found[name] = bench.verify(launches.at(name), spoil ? corrupt : std::function<void(const GuardedTensor&)>{});
+    const Verification& seen = found.at(name);
+    if (!member.result->verification || member.result->verification->right)
+      member.result->verification = record_of(seen);
+    if (!seen.right) fail(member, CaseStatus::wrong, fmt::format("{} ({} it was timed)", seen.describe(), when));
+    return seen.right;
+  });
+}
+
+void keep_samples(const Member& member, const Contestant& contestant, int run_index) {
+  CaseResult& result = *member.result;
+  if (contestant.samples_s.empty()) return;
+  // Repetitions within a process are one run: the process is the unit of comparison.
+  if (result.runs.empty()) result.runs.emplace_back();
+  CaseRun& run = result.runs.back();
+  run.run = run_index;
+  run.samples_s.insert(run.samples_s.end(), contestant.samples_s.begin(), contestant.samples_s.end());
+  run.sm_clock_hz.insert(run.sm_clock_hz.end(), contestant.sm_clock_hz.begin(), contestant.sm_clock_hz.end());
+  run.control_s.insert(run.control_s.end(), contestant.control_s.begin(), contestant.control_s.end());
+  if (run.sm_clock_hz.size() != run.samples_s.size()) run.sm_clock_hz.clear();
+  for (const auto& [reason, count] : contestant.discarded) run.discarded[reason] += count;
+  run.launches_per_sample = contestant.launches_per_sample;
+}
+
+void time_state(const std::vector<Member>& alive, CacheState state, const std::map<std::string, Launch>& launches,
+                Stopwatch& stopwatch, const Telemetry* telemetry, const MeasureOptions& options) {
+  std::vector<Member> members;
+  std::vector<Contestant> contestants;
+  for (const Member& member : alive) {
+    if (member.one->state != state) continue;
+    members.push_back(member);
+    contestants.emplace_back();
+    contestants.back().work = launches.at(member.one->candidate.name);
+    contestants.back().slowdown = options.injection.slowdown(member.one->name);
+  }
+  if (members.empty()) return;
+  const auto counters = [&] { return telemetry != nullptr ? telemetry->throttle_counters() : ThrottleCounters{}; };
+  const ThrottleCounters before = counters();
+  sample(stopwatch, contestants, state, options.policy, options.on_progress);
+  const ThrottleVerdict throttled = judge_throttling(before, counters());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    keep_samples(members[i], contestants[i], options.run);
+    if (interrupted()) continue;
+    const std::size_t count = contestants[i].samples_s.size();
+    if (!throttled.invalid.empty())
+      fail(members[i], CaseStatus::invalid, throttled.invalid + " while it was timed");
+    else if (count < fewest_samples)
+      fail(members[i], CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest_samples));
+  }
+}
+
+}  // namespace
+
+CaseResult blank_result(const Case& one) {
+  CaseResult result;
+  result.name = one.name;
+  result.op = one.problem->op();
+  result.problem = one.problem->name();
+  result.label = one.problem->label();
+  result.implementation = one.candidate.name;
+  result.origin = one.candidate.origin == Origin::ours ? "ours" : "peer";
+  result.state = to_string(one.state);
+  result.flop = one.problem->work().flop;
+  result.bytes = one.problem->work().bytes;
+  return result;
+}
+
+void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, const Telemetry* telemetry,
+                   const MeasureOptions& options) {
+  std::vector<Member> alive = members;
+  for_each_alive(alive, [&](const Member& member) {
+    member.result->injected =
+        options.injection.slowdown(member.one->name) > 1 || options.injection.wrong(member.one->name);
+    const Support support = member.one->problem->supports(member.one->candidate, options.device);
+    if (!support) throw Unsupported(support.reason);
+    const double flop = member.one->problem->work().flop;
+    if (options.device.kind == DeviceKind::cpu && flop > cpu_flop_limit)
+      throw Unsupported(fmt::format("too large to time on a CPU: {:.3g} GFLOP, the limit is {:.3g}", flop * 1e-9,
+                                    cpu_flop_limit * 1e-9));
+    return true;
+  });
+  if (alive.empty()) return;
+  try {
+    Bench::Options bench_options;
+    bench_options.seed = options.seed;
+    Bench bench(alive.front().one->problem, options.device, bench_options);
+    std::map<std::string, Launch> launches;  // by implementation: its cache states share what it prepared
+    for_each_alive(alive, [&](const Member& member) {
+      const std::string& name = member.one->candidate.name;
+      if (!launches.contains(name)) launches[name] = bench.prepare(member.one->candidate);
+      return true;
+    });
+    verify(alive, bench, launches, options.injection, "before");
+    for (CacheState state : {CacheState::cold, CacheState::hot})
+      time_state(alive, state, launches, stopwatch, telemetry, options);
+    if (!interrupted()) verify(alive, bench, launches, options.injection, "after");
+  } catch (const std::exception& e) {  // no memory, or the device is lost
+    for (const Member& member : alive) fail(member, CaseStatus::error, e.what());
+  }
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,54 @@
+#include "bench/session.h"
+
+#include "harness/judge/statistics.h"
+#include "harness/measure/interrupt.h"
+
+namespace kernelgate {
+
+Session::Session(std::vector<Case> cases, MeasureOptions options, std::function<void(const Case&)> on_begin)
+    : cases_(std::move(cases)), options_(std::move(options)), on_begin_(std::move(on_begin)), waiting_(cases_.size()) {
+  if (options_.device.kind == DeviceKind::cuda) {
+    stopwatch_ = cuda_stopwatch(options_.device.ordinal);
+    telemetry_ = std::make_unique<Telemetry>(options_.device.ordinal);
+  } else {
+    stopwatch_ = cpu_stopwatch();
+  }
+  for (std::size_t i = 0; i < cases_.size(); ++i) {
+    results_.push_back(blank_result(cases_[i]));
+    groups_[cases_[i].problem.get()].push_back(i);
+  }
+}
+
+Session::Outcome Session::measure(std::size_t case_index) {
+  if (waiting_[case_index].empty() && !interrupted()) {
+    on_begin_(cases_[case_index]);
+    measure_group_of(case_index);
+  }
+  if (waiting_[case_index].empty()) return {CaseStatus::skipped, "interrupted before it was measured", 0};
+  Outcome outcome = waiting_[case_index].front();
+  waiting_[case_index].pop_front();
+  return outcome;
+}
+
+void Session::measure_group_of(std::size_t case_index) {
+  const auto& group = groups_.at(cases_[case_index].problem.get());
+  std::vector<Member> members;
+  for (std::size_t i : group) members.push_back({&cases_[i], &results_[i]});
+  measure_group(members, *stopwatch_, telemetry_.get(), options_);
+  for (std::size_t i : group) {
+    const CaseResult& result = results_[i];
+    if (!result.runs.empty())
+      waiting_[i].push_back({result.status, result.reason, median(result.runs.back().samples_s)});
+    else if (result.status != CaseStatus::measured)
+      waiting_[i].push_back({result.status, result.reason, 0});
+  }
+}
+
+std::vector<CaseResult> Session::results() const {
+  std::vector<CaseResult> seen;
+  for (const CaseResult& result : results_)
+    if (!result.runs.empty() || result.status != CaseStatus::measured) seen.push_back(result);
+  return seen;
+}
+
+}  // namespace kernelgate
