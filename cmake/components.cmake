@@ -1,0 +1,87 @@
+# How sources become part of the program. OBJECT libraries, because a static library would drop the
+# objects that do nothing but register themselves.
+
+# kernelgate_objects(NAME SOURCES...): compiled into the program and into every test program that asks.
+# LIBRARIES after the keyword LINK are what the program must link because of them.
+function(kernelgate_objects name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  add_library(${name} OBJECT ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC kernelgate_flags ${arg_LINK})
+  set_property(GLOBAL APPEND PROPERTY KERNELGATE_OBJECTS ${name})
+endfunction()
+
+# kernelgate_kernels(NAME FILES...): CUDA kernels, each compiled twice from the same source.
+#  - by nvcc, where there is one, for the architectures that the file's name admits:
+#    sm75_x.cu and sm80_x.cu for all of KERNELGATE_CUDA_ARCHS from that one on, sm90a_x.cu for 90a only
+#  - by the C++ compiler, for the host executor (kernels/simt)
+function(kernelgate_kernels name)
+  foreach(file IN LISTS ARGN)
+    get_filename_component(stem "${file}" NAME_WE)
+    set(host_copy "${CMAKE_CURRENT_BINARY_DIR}/${name}_${stem}_host.cpp")
+    file(CONFIGURE OUTPUT "${host_copy}" CONTENT "#include \"${file}\"\n" @ONLY)
+    list(APPEND host_sources "${host_copy}")
+    if(KERNELGATE_HAS_CUDA)
+      kernelgate_file_archs("${stem}" archs)
+      if(archs)
+        add_library(${name}_${stem} OBJECT "${file}")
+        set_target_properties(${name}_${stem} PROPERTIES CUDA_ARCHITECTURES "${archs}")
+        target_link_libraries(${name}_${stem} PUBLIC kernelgate_flags)
+        set_property(GLOBAL APPEND PROPERTY KERNELGATE_OBJECTS ${name}_${stem})
+      endif()
+    endif()
+  endforeach()
+  if(host_sources)
+    kernelgate_objects(${name}_host ${host_sources})
+  endif()
+endfunction()
+
+# The architectures of KERNELGATE_CUDA_ARCHS that a kernel file named STEM is for.
+function(kernelgate_file_archs stem out)
+  set(found)
+  if(stem MATCHES "^sm([0-9]+)a_")
+    set(exact "${CMAKE_MATCH_1}a")
+    if(exact IN_LIST KERNELGATE_CUDA_ARCHS)
+      set(found "${exact}-real")
+    endif()
+  else()
+    set(least 75)
+    if(stem MATCHES "^sm([0-9]+)_")
+      set(least ${CMAKE_MATCH_1})
+    endif()
+    foreach(arch IN LISTS KERNELGATE_CUDA_ARCHS)
+      string(REGEX REPLACE "[a-z]$" "" number "${arch}")
+      if(number GREATER_EQUAL least)
+        list(APPEND found "${arch}-real")
+      endif()
+    endforeach()
+  endif()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+# kernelgate_link(TARGET): links all registered objects into a program.
+function(kernelgate_link target)
+  get_property(objects GLOBAL PROPERTY KERNELGATE_OBJECTS)
+  foreach(object IN LISTS objects)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${object}>)
+    get_target_property(needs ${object} LINK_LIBRARIES)
+    target_link_libraries(${target} PRIVATE ${needs})
+  endforeach()
+  target_link_libraries(${target} PRIVATE kernelgate_flags ${CMAKE_DL_LIBS})
+  if(KERNELGATE_HAS_CUDA)
+    # Static, and itself a dlopen of libcuda: the program starts on a machine with no driver.
+    target_link_libraries(${target} PRIVATE CUDA::cudart_static)
+  endif()
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
+# kernelgate_tests(NAME SOURCES...): a GoogleTest program of everything in SOURCES.
+function(kernelgate_tests name)
+  if(NOT KERNELGATE_TESTS)
+    return()
+  endif()
+  add_executable(${name} ${ARGN})
+  kernelgate_link(${name})
+  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,21 @@
+# Shared by the scripts in this folder; sourced, not run.
+
+set -euo pipefail
+repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+toolkit="$repository/build/cuda-toolkit"   # where setup puts the toolkit from the wheels
+
+say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Prints the path of a CUDA compiler that works: on PATH, in $CUDA_HOME, in /usr/local/cuda, or from the wheels.
+find_nvcc() {
+  local candidate
+  for candidate in "$(command -v nvcc || true)" "${CUDA_HOME:-/nonexistent}/bin/nvcc" /usr/local/cuda/bin/nvcc \
+                   "$toolkit/nvidia/cu13/bin/nvcc"; do
+    if [ -n "$candidate" ] && [ -x "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
+      echo "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
