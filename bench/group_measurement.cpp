@@ -15,7 +15,6 @@ namespace {
 
 // At 100 GFLOP/s ten samples take five seconds, the wall cap; larger problems are a GPU's.
 constexpr double cpu_flop_limit = 5e10;
-constexpr int fewest_samples = 5;  // fewer say nothing of a median
 
 VerificationRecord record_of(const Verification& found) {
   VerificationRecord record;
@@ -103,8 +102,8 @@ void time_state(const std::vector<Member>& alive, CacheState state, const std::m
     const std::size_t count = contestants[i].samples_s.size();
     if (!throttled.invalid.empty())
       fail(members[i], CaseStatus::invalid, throttled.invalid + " while it was timed");
-    else if (count < fewest_samples)
-      fail(members[i], CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest_samples));
+    else if (const int fewest = options.policy.fewest_samples; count < static_cast<std::size_t>(fewest))
+      fail(members[i], CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest));
   }
 }
 

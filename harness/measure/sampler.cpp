@@ -22,6 +22,7 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 struct Progress {
   double measured_s = 0;
   double wall_s = 0;
+  int taken = 0;  ///< samples, the discarded ones too
   bool done = false;
 };
 
@@ -33,9 +34,14 @@ double relative_precision(const std::vector<double>& samples) {
   return 1.96 * 1.2533 * sigma / std::sqrt(static_cast<double>(summary.count)) / summary.median;
 }
 
+/// Discarded samples count too: a clock that only ever fails must not hold the loop for ever.
+bool wall_cap_hit(const Progress& progress, const SamplingPolicy& policy) {
+  return progress.wall_s >= policy.wall_cap_s && progress.taken >= policy.fewest_samples;
+}
+
 bool enough(const Contestant& contestant, const Progress& progress, const SamplingPolicy& policy) {
   const int count = static_cast<int>(contestant.samples_s.size());
-  if (progress.wall_s >= policy.wall_cap_s || count >= policy.max_samples) return true;
+  if (wall_cap_hit(progress, policy) || count >= policy.max_samples) return true;
   if (count < policy.min_samples) return false;
   if (progress.measured_s >= policy.time_s) return true;
   return count % precision_checked_every == 0 && relative_precision(contestant.samples_s) <= policy.precision;
@@ -86,6 +92,7 @@ bool sample(Stopwatch& stopwatch, std::vector<Contestant>& contestants, CacheSta
       for (int s = 0; s < samples_a_turn && !progress[i].done; ++s) {
         const Sample taken =
             stopwatch.time(contestant.work, contestant.launches_per_sample, state, contestant.slowdown);
+        ++progress[i].taken;
         if (!(taken.seconds > 0) || !std::isfinite(taken.seconds)) {
           ++contestant.discarded["not a positive time"];
         } else {
@@ -97,7 +104,7 @@ bool sample(Stopwatch& stopwatch, std::vector<Contestant>& contestants, CacheSta
       }
       if (const double control = stopwatch.control(); control > 0) contestant.control_s.push_back(control);
       progress[i].wall_s += seconds_since(begin);
-      progress[i].done = progress[i].done || progress[i].wall_s >= policy.wall_cap_s;
+      progress[i].done = progress[i].done || wall_cap_hit(progress[i], policy);
       turn(share_done(contestants, progress, policy));
     }
     std::ranges::reverse(order);

@@ -13,11 +13,12 @@ namespace kernelgate {
 
 /// When a contestant has enough samples. It stops at the first that holds: `max_samples`; or the time is
 /// spent; or `min_samples` and a median known to `precision`. Never before `min_samples`, unless the
-/// wall cap is hit.
+/// wall cap is hit; and never before `fewest_samples`, since a busy machine may spend the cap on less.
 ///
 /// Units  seconds of measured time; wall_cap_s counts everything, flushing and waiting included.
 struct SamplingPolicy {
   double warm_up_s = 0.05;
+  int fewest_samples = 5;  ///< fewer say nothing of a median
   int min_samples = 10;
   int max_samples = 1000;
   double time_s = 0.5;

@@ -102,6 +102,28 @@ TEST(Sampler, the_wall_cap_ends_work_whose_preparation_is_slow) {
   EXPECT_LT(contestants[0].samples_s.size(), 1000000u);
 }
 
+TEST(Sampler, the_wall_cap_waits_for_as_many_samples_as_a_median_needs) {
+  FakeStopwatch stopwatch;
+  std::vector<Contestant> contestants(2);
+  for (auto& contestant : contestants) contestant.work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  SamplingPolicy policy = quick();
+  policy.wall_cap_s = 0;  // as on a machine where one sample takes longer than the cap
+  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  for (const Contestant& contestant : contestants)
+    EXPECT_EQ(contestant.samples_s.size(), static_cast<std::size_t>(policy.fewest_samples));
+}
+
+TEST(Sampler, the_wall_cap_does_not_wait_for_a_clock_that_always_fails) {
+  FakeStopwatch stopwatch;
+  stopwatch.broken_every = 1;
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  SamplingPolicy policy = quick();
+  policy.wall_cap_s = 0;
+  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  EXPECT_TRUE(contestants[0].samples_s.empty());
+}
+
 TEST(Sampler, counts_what_it_does_not_keep) {
   FakeStopwatch stopwatch;
   stopwatch.broken_every = 7;
