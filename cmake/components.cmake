@@ -58,9 +58,12 @@ function(kernelgate_file_archs stem out)
   set(${out} "${found}" PARENT_SCOPE)
 endfunction()
 
-# kernelgate_link(TARGET): links all registered objects into a program.
+# kernelgate_link(TARGET [OBJECTS...]): links these objects into a program; all that are registered if none are named.
 function(kernelgate_link target)
-  get_property(objects GLOBAL PROPERTY KERNELGATE_OBJECTS)
+  set(objects ${ARGN})
+  if(NOT objects)
+    get_property(objects GLOBAL PROPERTY KERNELGATE_OBJECTS)
+  endif()
   foreach(object IN LISTS objects)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${object}>)
     get_target_property(needs ${object} LINK_LIBRARIES)
@@ -74,13 +77,16 @@ function(kernelgate_link target)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
 
-# kernelgate_tests(NAME SOURCES...): a GoogleTest program of everything in SOURCES.
+# kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
+# OBJECTS: what it links, as kernelgate_link takes it.
 function(kernelgate_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "OBJECTS")
   if(NOT KERNELGATE_TESTS)
     return()
   endif()
-  add_executable(${name} ${ARGN})
-  kernelgate_link(${name})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+  kernelgate_link(${name} ${arg_OBJECTS})
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
