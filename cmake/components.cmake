@@ -78,9 +78,9 @@ function(kernelgate_link target)
 endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
-# OBJECTS: what it links, as kernelgate_link takes it.
+# OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
 function(kernelgate_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "OBJECTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "OBJECTS")
   if(NOT KERNELGATE_TESTS)
     return()
   endif()
@@ -89,5 +89,5 @@ function(kernelgate_tests name)
   kernelgate_link(${name} ${arg_OBJECTS})
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE})
 endfunction()

@@ -43,8 +43,10 @@ class ProgramTest : public ::testing::Test {
   /// `before`: of the shell, e.g. NAME=value. `stdout_to`: instead of out_.
   int run(const std::string& arguments, const std::string& before = "", const std::string& stdout_to = "") {
     const std::string out = (scratch_ / "out.txt").string(), err = (scratch_ / "err.txt").string();
-    // What the person who runs the tests has set is not the test's.
-    const int status = std::system(fmt::format("cd '{}' && unset KERNELGATE_INJECT KERNELGATE_BASELINES && {} '{}' {} "
+    // What the person who runs the tests has set is not the test's. One thread for oneDNN: on a busy machine two wait
+    // for each other, and take up to 26 times as long.
+    const int status = std::system(fmt::format("cd '{}' && unset KERNELGATE_INJECT KERNELGATE_BASELINES && "
+                                               "export OMP_NUM_THREADS=1 && {} '{}' {} "
                                                ">'{}' 2>'{}'",
                                                folder_.string(), before, KERNELGATE_PROGRAM, arguments,
                                                stdout_to.empty() ? out : stdout_to, err)
