@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "kernels/simt/host/cluster.h"
+
 namespace kernelgate::simt::executor {
 namespace {
 

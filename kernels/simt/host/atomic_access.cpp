@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "kernels/simt/host/cluster.h"
+
 namespace kernelgate::simt::executor {
 
 void before_atomic(const Operation& operation, const void* address) {
@@ -10,7 +12,7 @@ void before_atomic(const Operation& operation, const void* address) {
   if (reinterpret_cast<std::uintptr_t>(address) % 4 != 0)
     fault(operation, fmt::format("misaligned: the address is {} bytes past a multiple of 4",
                                  reinterpret_cast<std::uintptr_t>(address) % 4));
-  thread.block->poll(thread, operation);
+  thread.block->cluster().poll(thread, operation, Polls::memory);
 }
 
 }  // namespace kernelgate::simt::executor

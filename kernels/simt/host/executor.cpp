@@ -10,42 +10,42 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/simt/host/block.h"
+#include "kernels/simt/host/cluster.h"
 
 namespace kernelgate::simt::executor {
 namespace {
 
-// Blocks keep their stacks and shared memory from launch to launch.
-class BlockPool {
+// Clusters keep their blocks, and these their stacks and shared memory, from launch to launch.
+class ClusterPool {
  public:
-  std::unique_ptr<Block> take() {
+  std::unique_ptr<Cluster> take() {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return std::make_unique<Block>();
-    auto block = std::move(idle_.back());
+    if (idle_.empty()) return std::make_unique<Cluster>();
+    auto cluster = std::move(idle_.back());
     idle_.pop_back();
-    return block;
+    return cluster;
   }
-  void give_back(std::unique_ptr<Block> block) {
+  void give_back(std::unique_ptr<Cluster> cluster) {
     const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(block));
+    idle_.push_back(std::move(cluster));
   }
 
  private:
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Block>> idle_;
+  std::vector<std::unique_ptr<Cluster>> idle_;
 };
 
-BlockPool& pool() {
-  static BlockPool blocks;
-  return blocks;
+ClusterPool& pool() {
+  static ClusterPool clusters;
+  return clusters;
 }
 
 // Source: CUDA C++ Programming Guide, table of technical specifications per compute capability.
 void check(const GridLaunch& launch) {
-  const auto& [grid, block, bytes, name] = launch.shape;
+  const auto& [grid, block, bytes, name, cluster, overlaps] = launch.shape;
+  const char* shown = name != nullptr ? name : "?";
   const auto refuse = [&](const std::string& what) {
-    throw Fault(fmt::format("kernel {} (launched at {}:{}): {}", name != nullptr ? name : "?", short_path(launch.file),
-                            launch.line, what));
+    throw Fault(fmt::format("kernel {} (launched at {}:{}): {}", shown, short_path(launch.file), launch.line, what));
   };
   const auto text = [](const Dim3& d) { return fmt::format("{}x{}x{}", d.x, d.y, d.z); };
   if (grid.count() == 0 || grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535)
@@ -53,37 +53,41 @@ void check(const GridLaunch& launch) {
   if (block.count() == 0 || block.x > 1024 || block.y > 1024 || block.z > 64 || block.count() > 1024)
     refuse(fmt::format("a block of {} threads: 1 to 1024, z up to 64", text(block)));
   if (bytes > max_shared_bytes) refuse(fmt::format("{} bytes of shared memory: at most {}", bytes, max_shared_bytes));
+  if (cluster.count() == 0 || cluster.count() > max_cluster_blocks)
+    refuse(fmt::format("a cluster of {} blocks: 1 to {}", text(cluster), max_cluster_blocks));
+  if (grid.x % cluster.x != 0 || grid.y % cluster.y != 0 || grid.z % cluster.z != 0)
+    refuse(fmt::format("a grid of {} blocks is no multiple of the cluster of {}", text(grid), text(cluster)));
   if (running_thread != nullptr) refuse("launched from within a kernel");
 }
 
-// Runs blocks until there are none left or one has failed.
+// Runs clusters until there are none left or one has failed.
 class Worker {
  public:
-  Worker(Grid& grid, std::size_t blocks) : grid_(grid), blocks_(blocks) {}
+  Worker(Grid& grid, std::size_t clusters) : grid_(grid), clusters_(clusters) {}
 
   void work() {
-    auto block = pool().take();
+    auto cluster = pool().take();
     for (;;) {
-      const std::size_t linear = next_.fetch_add(1);
-      if (linear >= blocks_ || linear > grid_.first_fault) break;
+      const std::size_t number = next_.fetch_add(1);
+      if (number >= clusters_ || number > grid_.first_fault) break;
       try {
-        block->run(grid_, linear);
+        cluster->run(grid_, number);
       } catch (const std::exception& problem) {
         const std::lock_guard lock(mutex_);
-        if (linear < grid_.first_fault) {
-          grid_.first_fault = linear;
+        if (number < grid_.first_fault) {
+          grid_.first_fault = number;
           text_ = problem.what();
         }
       }
     }
-    pool().give_back(std::move(block));
+    pool().give_back(std::move(cluster));
   }
 
   const std::string& text() const { return text_; }
 
  private:
   Grid& grid_;
-  const std::size_t blocks_;
+  const std::size_t clusters_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
   std::string text_;
@@ -99,11 +103,11 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   grid.line = launch.line;
   grid.kernel = &kernel;
   grid.seed = seed();
-  const std::size_t blocks = launch.shape.grid.count();
+  const std::size_t clusters = launch.shape.grid.count() / launch.shape.cluster.count();
 
-  Worker worker(grid, blocks);
+  Worker worker(grid, clusters);
   std::vector<std::thread> helpers;
-  const std::size_t workers = std::min<std::size_t>(blocks, static_cast<std::size_t>(host_threads()));
+  const std::size_t workers = std::min<std::size_t>(clusters, static_cast<std::size_t>(host_threads()));
   try {
     for (std::size_t i = 1; i < workers; ++i) helpers.emplace_back([&] { worker.work(); });
   } catch (const std::system_error&) {
@@ -111,7 +115,7 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   }
   worker.work();
   for (std::thread& helper : helpers) helper.join();
-  if (grid.first_fault < blocks) throw Fault(worker.text());
+  if (grid.first_fault < clusters) throw Fault(worker.text());
 }
 
 }  // namespace kernelgate::simt::executor

@@ -14,10 +14,11 @@ struct GridLaunch {
   unsigned line = 0;
 };
 
-/// Calls `kernel` once for every thread of the grid, as a fiber. Blocks start in the order of their
-/// number, x fastest, so a block may wait for one with a lower number.
+/// Calls `kernel` once for every thread of the grid, as a fiber. Clusters, which are single blocks unless the
+/// shape says otherwise, start in the order of their number, x fastest, so a block may wait for one with a lower
+/// number.
 ///
-/// Errors  Fault, that of the lowest block that has one; or when the shape is one a GPU refuses.
+/// Errors  Fault, that of the lowest cluster that has one; or when the shape is one a GPU refuses.
 void run_grid(const GridLaunch& launch, const std::function<void()>& kernel);
 
 }  // namespace kernelgate::simt::executor

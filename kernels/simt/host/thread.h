@@ -3,8 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
+#include "kernels/simt/host/async_engine.h"
 #include "kernels/simt/host/fault.h"
 #include "kernels/simt/host/fiber.h"
 #include "kernels/simt/shape.h"
@@ -22,6 +25,12 @@ struct AsyncCopy {
   unsigned group = 0;
 };
 
+/// Why one thread waits by itself: for the text of a deadlock.
+struct Wait {
+  Operation operation;
+  std::function<std::string()> what;  ///< "mbarrier at offset 16: ..."
+};
+
 struct Thread {
   Block* block = nullptr;
   Dim3 index;
@@ -31,6 +40,15 @@ struct Thread {
   Fiber fiber;
   std::vector<AsyncCopy> copies;
   unsigned committed_groups = 0;
+  const Wait* wait = nullptr;  ///< on the thread's own stack while it waits
+  /// Its arrivals at barriers of other blocks that may not have got there.
+  std::vector<AsyncTicket> arrivals;
+  std::uint64_t proxy_fences = 0;  ///< how many fence_proxy_async it has executed
+  std::uint64_t init_fences = 0;   ///< and fence_mbarrier_init
+  const void* polled = nullptr;    ///< the mbarrier whose phase was not over when it looked last
+  std::uint64_t polled_phase = 0;
+  bool in_cluster_barrier = false;  ///< has arrived and not waited
+  std::uint64_t cluster_phase = 0;  ///< of the cluster's barrier, at which it arrived
 };
 
 /// Lane sets are bit masks.

@@ -4,11 +4,13 @@
 
 #include <bit>
 
-namespace kernelgate::simt::executor {
-namespace {
+#include "kernels/simt/host/cluster.h"
+#include "kernels/simt/host/mbarrier_access.h"
 
-// The arrival of this thread at an operation of its warp; true if it is the last.
-bool arrive(Thread& thread, const Operation& operation, void* mine) {
+namespace kernelgate::simt::executor {
+
+bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine) {
+  finish_arrivals(thread);
   Warp& warp = thread.block->warp_of(thread);
   if (warp.exited != 0)
     fault(thread, operation,
@@ -25,6 +27,8 @@ bool arrive(Thread& thread, const Operation& operation, void* mine) {
   warp.arguments[thread.lane] = mine;
   return warp.arrived == warp.lanes;
 }
+
+namespace {
 
 void release(Thread& last) {
   Block& block = *last.block;
@@ -54,7 +58,7 @@ void require_uniform(Thread& thread, const Operation& operation, const BarrierAr
 void barrier(const Operation& operation, BarrierArguments mine) {
   Thread& thread = current_thread();
   Block& block = *thread.block;
-  if (!arrive(thread, operation, &mine)) return block.suspend(thread);
+  if (!arrive_in_warp(thread, operation, &mine)) return block.suspend(thread);
   require_uniform(thread, operation, mine);
 
   const unsigned number = thread.linear / 32;
@@ -106,14 +110,14 @@ void warp_operation(const Operation& operation, void* mine, Perform perform) {
   if (block.warp(number).lanes != ~0u)
     fault(thread, operation,
           fmt::format("needs a warp of 32, this one has {} threads", std::popcount(block.warp(number).lanes)));
-  if (!arrive(thread, operation, mine)) return block.suspend(thread);
+  if (!arrive_in_warp(thread, operation, mine)) return block.suspend(thread);
   perform(block, number, operation, block.warp(number).arguments.data());
   release(thread);
 }
 
 void sync_warp(const Operation& operation) {
   Thread& thread = current_thread();
-  if (!arrive(thread, operation, nullptr)) return thread.block->suspend(thread);
+  if (!arrive_in_warp(thread, operation, nullptr)) return thread.block->suspend(thread);
   release(thread);
 }
 

@@ -15,6 +15,10 @@ using Perform = void (*)(Block& block, unsigned warp, const Operation& operation
 /// Errors  Fault when a lane is at another operation, has exited, or does not exist.
 void warp_operation(const Operation& operation, void* mine, Perform perform);
 
+/// The arrival of this thread at an operation of its warp: true if it is the last, who then must let the others go on;
+/// the rest suspend.
+bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine);
+
 void sync_warp(const Operation& operation);
 void sync_threads(const Operation& operation);
 void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads);
