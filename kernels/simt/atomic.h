@@ -118,5 +118,20 @@ SIMT_DEVICE void store_release(T* to, std::type_identity_t<T> value, [[maybe_unu
 #endif
 }
 
+/// Adds, and what this thread wrote before is seen by whoever reads the sum with load_acquire.
+///
+/// Source  PTX ISA, red.release.gpu.add.u32.
+template <AtomicInteger T>
+SIMT_DEVICE void red_release_add(T* at, std::type_identity_t<T> value,
+                                 [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(__cvta_generic_to_global(at)),
+               "r"(static_cast<unsigned>(value))
+               : "memory");
+#else
+  executor::atomic_add_release({"red_release_add", where}, at, value);
+#endif
+}
+
 }  // namespace SIMT_SIDE
 }  // namespace kernelgate::simt

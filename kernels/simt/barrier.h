@@ -1,5 +1,5 @@
 #pragma once
-// Barriers of a warp, of a block, and of some warps of a block.
+// Barriers of a warp, of a block, and of some warps of a block. For a cluster: cluster.h.
 
 #include "kernels/simt/config.h"
 #if !SIMT_ON_GPU
@@ -42,6 +42,20 @@ SIMT_DEVICE void named_barrier_sync(unsigned id, unsigned threads, [[maybe_unuse
   asm volatile("bar.sync %0, %1;" ::"r"(id), "r"(threads) : "memory");
 #else
   executor::named_barrier_sync({"named_barrier_sync", where}, id, threads);
+#endif
+}
+
+/// Arrives at barrier `id` and goes on: memory written before it is seen by those who wait there with
+/// named_barrier_sync and the same count, in which arrivals count too.
+///
+/// Units   as named_barrier_sync.
+/// Errors  host: as named_barrier_sync; a second arrival of a warp before the barrier was complete.
+/// Source  PTX ISA, bar.arrive a, b.
+SIMT_DEVICE void named_barrier_arrive(unsigned id, unsigned threads, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  asm volatile("bar.arrive %0, %1;" ::"r"(id), "r"(threads) : "memory");
+#else
+  executor::named_barrier_arrive({"named_barrier_arrive", where}, id, threads);
 #endif
 }
 

@@ -15,6 +15,13 @@
 #define SIMT_HOST_DEVICE __host__ __device__ __forceinline__
 /// Before a loop whose trip count is a constant, as `#pragma unroll`, which g++ does not know.
 #define SIMT_UNROLL _Pragma("unroll")
+/// The compute capability that code is made for, times ten. nvcc's first pass, for the host, makes none: there
+/// everything is spelt out.
+#if defined(__CUDA_ARCH__)
+#define SIMT_ARCH (__CUDA_ARCH__ / 10)
+#else
+#define SIMT_ARCH 9999
+#endif
 #else
 #define SIMT_ON_GPU 0
 #define SIMT_SIDE host
@@ -36,6 +43,13 @@ inline constexpr DeviceKind device_kind = DeviceKind::cuda;
 struct Where {
   static constexpr SIMT_DEVICE Where current() { return {}; }
 };
+
+namespace detail {
+/// In place of an instruction that this architecture does not have: the kernel ends with an error.
+SIMT_DEVICE void needs_later_architecture() { __trap(); }
+/// A shared memory address as PTX's .shared instructions take it.
+SIMT_DEVICE unsigned shared_address(const void* at) { return static_cast<unsigned>(__cvta_generic_to_shared(at)); }
+}  // namespace detail
 #else
 inline constexpr DeviceKind device_kind = DeviceKind::simt;
 using Where = std::source_location;

@@ -30,7 +30,7 @@ struct LaunchStream {
 /// Runs `kernel(args...)` by every thread of the grid.
 ///
 /// GPU: asynchronous on the stream. Host: on return all blocks have run, on as many cores as
-/// set_host_threads allows; the stream is not looked at.
+/// set_host_threads allows; the stream is not looked at, and no two kernels overlap.
 ///
 /// Errors  GPU: DeviceError if the launch is refused. Host: Fault on what a GPU would get wrong.
 template <class... Params, class... Args>
@@ -44,15 +44,32 @@ void launch(void (*kernel)(Params...), const LaunchShape& shape, LaunchStream st
     };
     throw DeviceError(std::string("kernel ") + (shape.kernel_name ? shape.kernel_name : "?") + " (launched at " +
                       stream.file + ":" + std::to_string(stream.line) + ", grid " + text(shape.grid) + ", block " +
-                      text(shape.block) + ", " + std::to_string(shape.dynamic_shared_bytes) +
-                      " bytes shared): " + call + ": " + cudaGetErrorString(status));
+                      text(shape.block) + ", cluster " + text(shape.cluster) + ", " +
+                      std::to_string(shape.dynamic_shared_bytes) + " bytes shared): " + call + ": " +
+                      cudaGetErrorString(status));
   };
   if (shape.dynamic_shared_bytes > default_shared_bytes)
     check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(shape.dynamic_shared_bytes)),
           "cudaFuncSetAttribute");
-  kernel<<<dim3(shape.grid.x, shape.grid.y, shape.grid.z), dim3(shape.block.x, shape.block.y, shape.block.z),
-           shape.dynamic_shared_bytes, stream.stream>>>(std::forward<Args>(args)...);
+  const dim3 grid(shape.grid.x, shape.grid.y, shape.grid.z), block(shape.block.x, shape.block.y, shape.block.z);
+  if (shape.cluster.count() == 1 && !shape.overlaps_previous) {
+    kernel<<<grid, block, shape.dynamic_shared_bytes, stream.stream>>>(std::forward<Args>(args)...);
+  } else {
+    cudaLaunchAttribute attributes[2] = {};
+    attributes[0].id = cudaLaunchAttributeClusterDimension;
+    attributes[0].val.clusterDim = {shape.cluster.x, shape.cluster.y, shape.cluster.z};
+    attributes[1].id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attributes[1].val.programmaticStreamSerializationAllowed = shape.overlaps_previous ? 1 : 0;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = grid;
+    config.blockDim = block;
+    config.dynamicSmemBytes = shape.dynamic_shared_bytes;
+    config.stream = stream.stream;
+    config.attrs = attributes;
+    config.numAttrs = 2;
+    check(cudaLaunchKernelEx(&config, kernel, std::forward<Args>(args)...), "cudaLaunchKernelEx");
+  }
   check(cudaGetLastError(), "launch");
 #else
   const std::tuple<Params...> values(std::forward<Args>(args)...);

@@ -72,6 +72,31 @@ SIMT_DEVICE T shuffle_up(T value, unsigned delta, [[maybe_unused]] Where where =
 #endif
 }
 
+/// True in one lane of the warp, always the same one: which, is not said.
+///
+/// Source  PTX ISA, elect.sync; before sm_90, which has none, lane 0.
+SIMT_DEVICE bool elect_one([[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if SIMT_ARCH >= 90
+  unsigned elected;
+  asm volatile(
+      "{\n"
+      ".reg .pred p;\n"
+      "elect.sync _|p, 0xffffffff;\n"
+      "selp.u32 %0, 1, 0, p;\n"
+      "}"
+      : "=r"(elected));
+  return elected != 0;
+#else
+  unsigned lane;
+  asm("mov.u32 %0, %%laneid;" : "=r"(lane));
+  return lane == 0;
+#endif
+#else
+  return executor::elect_one({"elect_one", where});
+#endif
+}
+
 /// Bit i is lane i's predicate.
 ///
 /// Source  PTX ISA, vote.sync.ballot.

@@ -9,10 +9,11 @@
 namespace kernelgate::simt::executor {
 namespace {
 
-void land(const AsyncCopy& copy) {
+void land(const Thread& thread, const AsyncCopy& copy) {
   std::memcpy(copy.to, copy.from, static_cast<std::size_t>(copy.source_bytes));
   std::memset(static_cast<std::byte*>(copy.to) + copy.source_bytes, 0,
               static_cast<std::size_t>(copy.bytes - copy.source_bytes));
+  thread.block->proxies().generic_write(thread, copy.operation, copy.to, static_cast<std::size_t>(copy.bytes));
 }
 
 // In mixed mode any copy under way may land whenever the thread touches the copy unit.
@@ -20,7 +21,7 @@ void land_some(Thread& thread) {
   if (thread.block->landing() != Landing::mixed) return;
   std::erase_if(thread.copies, [&](const AsyncCopy& copy) {
     const bool lands = thread.block->random().bits() % 4 == 0;
-    if (lands) land(copy);
+    if (lands) land(thread, copy);
     return lands;
   });
 }
@@ -43,8 +44,8 @@ void cp_async(const Operation& operation, void* shared, const void* global, int 
   if (block.shared().contains(global, 1)) fault(operation, "the source is in shared memory, must be in global memory");
 
   land_some(thread);
-  const AsyncCopy copy{shared, global, bytes, source_bytes, thread.committed_groups};
-  if (block.landing() == Landing::early) return land(copy);
+  const AsyncCopy copy{operation, shared, global, bytes, source_bytes, thread.committed_groups};
+  if (block.landing() == Landing::early) return land(thread, copy);
   std::memset(shared, SharedMemory::poison, size);
   thread.copies.push_back(copy);
 }
@@ -59,14 +60,14 @@ void cp_async_wait(int pending) {
   Thread& thread = current_thread();
   std::erase_if(thread.copies, [&](const AsyncCopy& copy) {
     const bool covered = copy.group + static_cast<unsigned>(pending) < thread.committed_groups;
-    if (covered) land(copy);
+    if (covered) land(thread, copy);
     return covered;
   });
   land_some(thread);
 }
 
 void land_all(Thread& thread) {
-  for (const AsyncCopy& copy : thread.copies) land(copy);
+  for (const AsyncCopy& copy : thread.copies) land(thread, copy);
   thread.copies.clear();
 }
 

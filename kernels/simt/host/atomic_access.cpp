@@ -15,4 +15,9 @@ void before_atomic(const Operation& operation, const void* address) {
   thread.block->cluster().poll(thread, operation, Polls::memory);
 }
 
+void after_atomic_write(const Operation& operation, const void* address) {
+  Thread& thread = current_thread();
+  if (thread.block->shared().contains(address, 4)) thread.block->proxies().generic_write(thread, operation, address, 4);
+}
+
 }  // namespace kernelgate::simt::executor

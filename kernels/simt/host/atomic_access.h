@@ -10,10 +10,21 @@ namespace kernelgate::simt::executor {
 /// Lets other threads run, and checks the address.
 void before_atomic(const Operation& operation, const void* address);
 
+/// An atomic operation on shared memory has written through the generic proxy.
+void after_atomic_write(const Operation& operation, const void* address);
+
 template <class T>
 T atomic_add(const Operation& operation, T* at, T value) {
   before_atomic(operation, at);
-  return std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
+  const T old = std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
+  after_atomic_write(operation, at);
+  return old;
+}
+
+template <class T>
+void atomic_add_release(const Operation& operation, T* at, T value) {
+  before_atomic(operation, at);
+  std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_release);
 }
 
 template <class T, class Update>
@@ -23,6 +34,7 @@ T atomic_update(const Operation& operation, T* at, Update update) {
   T old = cell.load(std::memory_order_relaxed);
   while (!cell.compare_exchange_weak(old, update(old), std::memory_order_relaxed)) {
   }
+  after_atomic_write(operation, at);
   return old;
 }
 

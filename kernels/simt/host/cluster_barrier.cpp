@@ -70,6 +70,11 @@ void cluster_arrive(const Operation& operation, bool releases) {
   thread.block->cluster().barrier().arrive(operation);
 }
 
+void cluster_sync(const Operation& operation) {
+  cluster_arrive(operation, true);
+  current_thread().block->cluster().barrier().wait(operation);
+}
+
 void cluster_wait(const Operation& operation) {
   sync_warp(operation);
   current_thread().block->cluster().barrier().wait(operation);

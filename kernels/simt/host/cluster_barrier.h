@@ -37,5 +37,6 @@ class ClusterBarrier {
 /// cluster_arrive also releases what the thread wrote, cluster_arrive_relaxed does not.
 void cluster_arrive(const Operation& operation, bool releases);
 void cluster_wait(const Operation& operation);
+void cluster_sync(const Operation& operation);
 
 }  // namespace kernelgate::simt::executor

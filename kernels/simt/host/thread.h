@@ -18,6 +18,7 @@ class Block;
 
 /// A cp.async that was issued and has not landed.
 struct AsyncCopy {
+  Operation operation;
   void* to = nullptr;
   const void* from = nullptr;
   int bytes = 0;

@@ -55,15 +55,7 @@ void require_uniform(Thread& thread, const Operation& operation, const BarrierAr
   }
 }
 
-void barrier(const Operation& operation, BarrierArguments mine) {
-  Thread& thread = current_thread();
-  Block& block = *thread.block;
-  if (!arrive_in_warp(thread, operation, &mine)) return block.suspend(thread);
-  require_uniform(thread, operation, mine);
-
-  const unsigned number = thread.linear / 32;
-  Warp& warp = block.warp(number);
-  Barrier& at = block.barrier(mine.id);
+void require_same_barrier(Thread& thread, const Operation& operation, const BarrierArguments& mine, Barrier& at) {
   if (at.arrived == 0) {
     at.first = operation;
     at.expected = mine.threads;
@@ -77,22 +69,52 @@ void barrier(const Operation& operation, BarrierArguments mine) {
                       "use named_barrier_sync",
                       at.arrived, describe(at.first)));
   }
+  if ((at.warps >> thread.linear / 32 & 1) != 0)
+    fault(thread, operation,
+          fmt::format("its warp has arrived at barrier {} already, {} of {} threads are there", mine.id, at.arrived,
+                      at.expected));
+}
+
+// The arrival of a whole warp, by the last of its lanes. True if the barrier is complete, and so open again.
+bool arrive_at_barrier(Thread& thread, const Operation& operation, const BarrierArguments& mine, bool waits) {
+  Block& block = *thread.block;
+  const unsigned number = thread.linear / 32;
+  Barrier& at = block.barrier(mine.id);
+  require_uniform(thread, operation, mine);
+  require_same_barrier(thread, operation, mine, at);
   at.arrived += 32;  // a barrier counts warps, also those with fewer threads
   at.warps |= 1u << number;
-  warp.barrier = static_cast<int>(mine.id);
-  if (at.arrived == at.expected) {
-    for (std::uint32_t left = at.warps; left != 0; left &= left - 1) {
-      const auto waiting = static_cast<unsigned>(std::countr_zero(left));
-      block.warp(waiting).barrier = -1;
-      block.warp(waiting).arrived = 0;
-      block.make_ready(waiting, block.warp(waiting).lanes);
-    }
-    at = {};
-    block.progress();
-    block.leave_warp();
+  if (waits) {
+    at.waiting |= 1u << number;
+    block.warp(number).barrier = static_cast<int>(mine.id);
   }
+  block.progress();
+  if (at.arrived != at.expected) return false;
+  for (std::uint32_t left = at.waiting; left != 0; left &= left - 1) {
+    const auto waiting = static_cast<unsigned>(std::countr_zero(left));
+    block.warp(waiting).barrier = -1;
+    block.warp(waiting).arrived = 0;
+    block.make_ready(waiting, block.warp(waiting).lanes);
+  }
+  at = {};
+  block.leave_warp();
+  return true;
+}
+
+void barrier(const Operation& operation, BarrierArguments mine) {
+  Thread& thread = current_thread();
+  if (arrive_in_warp(thread, operation, &mine)) arrive_at_barrier(thread, operation, mine, true);
   // Also the last one to arrive: who goes on first is for the seed to say.
-  block.suspend(thread);
+  thread.block->suspend(thread);
+}
+
+void check_named_barrier(const Operation& operation, unsigned id, unsigned threads) {
+  if (id == 0 || id >= Block::named_barriers)
+    fault(operation, fmt::format("barrier {}: a named barrier is 1 to {}", id, Block::named_barriers - 1));
+  const unsigned most = 32 * current_thread().block->warp_count();
+  if (threads == 0 || threads % 32 != 0 || threads > most)
+    fault(operation, fmt::format("barrier {} for {} threads: must be a multiple of 32, and at most the {} of the block",
+                                 id, threads, most));
 }
 
 struct ShuffleArguments {
@@ -130,13 +152,23 @@ void sync_threads(const Operation& operation) {
 }
 
 void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads) {
-  if (id == 0 || id >= Block::named_barriers)
-    fault(operation, fmt::format("barrier {}: a named barrier is 1 to {}", id, Block::named_barriers - 1));
-  const unsigned most = 32 * current_thread().block->warp_count();
-  if (threads == 0 || threads % 32 != 0 || threads > most)
-    fault(operation, fmt::format("barrier {} for {} threads: must be a multiple of 32, and at most the {} of the block",
-                                 id, threads, most));
+  check_named_barrier(operation, id, threads);
   barrier(operation, {id, threads});
+}
+
+void named_barrier_arrive(const Operation& operation, unsigned id, unsigned threads) {
+  check_named_barrier(operation, id, threads);
+  Thread& thread = current_thread();
+  BarrierArguments mine{id, threads};
+  if (!arrive_in_warp(thread, operation, &mine)) return thread.block->suspend(thread);
+  arrive_at_barrier(thread, operation, mine, false);
+  release(thread);
+}
+
+bool elect_one(const Operation& operation) {
+  warp_operation(operation, nullptr, [](Block&, unsigned, const Operation&, void* const*) {});
+  const Thread& thread = current_thread();
+  return thread.lane == thread.block->cluster().elected_lane();
 }
 
 std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned source) {

@@ -22,6 +22,8 @@ bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine);
 void sync_warp(const Operation& operation);
 void sync_threads(const Operation& operation);
 void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads);
+void named_barrier_arrive(const Operation& operation, unsigned id, unsigned threads);
+bool elect_one(const Operation& operation);
 std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned source);
 std::uint32_t ballot(const Operation& operation, bool predicate);
 
