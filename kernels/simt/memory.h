@@ -44,6 +44,10 @@ template <>
 struct Bits<8> {
   using type = unsigned long long;
 };
+template <>
+struct Bits<16> {
+  using type = uint4;
+};
 }  // namespace detail
 #endif
 

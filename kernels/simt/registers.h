@@ -20,6 +20,7 @@ inline namespace SIMT_SIDE {
 
 /// Gives back what each thread of the warpgroup holds above `registers`. All its threads execute it.
 ///
+/// The assembler leaves it out of a kernel whose registers are not bounded: SIMT_KERNEL(threads, 1) bounds them.
 /// Where the architecture has no such instruction (all but sm_90a, 100a, 103a, 120a, 121a) nothing happens. The host
 /// takes the block to be launched with as many registers as fit: 65536 / threads, rounded down to a multiple of 8.
 ///
