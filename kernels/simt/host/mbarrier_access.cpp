@@ -30,10 +30,11 @@ MbarrierTable& own_table(Thread& thread, const Operation& operation, const void*
 
 bool look(Thread& thread, const Operation& operation, const void* mbarrier, std::uint32_t parity) {
   MbarrierTable& table = own_table(thread, operation, mbarrier);
-  const MbarrierState& state = table.find(thread, operation, mbarrier);
+  MbarrierState& state = table.find(thread, operation, mbarrier);
   if (thread.polled == mbarrier && (thread.polled_phase & 1) == (parity & 1) && state.phase >= thread.polled_phase + 2)
     lags(thread, operation, table, mbarrier, thread.polled_phase, state.phase);
-  if (state.complete(parity)) {
+  if (state.is_over(parity)) {
+    state.seen = state.phase;
     if (thread.polled == mbarrier) thread.polled = nullptr;
     return true;
   }
@@ -100,8 +101,9 @@ void mbarrier_wait(const Operation& operation, const void* mbarrier, std::uint32
   thread.block->suspend(thread);
   thread.wait = nullptr;
   // Found again: it may have been invalidated since its phase ended.
-  const MbarrierState& now = table.find(thread, operation, mbarrier);
+  MbarrierState& now = table.find(thread, operation, mbarrier);
   if (now.phase >= waiter.phase + 2) lags(thread, operation, table, mbarrier, waiter.phase, now.phase);
+  now.seen = now.phase;
 }
 
 void mbarrier_arrive_cluster(const Operation& operation, void* mbarrier) {

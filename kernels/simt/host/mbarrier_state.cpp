@@ -86,6 +86,7 @@ void MbarrierTable::arrive(const Thread& thread, const Operation& operation, con
           fmt::format("{}: all {} arrivals of phase {} have been made already, {} bytes are missing", locate(at),
                       state.count, state.phase, state.bytes));
   --state.pending;
+  if (thread.block != block_) state.last_arrival = {state.phase + 1, block_->cluster().barrier().phase(), operation};
   end_phase_if_complete(thread, operation, at, state);
 }
 
@@ -103,6 +104,7 @@ void MbarrierTable::expect(const Thread& thread, const Operation& operation, con
 void MbarrierTable::complete(const Thread& thread, const Operation& operation, const void* at, std::int64_t bytes) {
   MbarrierState& state = find(thread, operation, at);
   state.bytes -= bytes;
+  state.last_bytes = {state.phase + 1, 0, operation};
   if (state.bytes < -MbarrierState::most)
     fault(thread, operation,
           fmt::format("{}: {} bytes more than expected have arrived: at most {}", locate(at), -state.bytes,
@@ -129,15 +131,26 @@ void MbarrierTable::end_phase_if_complete(const Thread& thread, const Operation&
 }
 
 std::string MbarrierTable::left_over() const {
-  std::uint32_t first = UINT32_MAX;
-  for (const auto& [offset, state] : live_)
-    if (state.bytes != 0) first = std::min(first, offset);
-  if (first == UINT32_MAX) return {};
-  const MbarrierState& state = live_.at(first);
-  if (state.bytes < 0)
-    return fmt::format("mbarrier at offset {}: {} bytes more than were expected have arrived in phase {}", first,
-                       -state.bytes, state.phase);
-  return fmt::format("mbarrier at offset {}: {}", first, state.describe());
+  for (const auto& [offset, state] : live_) {
+    const std::string name = fmt::format("mbarrier at offset {}", offset);
+    if (state.bytes < 0)
+      return fmt::format("{}: {} bytes more than were expected have arrived in phase {}", name, -state.bytes,
+                         state.phase);
+    if (state.bytes > 0) return name + ": " + state.describe();
+    if (state.last_bytes.phases > state.seen)
+      return fmt::format(
+          "{}: no thread has waited for the end of phase {}, so the block might be gone before the "
+          "bytes of {} arrive",
+          name, state.last_bytes.phases - 1, executor::describe(state.last_bytes.operation));
+    // A barrier of the cluster that came after the arrival will do as well.
+    if (state.last_arrival.phases > state.seen &&
+        state.last_arrival.cluster_phase == block_->cluster().barrier().phase())
+      return fmt::format(
+          "{}: no thread has waited for the end of phase {}, nor for the cluster, so the block might "
+          "be gone before {} of another block gets there",
+          name, state.last_arrival.phases - 1, executor::describe(state.last_arrival.operation));
+  }
+  return {};
 }
 
 }  // namespace kernelgate::simt::executor

@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "kernels/simt/host/async_engine.h"
@@ -28,13 +28,21 @@ struct MbarrierState {
   std::uint32_t pending = 0;  ///< that are still to come
   std::int64_t bytes = 0;     ///< expected minus arrived
   std::uint64_t phase = 0;    ///< that is going on; its lowest bit is the parity that waits take
+  std::uint64_t seen = 0;     ///< phases that some thread knows to be over
   std::vector<MbarrierWaiter*> waiters;
+  /// The latest of bytes, and of arrivals from other blocks: phases up to this one need somebody who waits for them.
+  struct FromOutside {
+    std::uint64_t phases = 0;
+    std::uint64_t cluster_phase = 0;
+    Operation operation;
+  };
+  FromOutside last_bytes, last_arrival;
   Operation made;
   const Thread* maker = nullptr;
   std::uint64_t maker_init_fences = 0;  ///< that its maker had executed before
   std::uint64_t maker_proxy_fences = 0;
 
-  bool complete(std::uint32_t parity) const { return (phase & 1) != (parity & 1); }
+  bool is_over(std::uint32_t parity) const { return (phase & 1) != (parity & 1); }
   /// "phase 3 (parity 1), 1 of 2 arrivals and 8192 bytes missing"
   std::string describe() const;
 };
@@ -59,7 +67,8 @@ class MbarrierTable {
   void expect(const Thread& thread, const Operation& operation, const void* at, std::int64_t bytes);
   void complete(const Thread& thread, const Operation& operation, const void* at, std::int64_t bytes);
 
-  /// What a phase still waits for when the block ends; empty if nothing.
+  /// What may still be under way to one of them when the block ends, because nobody has waited for it; empty if
+  /// nothing.
   std::string left_over() const;
   /// "mbarrier at offset 16"
   std::string locate(const void* at) const;
@@ -68,7 +77,7 @@ class MbarrierTable {
   void end_phase_if_complete(const Thread& thread, const Operation& operation, const void* at, MbarrierState& state);
 
   Block* block_ = nullptr;
-  std::unordered_map<std::uint32_t, MbarrierState> live_;
+  std::map<std::uint32_t, MbarrierState> live_;  // by offset
 };
 
 }  // namespace kernelgate::simt::executor
