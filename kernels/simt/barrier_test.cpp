@@ -206,5 +206,44 @@ TEST_F(Barrier, AMissingSyncWarpShows) {
   EXPECT_THAT(without, testing::Contains(-1)) << "poison";
 }
 
+// Warps 0 to 2 produce and go on, warp 3 consumes.
+template <bool ARRIVES_ONCE>
+SIMT_KERNEL(128)
+void produce_and_go_on(int* out) {
+  int* smem = dynamic_shared<int>();
+  const unsigned i = linear_thread_idx();
+  for (int round = 0; round < 3; ++round) {
+    if (warp_idx() < 3) {
+      smem[round * 96 + static_cast<int>(i)] = round * 1000 + static_cast<int>(i);
+      named_barrier_arrive(1, 128);
+      if (!ARRIVES_ONCE) named_barrier_arrive(1, 128);
+      named_barrier_sync(2, 128);
+    } else {
+      named_barrier_sync(1, 128);
+      for (unsigned warp = 0; warp < 3; ++warp)
+        out[round * 96 + static_cast<int>(warp * 32 + lane_idx())] =
+            smem[round * 96 + static_cast<int>(warp * 32 + lane_idx())];
+      named_barrier_arrive(2, 128);
+    }
+  }
+}
+
+TEST_F(Barrier, ArrivalsAreNotWaitedFor) {
+  for (int seed = 0; seed < 50; ++seed) {
+    set_seed(seed);
+    std::vector<int> out(288);
+    launch(produce_and_go_on<true>, {{1}, {128}, 288 * 4}, nullptr, out.data());
+    for (int i = 0; i < 288; ++i) ASSERT_EQ(out[i], i / 96 * 1000 + i % 96);
+  }
+}
+
+TEST_F(Barrier, AWarpArrivesOnceForEachTime) {
+  EXPECT_THAT(fault_of([] {
+                std::vector<int> out(288);
+                launch(produce_and_go_on<false>, {{1}, {128}, 288 * 4}, nullptr, out.data());
+              }),
+              AllOf(HasSubstr("named_barrier_arrive at"), HasSubstr("its warp has arrived at barrier 1 already, ")));
+}
+
 }  // namespace
 }  // namespace kernelgate::simt

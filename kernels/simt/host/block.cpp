@@ -75,6 +75,9 @@ void Block::exit(Thread& thread) {
   if (warp.arrived != 0)
     refuse(fmt::format("{} lanes of its warp wait for it at {}", std::popcount(warp.arrived),
                        executor::describe(warp.operation)));
+  if (const Warpgroup& group = warpgroups_[thread.linear / 128]; group.arrived != 0)
+    refuse(fmt::format("{} warps of its warpgroup wait for it at {}", std::popcount(group.arrived),
+                       executor::describe(group.operation)));
   if (barriers_[0].arrived != 0)
     refuse(fmt::format("{} threads of its block wait for it at {}", barriers_[0].arrived,
                        executor::describe(barriers_[0].first)));

@@ -36,6 +36,7 @@ void Cluster::begin(Grid& grid, std::size_t number) {
   // Deep: a warp runs on until it must wait, as far ahead of the others as barriers let it.
   runs_deep_ = random_.bits() % 4 != 0;
   leave_warp_ = true;
+  running_block_ = 0;
   elected_lane_ = static_cast<unsigned>(Random(~grid.seed).bits() % 32);
 
   const LaunchShape& shape = grid.shape;
