@@ -11,10 +11,29 @@
 namespace kernelgate::simt::executor {
 namespace {
 
-unsigned random_member(std::uint64_t draw, std::uint32_t set) {
-  for (std::uint64_t skip = draw % static_cast<unsigned>(std::popcount(set)); skip > 0; --skip) set &= set - 1;
-  return static_cast<unsigned>(std::countr_zero(set));
+// How many bits each byte of a set has, and from that the place of its n-th: without a branch, since this is drawn at
+// every switch of threads. x86-64 as such has no instruction for either.
+std::uint32_t count_in_bytes(std::uint32_t set) {
+  set -= set >> 1 & 0x55555555u;
+  set = (set & 0x33333333u) + (set >> 2 & 0x33333333u);
+  return (set + (set >> 4)) & 0x0f0f0f0fu;
 }
+
+unsigned count(std::uint32_t set) { return count_in_bytes(set) * 0x01010101u >> 24; }
+
+unsigned member(std::uint32_t set, unsigned n) {
+  const std::uint32_t up_to_byte = count_in_bytes(set) * 0x01010101u;  // running sums
+  // Three whole bytes at most lie before it.
+  const unsigned before =
+      (n >= (up_to_byte & 0xffu)) + (n >= (up_to_byte >> 8 & 0xffu)) + (n >= (up_to_byte >> 16 & 0xffu));
+  n -= static_cast<unsigned>(std::uint64_t{up_to_byte} << 8 >> 8 * before & 0xffu);
+  std::uint32_t rest = set >> 8 * before & 0xffu;
+  for (; n > 0; --n) rest &= rest - 1;
+  return 8 * before + static_cast<unsigned>(std::countr_zero(rest));
+}
+
+/// In [0, end), from 64 random bits.
+unsigned below(std::uint64_t draw, unsigned end) { return static_cast<unsigned>((draw & 0xffffffffu) * end >> 32); }
 
 }  // namespace
 
@@ -36,7 +55,6 @@ void Cluster::begin(Grid& grid, std::size_t number) {
   // Deep: a warp runs on until it must wait, as far ahead of the others as barriers let it.
   runs_deep_ = random_.bits() % 4 != 0;
   leave_warp_ = true;
-  running_block_ = 0;
   elected_lane_ = static_cast<unsigned>(Random(~grid.seed).bits() % 32);
 
   const LaunchShape& shape = grid.shape;
@@ -46,6 +64,8 @@ void Cluster::begin(Grid& grid, std::size_t number) {
   while (blocks_.size() < size_) blocks_.push_back(std::make_unique<Block>());
   ready_warps_.fill(0);
   ready_blocks_ = 0;
+  running_rank_ = 0;
+  running_block_ = blocks_[0].get();
   live_threads_ = size_ * static_cast<unsigned>(shape.block.count());
   barrier_.begin(live_threads_);
   for (unsigned rank = 0; rank < size_; ++rank) {
@@ -83,32 +103,30 @@ void Cluster::run(Grid& grid, std::size_t number) {
 }
 
 void Cluster::draw_warp() {
-  if (size_ == 1) {
-    running_warp_ = random_member(random_.bits(), ready_warps_[0]);
-    return;
+  unsigned ready = 0;
+  for (unsigned rank = 0; rank < size_; ++rank) ready += count(ready_warps_[rank]);
+  unsigned n = below(random_.bits(), ready);
+  if (size_ > 1) {
+    running_rank_ = 0;
+    for (unsigned here = count(ready_warps_[0]); n >= here; here = count(ready_warps_[++running_rank_])) n -= here;
+    running_block_ = blocks_[running_rank_].get();
   }
-  std::uint64_t ready = 0;
-  for (unsigned rank = 0; rank < size_; ++rank) ready += static_cast<unsigned>(std::popcount(ready_warps_[rank]));
-  std::uint64_t skip = random_.bits() % ready;
-  for (running_block_ = 0;; ++running_block_) {
-    const auto here = static_cast<unsigned>(std::popcount(ready_warps_[running_block_]));
-    if (skip < here) break;
-    skip -= here;
-  }
-  running_warp_ = random_member(skip, ready_warps_[running_block_]);
+  running_warp_ = member(ready_warps_[running_rank_], n);
 }
 
 Thread* Cluster::next() {
   if (ready_blocks_ == 0) return nullptr;
-  if (leave_warp_ || !runs_deep_ || (ready_warps_[running_block_] >> running_warp_ & 1) == 0) draw_warp();
+  std::uint32_t* ready = &ready_warps_[running_rank_];
+  if (leave_warp_ || !runs_deep_ || (*ready >> running_warp_ & 1) == 0) {
+    draw_warp();
+    ready = &ready_warps_[running_rank_];
+  }
   leave_warp_ = false;
-  Block& block = *blocks_[running_block_];
-  Warp& warp = block.warp(running_warp_);
-  const unsigned lane = random_member(random_.bits(), warp.ready);
+  Warp& warp = running_block_->warp(running_warp_);
+  const unsigned lane = member(warp.ready, below(random_.bits(), count(warp.ready)));
   warp.ready &= ~(1u << lane);
-  if (warp.ready == 0 && (ready_warps_[running_block_] &= ~(1u << running_warp_)) == 0)
-    ready_blocks_ &= ~(1u << running_block_);
-  return &block.thread(running_warp_ * 32 + lane);
+  if (warp.ready == 0 && (*ready &= ~(1u << running_warp_)) == 0) ready_blocks_ &= ~(1u << running_rank_);
+  return &running_block_->thread(running_warp_ * 32 + lane);
 }
 
 // On the thread's own stack. No exception may leave it, and none may be in flight at a switch.
@@ -202,13 +220,6 @@ Block& Cluster::reach(const Thread& thread, const Operation& operation, const vo
 void Cluster::suspend(Thread& thread) {
   thread.fiber.suspend();
   if (ending_) throw Unwind{};
-}
-
-void Cluster::make_ready(const Block& block, unsigned warp, std::uint32_t lanes) {
-  if (lanes == 0) return;
-  blocks_[block.rank()]->warp(warp).ready |= lanes;
-  ready_warps_[block.rank()] |= 1u << warp;
-  ready_blocks_ |= 1u << block.rank();
 }
 
 void Cluster::poll(Thread& thread, const Operation& operation, Polls what) {

@@ -52,7 +52,12 @@ class Cluster {
   void thread_exited() { --live_threads_; }
 
   void suspend(Thread& thread);
-  void make_ready(const Block& block, unsigned warp, std::uint32_t lanes);
+  void make_ready(Block& block, unsigned warp, std::uint32_t lanes) {
+    if (lanes == 0) return;
+    block.warp(warp).ready |= lanes;
+    ready_warps_[block.rank()] |= 1u << warp;
+    ready_blocks_ |= 1u << block.rank();
+  }
   /// Lets others run; the thread stays ready.
   ///
   /// Errors  Fault when all threads have only polled for too long.
@@ -90,7 +95,8 @@ class Cluster {
   bool runs_deep_ = false;
   std::array<std::uint32_t, max_cluster_blocks> ready_warps_{};
   std::uint32_t ready_blocks_ = 0;
-  unsigned running_block_ = 0;
+  unsigned running_rank_ = 0;
+  Block* running_block_ = nullptr;
   unsigned running_warp_ = 0;
   bool leave_warp_ = false;
   std::uint64_t switches_ = 0;

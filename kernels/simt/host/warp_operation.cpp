@@ -10,7 +10,7 @@
 namespace kernelgate::simt::executor {
 
 bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine) {
-  finish_arrivals(thread);
+  if (!thread.arrivals.empty()) finish_arrivals(thread);
   Warp& warp = thread.block->warp_of(thread);
   if (warp.exited != 0)
     fault(thread, operation,
