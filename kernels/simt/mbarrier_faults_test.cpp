@@ -149,6 +149,31 @@ TEST_F(MbarrierFaults, ABlockThatEndsBeforeItsLoad) {
   }
 }
 
+SIMT_KERNEL(1) void expects_and_goes() {
+  auto* mbarrier = dynamic_shared<Mbarrier>();
+  mbarrier_init(mbarrier, 1);
+  mbarrier_arrive_expect_tx(mbarrier, 512);
+}
+SIMT_KERNEL(1) void floods(const float* from) {
+  auto* mbarrier = dynamic_shared<Mbarrier>();
+  mbarrier_init(mbarrier, 1);
+  fence_mbarrier_init();
+  for (int i = 0; i < 9; ++i) fake_bulk_load(mbarrier + 2, from, 1 << 17, mbarrier);
+  mbarrier_wait(mbarrier, 0);
+}
+
+TEST_F(MbarrierFaults, BytesLeftOverAndTooMany) {
+  EXPECT_THAT(fault_of([] {
+                launch(expects_and_goes, {{1}, {1}, 64}, nullptr);
+              }),
+              HasSubstr("mbarrier at offset 0: phase 0 (parity 0), 512 bytes missing"));
+  const std::vector<float> from(1 << 15);
+  EXPECT_THAT(fault_of([&] {
+                launch(floods, {{1}, {1}, (1 << 17) + 64}, nullptr, from.data());
+              }),
+              HasSubstr("1048576 bytes more than expected have arrived: at most 1048575"));
+}
+
 // The second warp looks only now and then, and nobody waits for it.
 SIMT_KERNEL(64) void laps(bool polls) {
   auto* mbarrier = dynamic_shared<Mbarrier>();
