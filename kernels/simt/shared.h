@@ -4,6 +4,7 @@
 // Plain pointers work too, but the host does not see what is written through them: what a bulk copy or wgmma is to read
 // must go through store_shared (or stmatrix, cp_async), so that a missing fence_proxy_async is found.
 
+#include <bit>
 #include <type_traits>
 
 #include "kernels/simt/config.h"

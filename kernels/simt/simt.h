@@ -11,6 +11,7 @@
 #include "kernels/simt/barrier.h"
 #include "kernels/simt/clock.h"
 #include "kernels/simt/cluster.h"
+#include "kernels/simt/cluster_memory.h"
 #include "kernels/simt/config.h"
 #include "kernels/simt/cp_async.h"
 #include "kernels/simt/fence.h"

@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include "kernels/simt/host/block.h"
-#include "kernels/simt/host/cluster_barrier.h"
 
 namespace kernelgate::simt::executor {
 
