@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "kernels/simt/host/cluster.h"
 
 namespace kernelgate::simt::executor {
@@ -78,10 +80,10 @@ bool mbarrier_test(const Operation& operation, const void* mbarrier, std::uint32
   Thread& thread = current_thread();
   if (look(thread, operation, mbarrier, parity)) return true;
   const MbarrierTable& table = thread.block->mbarriers();
-  const Wait wait{operation, [&] {
-                    return table.locate(mbarrier) + ": " +
-                           thread.block->mbarriers().find(thread, operation, mbarrier).describe();
-                  }};
+  const auto what = [&] {
+    return table.locate(mbarrier) + ": " + thread.block->mbarriers().find(thread, operation, mbarrier).describe();
+  };
+  const Wait wait{operation, std::cref(what)};  // by reference, so that no wait allocates
   thread.wait = &wait;
   thread.block->cluster().poll(thread, operation, Polls::mbarrier);
   thread.wait = nullptr;
@@ -96,7 +98,8 @@ void mbarrier_wait(const Operation& operation, const void* mbarrier, std::uint32
   MbarrierState& state = table.find(thread, operation, mbarrier);
   MbarrierWaiter waiter{&thread, state.phase};
   state.waiters.push_back(&waiter);
-  const Wait wait{operation, [&] { return table.locate(mbarrier) + ": " + state.describe(); }};
+  const auto what = [&] { return table.locate(mbarrier) + ": " + state.describe(); };
+  const Wait wait{operation, std::cref(what)};  // by reference, so that no wait allocates
   thread.wait = &wait;
   thread.block->suspend(thread);
   thread.wait = nullptr;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "kernels/simt/host/cluster.h"
@@ -83,10 +84,11 @@ void set_max_registers(const Operation& operation, unsigned registers, bool more
 
   const unsigned group = thread.linear / 128;
   RegisterPool& pool = block.registers();
-  const Wait wait{operation, [&] {
-                    return fmt::format("warpgroup {} wants {} registers a thread and holds {}, {} are free", group,
-                                       registers, pool.of(group), pool.free());
-                  }};
+  const auto what = [&] {
+    return fmt::format("warpgroup {} wants {} registers a thread and holds {}, {} are free", group, registers,
+                       pool.of(group), pool.free());
+  };
+  const Wait wait{operation, std::cref(what)};  // by reference, so that no wait allocates
   thread.wait = &wait;
   // The first of the group that can takes them for all.
   while (pool.of(group) != registers && !pool.raise(group, registers)) {
