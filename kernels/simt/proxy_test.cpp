@@ -120,6 +120,29 @@ TEST_F(Proxies, WritesOverUnfencedWritesToo) {
   }
 }
 
+// What st_async brings replaces a thread's unfenced write, and so the need to fence it.
+SIMT_KERNEL(32) void replace_by_st_async(float* to) {
+  auto* mbarrier = dynamic_shared<Mbarrier>();
+  auto* tile = dynamic_shared<float>() + 4;
+  if (lane_idx() == 0) {
+    mbarrier_init(mbarrier, 1);
+    fence_mbarrier_init();
+    mbarrier_arrive_expect_tx(mbarrier, 128);
+  }
+  store_shared(tile + lane_idx(), 1.0f);
+  sync_warp();
+  st_async(tile + lane_idx(), 2.0f, mbarrier);
+  mbarrier_wait(mbarrier, 0);
+  sync_warp();
+  if (lane_idx() == 0) executor::current_thread().block->cluster().engine().finish(fake_bulk_store(to, tile, 128));
+}
+
+TEST_F(Proxies, AnAsynchronousWriteReplacesAnUnfencedOne) {
+  std::vector<float> to(32);
+  EXPECT_EQ(fault_of([&] { launch(replace_by_st_async, {{1}, {32}, 256}, nullptr, to.data()); }), "");
+  EXPECT_EQ(to, std::vector<float>(32, 2));
+}
+
 // Blocks of one launch share nothing of this, though they run in the same memory.
 SIMT_KERNEL(32) void every_other_block_stores(float* to) {
   auto* tile = dynamic_shared<float>();
