@@ -22,6 +22,8 @@
 #else
 #define SIMT_ARCH 9999
 #endif
+/// After `const` in a kernel's parameter whose address the kernel takes: `const SIMT_GRID_CONSTANT TensorMap map`.
+#define SIMT_GRID_CONSTANT __grid_constant__
 #else
 #define SIMT_ON_GPU 0
 #define SIMT_SIDE host
@@ -29,6 +31,7 @@
 #define SIMT_DEVICE inline
 #define SIMT_HOST_DEVICE inline
 #define SIMT_UNROLL
+#define SIMT_GRID_CONSTANT
 #include <source_location>
 #endif
 
