@@ -51,6 +51,7 @@ void Block::begin(Cluster& cluster, const Grid& grid, unsigned rank, const Dim3&
     thread.committed_groups = 0;
     thread.wait = nullptr;
     thread.arrivals.clear();
+    thread.bulk.clear();
     thread.proxy_fences = 0;
     thread.init_fences = 0;
     thread.polled = nullptr;
@@ -67,6 +68,7 @@ void Block::begin(Cluster& cluster, const Grid& grid, unsigned rank, const Dim3&
 void Block::exit(Thread& thread) {
   land_all(thread);
   finish_arrivals(thread);
+  thread.bulk.check_exit(thread);
   const Warp& warp = warp_of(thread);
   const auto refuse = [&](const std::string& what) {
     throw Fault(fmt::format("{}, thread {} (warp {}, lane {}): returns from the kernel while {}", describe(),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/simt/host/async_engine.h"
+#include "kernels/simt/host/bulk_groups.h"
 #include "kernels/simt/host/fault.h"
 #include "kernels/simt/host/fiber.h"
 #include "kernels/simt/shape.h"
@@ -48,6 +49,7 @@ struct Thread {
   std::uint64_t init_fences = 0;   ///< and fence_mbarrier_init
   const void* polled = nullptr;    ///< the mbarrier whose phase was not over when it looked last
   std::uint64_t polled_phase = 0;
+  BulkGroups bulk;
   bool in_cluster_barrier = false;  ///< has arrived and not waited
   std::uint64_t cluster_phase = 0;  ///< of the cluster's barrier, at which it arrived
 };
