@@ -137,5 +137,34 @@ TEST_F(TmaMulticast, ABlockThatWaitedForItsOwnMayEnd) {
   }
 }
 
+template <bool REMOTE_BARRIER>
+SIMT_KERNEL(32)
+void load_to_the_other(const SIMT_GRID_CONSTANT TensorMap map) {
+  auto* smem = dynamic_shared<std::uint8_t>();
+  auto* full = reinterpret_cast<Mbarrier*>(smem + 4096);
+  if (linear_thread_idx() == 0) {
+    mbarrier_init(full, 1);
+    fence_mbarrier_init();
+  }
+  cluster_sync();
+  if (linear_thread_idx() == 0 && cluster_rank() == 0) {
+    if (REMOTE_BARRIER)
+      tma_load_2d(smem, map, map_shared_rank(full, 1), 0, 0);
+    else
+      tma_load_2d(map_shared_rank(smem, 1), map, full, 0, 0);
+  }
+  cluster_sync();
+}
+
+TEST_F(TmaMulticast, OnlyAMulticastReachesOtherBlocks) {
+  const NumberedTensor rows({32, 2});
+  const LaunchShape shape{.grid = {2}, .block = {32}, .dynamic_shared_bytes = 8192, .cluster = {2}};
+  const TensorMap map = encode_tiled(rows.tiled({32, 1}));
+  EXPECT_THAT(fault_of([&] { launch(load_to_the_other<false>, shape, nullptr, map); }),
+              HasSubstr("the destination is in the shared memory of block (1,0,0), must be in its own"));
+  EXPECT_THAT(fault_of([&] { launch(load_to_the_other<true>, shape, nullptr, map); }),
+              HasSubstr("the mbarrier is in the shared memory of block (1,0,0), must be in its own"));
+}
+
 }  // namespace
 }  // namespace kernelgate::simt
