@@ -74,5 +74,31 @@ SIMT_DEVICE void ldmatrix_x2_trans(std::uint32_t (&r)[2], const void* row,
 #endif
 }
 
+/// One 8x8 matrix, rows by lanes 0 .. 7. Lanes 8 .. 31 must give good addresses too, as with ldmatrix_x2.
+///
+/// Source  PTX ISA, ldmatrix.sync.aligned.m8n8.x1[.trans].shared.b16.
+SIMT_DEVICE void ldmatrix_x1(std::uint32_t (&r)[1], const void* row, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];"
+               : "=r"(r[0])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
+               : "memory");
+#else
+  executor::ldmatrix({"ldmatrix_x1", where}, r, row, 1, false);
+#endif
+}
+
+SIMT_DEVICE void ldmatrix_x1_trans(std::uint32_t (&r)[1], const void* row,
+                                   [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  asm volatile("ldmatrix.sync.aligned.m8n8.x1.trans.shared.b16 {%0}, [%1];"
+               : "=r"(r[0])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
+               : "memory");
+#else
+  executor::ldmatrix({"ldmatrix_x1_trans", where}, r, row, 1, true);
+#endif
+}
+
 }  // namespace SIMT_SIDE
 }  // namespace kernelgate::simt

@@ -29,7 +29,7 @@ SIMT_DEVICE void write_matrices(std::uint16_t* smem) {
 }
 
 struct Loaded {
-  std::uint32_t x4[4], x4_trans[4], x2[2], x2_trans[2];
+  std::uint32_t x4[4], x4_trans[4], x2[2], x2_trans[2], x1[1], x1_trans[1];
 };
 
 SIMT_KERNEL(32) void load_matrices(Loaded* out) {
@@ -42,6 +42,8 @@ SIMT_KERNEL(32) void load_matrices(Loaded* out) {
   ldmatrix_x4_trans(mine.x4_trans, row);
   ldmatrix_x2(mine.x2, row);
   ldmatrix_x2_trans(mine.x2_trans, row);
+  ldmatrix_x1(mine.x1, row);
+  ldmatrix_x1_trans(mine.x1_trans, row);
 }
 
 TEST_F(Ldmatrix, EachLaneReceivesTheElementsThatTheManualSays) {
@@ -58,6 +60,10 @@ TEST_F(Ldmatrix, EachLaneReceivesTheElementsThatTheManualSays) {
       if (m < 2) {
         ASSERT_EQ(out[lane].x2[m], plain);
         ASSERT_EQ(out[lane].x2_trans[m], trans);
+      }
+      if (m < 1) {
+        ASSERT_EQ(out[lane].x1[m], plain);
+        ASSERT_EQ(out[lane].x1_trans[m], trans);
       }
     }
 }

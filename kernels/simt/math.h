@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/bf16.h"
 #include "kernels/f16.h"
 #include "kernels/simt/config.h"
 
@@ -46,6 +47,19 @@ SIMT_DEVICE std::uint32_t pack_f16x2(float low, float high) {
   return result;
 #else
   return to_f16_rn(low).bits | static_cast<std::uint32_t>(to_f16_rn(high).bits) << 16;
+#endif
+}
+
+/// Two bf16 in one register, rounded to nearest even: `low` in bits 0 .. 15.
+///
+/// Source  PTX ISA, cvt.rn.bf16x2.f32 (sm_80 on; before, as the host does it).
+SIMT_DEVICE std::uint32_t pack_bf16x2(float low, float high) {
+#if SIMT_ON_GPU && SIMT_ARCH >= 80
+  std::uint32_t result;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(result) : "f"(high), "f"(low));
+  return result;
+#else
+  return to_bf16(low).bits | static_cast<std::uint32_t>(to_bf16(high).bits) << 16;
 #endif
 }
 

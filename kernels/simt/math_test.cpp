@@ -14,6 +14,7 @@ namespace {
 
 TEST(SimtMath, PacksTheLowHalfFirst) {
   EXPECT_EQ(pack_f16x2(1.0f, -2.0f), 0xc0003c00u);
+  EXPECT_EQ(pack_bf16x2(1.0f, -2.0f), 0xc0003f80u);
   EXPECT_EQ(low_half(0xc0003c00u), 1.0f);
   EXPECT_EQ(high_half(0xc0003c00u), -2.0f);
 }

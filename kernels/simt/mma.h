@@ -1,5 +1,5 @@
 #pragma once
-// Tensor-Core products of a warp: d += a b, f16 inputs, f32 accumulation.
+// Tensor-Core products of a warp: d += a b, f16 or bf16 inputs, f32 accumulation.
 
 #include <cstdint>
 
@@ -53,6 +53,44 @@ SIMT_DEVICE void mma_m16n8k16(float (&d)[4], const std::uint32_t (&a)[4], const 
 #endif
 #else
   executor::mma({"mma_m16n8k16", where}, d, a, b, 16);
+#endif
+}
+
+/// Shapes  as mma_m16n8k8.
+/// Types   bf16; host: products exact but for multiples of 2^-149, the rest as mma_m16n8k8.
+/// Source  PTX ISA, mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 (sm_80 on: sm_75 has no bf16, this traps).
+SIMT_DEVICE void mma_m16n8k8_bf16(float (&d)[4], const std::uint32_t (&a)[2], const std::uint32_t (&b)[1],
+                                  [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if SIMT_ARCH >= 80
+  asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(b[0]));
+#else
+  detail::needs_later_architecture();
+#endif
+#else
+  executor::mma_bf16({"mma_m16n8k8_bf16", where}, d, a, b, 8);
+#endif
+}
+
+/// Shapes  as mma_m16n8k16.
+/// Types   as mma_m16n8k8_bf16.
+/// Source  PTX ISA, mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 (sm_80 on; traps on sm_75).
+SIMT_DEVICE void mma_m16n8k16_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2],
+                                   [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if SIMT_ARCH >= 80
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  detail::needs_later_architecture();
+#endif
+#else
+  executor::mma_bf16({"mma_m16n8k16_bf16", where}, d, a, b, 16);
 #endif
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct Operands {
   float d[16 * 8];
 };
 
-template <int DEPTH>
+template <int DEPTH, bool BF16 = false>
 SIMT_KERNEL(32)
 void multiply(Operands* operands) {
   const int lane = static_cast<int>(lane_idx());
@@ -50,9 +51,9 @@ void multiply(Operands* operands) {
   }
   for (int i = 0; i < 4; ++i) d[i] = operands->d[place_d(lane, i).row * 8 + place_d(lane, i).column];
   if constexpr (DEPTH == 16) {
-    mma_m16n8k16(d, a, b);
+    BF16 ? mma_m16n8k16_bf16(d, a, b) : mma_m16n8k16(d, a, b);
   } else {
-    mma_m16n8k8(d, a, b);
+    BF16 ? mma_m16n8k8_bf16(d, a, b) : mma_m16n8k8(d, a, b);
   }
   for (int i = 0; i < 4; ++i) operands->d[place_d(lane, i).row * 8 + place_d(lane, i).column] = d[i];
 }
@@ -107,6 +108,43 @@ TEST_F(Mma, RandomOperandsAgreeWithDouble) {
     random_product<16>(seed);
     random_product<8>(seed);
   }
+}
+
+// bf16 is the upper half of f32, so what is exact in it is too: 8 bits, and exponents that f16 does not have.
+f16 bf16_bits(float value) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  EXPECT_EQ(bits & 0xffffu, 0u) << value << " is no bf16";
+  return {static_cast<std::uint16_t>(bits >> 16)};
+}
+
+template <int DEPTH>
+void product_of_bf16() {
+  Random random(3);
+  Operands operands{};
+  double a[16][DEPTH], b[DEPTH][8];
+  for (int m = 0; m < 16; ++m)
+    for (int k = 0; k < DEPTH; ++k) {
+      a[m][k] = static_cast<double>(random.bits() % 255) - 127;
+      operands.a[m * DEPTH + k] = bf16_bits(static_cast<float>(a[m][k] * 0x1p-60));
+    }
+  for (int k = 0; k < DEPTH; ++k)
+    for (int n = 0; n < 8; ++n) {
+      b[k][n] = static_cast<double>(random.bits() % 255) - 127;
+      operands.b[k * 8 + n] = bf16_bits(static_cast<float>(b[k][n] * 0x1p60));
+    }
+  for (float& value : operands.d) value = 3;
+  launch(multiply<DEPTH, true>, {{1}, {32}}, nullptr, &operands);
+  for (int m = 0; m < 16; ++m)
+    for (int n = 0; n < 8; ++n) {
+      double sum = 3;
+      for (int k = 0; k < DEPTH; ++k) sum += a[m][k] * b[k][n];
+      ASSERT_EQ(operands.d[m * 8 + n], sum);
+    }
+}
+
+TEST_F(Mma, ProductsOfBf16HaveItsRangeAndAreExact) {
+  product_of_bf16<16>();
+  product_of_bf16<8>();
 }
 
 TEST_F(Mma, AccumulatesInSinglePrecision) {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "kernels/bf16.h"
 #include "kernels/f16.h"
 #include "kernels/simt/host/warp_operation.h"
 
@@ -49,13 +50,55 @@ void perform_ldmatrix(Block& block, unsigned warp, const Operation& operation, v
   }
 }
 
+struct StmatrixArguments {
+  std::byte* row;
+  const std::uint32_t* r;
+  int matrices;
+  bool transposed;
+};
+
+void perform_stmatrix(Block& block, unsigned warp, const Operation& operation, void* const* arguments) {
+  const auto lane_arguments = [&](unsigned lane) -> const StmatrixArguments& {
+    return *static_cast<const StmatrixArguments*>(arguments[lane]);
+  };
+  const auto rows = 8 * static_cast<unsigned>(lane_arguments(0).matrices);
+  for (unsigned lane = 0; lane < rows; ++lane) {
+    const std::byte* row = lane_arguments(lane).row;
+    const Thread& thread = block.thread(warp * 32 + lane);
+    if (!block.shared().contains(row, 16))
+      fault(thread, operation, fmt::format("out of bounds: its row of 16 bytes is {}", block.shared().locate(row)));
+    if (reinterpret_cast<std::uintptr_t>(row) % 16 != 0)
+      fault(thread, operation,
+            fmt::format("misaligned: its row is {}, must be a multiple of 16", block.shared().locate(row)));
+  }
+  for (unsigned m = 0; m < rows / 8; ++m) {
+    std::uint16_t matrix[8][8];
+    for (unsigned lane = 0; lane < 32; ++lane) {
+      const unsigned g = lane / 4, t = lane % 4;
+      const StmatrixArguments& mine = lane_arguments(lane);
+      (mine.transposed ? matrix[2 * t][g] : matrix[g][2 * t]) = static_cast<std::uint16_t>(mine.r[m] & 0xffffu);
+      (mine.transposed ? matrix[2 * t + 1][g] : matrix[g][2 * t + 1]) = static_cast<std::uint16_t>(mine.r[m] >> 16);
+    }
+    for (unsigned i = 0; i < 8; ++i) {
+      std::byte* row = lane_arguments(8 * m + i).row;
+      std::memcpy(row, matrix[i], 16);
+      block.proxies().generic_write(block.thread(warp * 32 + 8 * m + i), operation, row, 16);
+    }
+  }
+}
+
 struct MmaArguments {
   float* d;
   const std::uint32_t* a;
   const std::uint32_t* b;
 };
 
-template <int depth>
+void widen(const f16* from, float* to, std::size_t count, bool from_bf16) {
+  if (!from_bf16) return to_float(from, to, count);
+  for (std::size_t i = 0; i < count; ++i) to[i] = to_float(bf16{from[i].bits});
+}
+
+template <int depth, bool bf16>
 void perform_mma(Block&, unsigned, const Operation&, void* const* arguments) {
   // The layouts of mma.h, gathered into a: [16][depth] and b: [depth][8].
   std::uint32_t a_pairs[16][depth / 2];
@@ -74,8 +117,8 @@ void perform_mma(Block&, unsigned, const Operation&, void* const* arguments) {
   std::memcpy(a_halves, a_pairs, sizeof a_halves);
   alignas(32) float a[16][depth];
   alignas(32) float b[depth][8];
-  to_float(&a_halves[0][0], &a[0][0], 16 * depth);
-  to_float(&b_halves[0][0], &b[0][0], depth * 8);
+  widen(&a_halves[0][0], &a[0][0], 16 * depth, bf16);
+  widen(&b_halves[0][0], &b[0][0], depth * 8, bf16);
 
   alignas(32) float d[16][8];
   for (unsigned lane = 0; lane < 32; ++lane) {
@@ -84,7 +127,7 @@ void perform_mma(Block&, unsigned, const Operation&, void* const* arguments) {
     for (unsigned i = 0; i < 4; ++i) d[g + i / 2 * 8][2 * t + i % 2] = mine.d[i];
   }
   // A product of two halves has 22 bits: exact in f32, so it does not matter whether the compiler
-  // fuses it with the addition.
+  // fuses it with the addition. One of two bf16 has 16, but may be below 2^-126.
   for (int row = 0; row < 16; ++row) {
     float sum[8];
     for (int n = 0; n < 8; ++n) sum[n] = d[row][n];
@@ -106,9 +149,19 @@ void ldmatrix(const Operation& operation, std::uint32_t* r, const void* row, int
   warp_operation(operation, &mine, perform_ldmatrix);
 }
 
+void stmatrix(const Operation& operation, void* row, const std::uint32_t* r, int matrices, bool transposed) {
+  StmatrixArguments mine{static_cast<std::byte*>(row), r, matrices, transposed};
+  warp_operation(operation, &mine, perform_stmatrix);
+}
+
 void mma(const Operation& operation, float* d, const std::uint32_t* a, const std::uint32_t* b, int depth) {
   MmaArguments mine{d, a, b};
-  warp_operation(operation, &mine, depth == 16 ? perform_mma<16> : perform_mma<8>);
+  warp_operation(operation, &mine, depth == 16 ? perform_mma<16, false> : perform_mma<8, false>);
+}
+
+void mma_bf16(const Operation& operation, float* d, const std::uint32_t* a, const std::uint32_t* b, int depth) {
+  MmaArguments mine{d, a, b};
+  warp_operation(operation, &mine, depth == 16 ? perform_mma<16, true> : perform_mma<8, true>);
 }
 
 }  // namespace kernelgate::simt::executor
