@@ -29,6 +29,7 @@
 #include "kernels/simt/registers.h"
 #include "kernels/simt/shape.h"
 #include "kernels/simt/shared.h"
+#include "kernels/simt/smem_descriptor.h"
 #include "kernels/simt/stmatrix.h"
 #include "kernels/simt/swizzle.h"
 #include "kernels/simt/tensor_map.h"
