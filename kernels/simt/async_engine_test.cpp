@@ -13,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class Engine : public testing::Test {
  protected:
@@ -20,8 +21,9 @@ class Engine : public testing::Test {
   AsyncEngine engine_;
   std::vector<std::string> log_;
 
-  AsyncTicket issue(const std::string& name, int steps, std::uint64_t queue = 0) {
+  AsyncTicket issue(const std::string& name, int steps, std::uint64_t queue = 0, bool on_demand = false) {
     AsyncOperation operation;
+    operation.on_demand = on_demand;
     operation.queue = queue;
     for (int i = 0; i < steps; ++i)
       operation.steps.emplace_back([this, name, i] { log_.push_back(name + std::to_string(i)); });
@@ -86,6 +88,24 @@ TEST_F(Engine, LandOneTakesOneStepAndKeepsTheQueuesOrder) {
   }
   // c may come in 5 places, and b0 before or after a1.
   EXPECT_EQ(orders.size(), 10u);
+}
+
+TEST_F(Engine, LateLandsWhatMayHelpBeforeWhatNobodyWaitsFor) {
+  for (int run = 0; run < 20; ++run) {
+    engine_.begin(Landing::late, &random_);
+    log_.clear();
+    issue("demanded", 1, 0, true);
+    issue("a", 1);
+    issue("also_demanded", 1, 0, true);
+    issue("b", 1);
+    engine_.land_one();
+    engine_.land_one();
+    EXPECT_THAT(log_, UnorderedElementsAre("a0", "b0"));
+    EXPECT_TRUE(engine_.land_one()) << "for who polls memory";
+    EXPECT_TRUE(engine_.land_one());
+    EXPECT_FALSE(engine_.land_one());
+    EXPECT_EQ(log_.size(), 4u);
+  }
 }
 
 TEST_F(Engine, MixedLandsSomeOnTheWay) {

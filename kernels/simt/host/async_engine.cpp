@@ -1,6 +1,7 @@
 #include "kernels/simt/host/async_engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kernelgate::simt::executor {
@@ -57,7 +58,14 @@ void AsyncEngine::finish(AsyncTicket ticket, std::size_t steps) {
 
 bool AsyncEngine::land_one() {
   if (under_way_.empty()) return false;
-  const UnderWay& chosen = under_way_[random_->bits() % under_way_.size()];
+  const auto helps = [](const UnderWay& entry) { return !entry.operation.on_demand; };
+  const bool choosy = landing_ == Landing::late && std::any_of(under_way_.begin(), under_way_.end(), helps);
+  std::uint64_t skip =
+      random_->bits() % static_cast<std::uint64_t>(choosy ? std::count_if(under_way_.begin(), under_way_.end(), helps)
+                                                          : std::ssize(under_way_));
+  const UnderWay& chosen = *std::find_if(under_way_.begin(), under_way_.end(), [&](const UnderWay& entry) {
+    return (!choosy || helps(entry)) && skip-- == 0;
+  });
   const std::size_t step = chosen.taken;
   AsyncTicket first = chosen.ticket;
   // The first of its queue that has not taken this step.

@@ -30,6 +30,9 @@ struct AsyncOperation {
   /// before they are taken.
   const Block* touches = nullptr;
   std::size_t touching_steps = SIZE_MAX;
+  /// Its steps release no waiting thread: whoever waits for them asks through finish. Where it lands late it is not
+  /// landed for those who can't run, as long as something else might help them.
+  bool on_demand = false;
 };
 
 /// Of an operation that was issued. 0 is none.
@@ -48,7 +51,8 @@ class AsyncEngine {
   /// What a wait demands: takes the operation's first `steps` steps, those before it in its queue first. Nothing if
   /// they are taken already.
   void finish(AsyncTicket ticket, std::size_t steps = SIZE_MAX);
-  /// Nobody can run: takes one step of one operation, chosen by the seed; false if none is under way.
+  /// Nobody can run: takes one step of one operation, chosen by the seed; false if none is under way. Late: of one that
+  /// may help, if there is any.
   bool land_one();
   /// Whether drift could do anything.
   bool drifts() const { return landing_ == Landing::mixed && !under_way_.empty(); }

@@ -47,6 +47,7 @@ void issue_store(const Operation& operation, const SharedStore& store, const voi
   async.issuer = &thread;
   async.touches = &block;
   async.touching_steps = 1;
+  async.on_demand = true;
   async.steps.emplace_back([image, from] { image->read(from); });
   async.steps.emplace_back([image, write = store.write] { write(image->data()); });
   thread.bulk.add(block.cluster().engine().issue(std::move(async)), operation);
