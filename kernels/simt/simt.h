@@ -37,3 +37,4 @@
 #include "kernels/simt/tma_load_im2col.h"
 #include "kernels/simt/tma_store.h"
 #include "kernels/simt/warp.h"
+#include "kernels/simt/wgmma.h"

@@ -32,7 +32,10 @@ void Block::begin(Cluster& cluster, const Grid& grid, unsigned rank, const Dim3&
   exited_ = 0;
   waited_for_grid_ = false;
   barriers_.fill({});
-  for (Warpgroup& group : warpgroups_) group.arrived = 0;
+  for (Warpgroup& group : warpgroups_) {
+    group.arrived = 0;
+    group.wgmma.begin();
+  }
   shared_.begin_block(grid.shape.dynamic_shared_bytes);
   mbarriers_.begin(*this);
   proxies_.begin(shared_);
@@ -97,6 +100,10 @@ void Block::end(const Thread& last) {
     throw Fault(fmt::format("{}, thread {}, the last of its block to return from the kernel: {}", describe(),
                             executor::describe(last.index), what));
   };
+  for (const Warpgroup& group : warpgroups_)
+    if (!group.wgmma.under_way.empty())
+      refuse(fmt::format("its warpgroup {} has not waited for {}: wgmma_commit, then wgmma_wait<0>",
+                         &group - warpgroups_.data(), executor::describe(group.wgmma.under_way.front().operation)));
   if (const AsyncOperation* left = cluster_->engine().touching(*this))
     refuse(fmt::format("{} of block {}, thread {} is still under way in its shared memory",
                        executor::describe(left->operation), executor::describe(left->issuer->block->index()),

@@ -16,6 +16,7 @@
 #include "kernels/simt/host/register_pool.h"
 #include "kernels/simt/host/shared_memory.h"
 #include "kernels/simt/host/thread.h"
+#include "kernels/simt/host/wgmma_registers.h"
 #include "kernels/simt/shape.h"
 
 namespace kernelgate::simt::executor {
@@ -45,6 +46,7 @@ struct Warpgroup {
   unsigned arrived = 0;  ///< warps that wait at `operation` for the rest of the group
   Operation operation;
   std::array<void*, 128> arguments{};
+  WgmmaRegisters wgmma;
 };
 
 class Cluster;
