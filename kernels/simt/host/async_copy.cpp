@@ -42,6 +42,8 @@ void cp_async(const Operation& operation, void* shared, const void* global, int 
   if (source_bytes < 0 || source_bytes > bytes)
     fault(operation, fmt::format("source_bytes is {}, must be 0 to {}", source_bytes, bytes));
   if (block.shared().contains(global, 1)) fault(operation, "the source is in shared memory, must be in global memory");
+  if (BlockCounters* counters = block.counters())
+    counters->note_cp_async(thread, operation, shared, global, bytes, source_bytes);
 
   land_some(thread);
   const AsyncCopy copy{operation, shared, global, bytes, source_bytes, thread.committed_groups};

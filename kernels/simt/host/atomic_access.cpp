@@ -15,6 +15,11 @@ void before_atomic(const Operation& operation, const void* address) {
   thread.block->cluster().poll(thread, operation, Polls::memory);
 }
 
+void before_update(const Operation& operation, const void* address) {
+  before_atomic(operation, address);
+  if (BlockCounters* counters = current_thread().block->counters()) ++counters->values.atomics;
+}
+
 void after_atomic_write(const Operation& operation, const void* address) {
   Thread& thread = current_thread();
   if (thread.block->shared().contains(address, 4)) thread.block->proxies().generic_write(thread, operation, address, 4);

@@ -9,13 +9,15 @@ namespace kernelgate::simt::executor {
 
 /// Lets other threads run, and checks the address.
 void before_atomic(const Operation& operation, const void* address);
+/// The same for what reads and writes.
+void before_update(const Operation& operation, const void* address);
 
 /// An atomic operation on shared memory has written through the generic proxy.
 void after_atomic_write(const Operation& operation, const void* address);
 
 template <class T>
 T atomic_add(const Operation& operation, T* at, T value) {
-  before_atomic(operation, at);
+  before_update(operation, at);
   const T old = std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
   after_atomic_write(operation, at);
   return old;
@@ -23,13 +25,13 @@ T atomic_add(const Operation& operation, T* at, T value) {
 
 template <class T>
 void atomic_add_release(const Operation& operation, T* at, T value) {
-  before_atomic(operation, at);
+  before_update(operation, at);
   std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_release);
 }
 
 template <class T, class Update>
 T atomic_update(const Operation& operation, T* at, Update update) {
-  before_atomic(operation, at);
+  before_update(operation, at);
   std::atomic_ref<T> cell(*at);
   T old = cell.load(std::memory_order_relaxed);
   while (!cell.compare_exchange_weak(old, update(old), std::memory_order_relaxed)) {

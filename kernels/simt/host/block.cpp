@@ -40,6 +40,8 @@ void Block::begin(Cluster& cluster, const Grid& grid, unsigned rank, const Dim3&
   mbarriers_.begin(*this);
   proxies_.begin(shared_);
   registers_.begin(thread_count_);
+  counting_ = grid.counting;
+  if (counting_) counters_.begin_block();
 
   if (threads_.size() < thread_count_) threads_.resize(thread_count_);
   while (stacks_.size() < thread_count_) stacks_.emplace_back();

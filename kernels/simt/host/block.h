@@ -5,10 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "kernels/random.h"
+#include "kernels/simt/host/block_counters.h"
 #include "kernels/simt/host/fault.h"
 #include "kernels/simt/host/fiber.h"
 #include "kernels/simt/host/mbarrier_state.h"
@@ -30,6 +32,11 @@ struct Grid {
   std::uint64_t seed = 0;
   /// The lowest cluster that failed: the ones behind it need not go on.
   std::atomic<std::size_t> first_fault{SIZE_MAX};
+  /// Whether its blocks count what they do, and what those counted that have ended.
+  bool counting = false;
+  std::mutex counters_mutex;
+  Counters counters;
+  MemoryCalls memory_calls;
 };
 
 /// A barrier of the block; 0 is that of sync_threads.
@@ -72,6 +79,8 @@ class Block {
   RegisterPool& registers() { return registers_; }
   Random& random();
   Landing landing() const;
+  /// Null where nobody counts.
+  BlockCounters* counters() { return counting_ ? &counters_ : nullptr; }
   Barrier& barrier(unsigned id) { return barriers_[id]; }
   const Barrier& barrier(unsigned id) const { return barriers_[id]; }
   Warp& warp(unsigned number) { return warps_[number]; }
@@ -125,6 +134,8 @@ class Block {
   MbarrierTable mbarriers_;
   ProxyTracker proxies_;
   RegisterPool registers_;
+  bool counting_ = false;
+  BlockCounters counters_;
 };
 
 }  // namespace kernelgate::simt::executor

@@ -100,6 +100,11 @@ void Cluster::run(Grid& grid, std::size_t number) {
     if (!error_ && damage) error_ = blocks_[rank]->describe() + ": " + *damage;
   }
   if (error_ && grid.first_fault > number) throw Fault(*error_);
+  if (grid.counting) {
+    const std::lock_guard lock(grid.counters_mutex);
+    for (unsigned rank = 0; rank < size_; ++rank)
+      blocks_[rank]->counters()->end_block(grid.counters, grid.memory_calls);
+  }
 }
 
 void Cluster::draw_warp() {

@@ -58,13 +58,14 @@ void ClusterBarrier::end_phase_if_complete(Cluster& cluster) {
   if (arrived_ < expected_) return;
   arrived_ = 0;
   ++phase_;
+  if (BlockCounters* counters = cluster.block(0).counters()) ++counters->values.cluster_barriers;
   for (const Thread* waiter : waiters_) waiter->block->make_ready(*waiter);
   waiters_.clear();
   cluster.leave_warp();
 }
 
 void cluster_arrive(const Operation& operation, bool releases) {
-  sync_warp(operation);
+  meet_in_warp(operation);
   Thread& thread = current_thread();
   if (releases) finish_arrivals(thread);
   thread.block->cluster().barrier().arrive(operation);
@@ -76,7 +77,7 @@ void cluster_sync(const Operation& operation) {
 }
 
 void cluster_wait(const Operation& operation) {
-  sync_warp(operation);
+  meet_in_warp(operation);
   current_thread().block->cluster().barrier().wait(operation);
 }
 

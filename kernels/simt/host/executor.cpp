@@ -103,6 +103,7 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   grid.line = launch.line;
   grid.kernel = &kernel;
   grid.seed = seed();
+  grid.counting = counting();
   const std::size_t clusters = launch.shape.grid.count() / launch.shape.cluster.count();
 
   Worker worker(grid, clusters);
@@ -116,6 +117,7 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   worker.work();
   for (std::thread& helper : helpers) helper.join();
   if (grid.first_fault < clusters) throw Fault(worker.text());
+  if (grid.counting) add_counters(grid.counters, grid.memory_calls);
 }
 
 }  // namespace kernelgate::simt::executor

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
+#include <span>
 
 #include "kernels/bf16.h"
 #include "kernels/f16.h"
@@ -37,6 +39,12 @@ void perform_ldmatrix(Block& block, unsigned warp, const Operation& operation, v
     return *static_cast<const LdmatrixArguments*>(arguments[lane]);
   };
   for (unsigned lane = 0; lane < 32; ++lane) check_row(block, warp, lane, operation, lane_arguments(lane));
+  if (BlockCounters* counters = block.counters()) {
+    std::array<const void*, 32> rows;
+    for (unsigned lane = 0; lane < 32; ++lane) rows[lane] = lane_arguments(lane).row;
+    counters->note_ldmatrix(warp, operation,
+                            std::span(rows).first(8 * static_cast<std::size_t>(lane_arguments(0).matrices)));
+  }
   for (unsigned m = 0; m < static_cast<unsigned>(lane_arguments(0).matrices); ++m) {
     std::uint16_t matrix[8][8];
     for (unsigned i = 0; i < 8; ++i) std::memcpy(matrix[i], lane_arguments(8 * m + i).row, 16);
@@ -99,7 +107,8 @@ void widen(const f16* from, float* to, std::size_t count, bool from_bf16) {
 }
 
 template <int depth, bool bf16>
-void perform_mma(Block&, unsigned, const Operation&, void* const* arguments) {
+void perform_mma(Block& block, unsigned, const Operation&, void* const* arguments) {
+  if (BlockCounters* counters = block.counters()) counters->note_mma(depth);
   // The layouts of mma.h, gathered into a: [16][depth] and b: [depth][8].
   std::uint32_t a_pairs[16][depth / 2];
   f16 b_halves[depth][8];

@@ -92,6 +92,7 @@ bool mbarrier_test(const Operation& operation, const void* mbarrier, std::uint32
 
 void mbarrier_wait(const Operation& operation, const void* mbarrier, std::uint32_t parity) {
   Thread& thread = current_thread();
+  if (BlockCounters* counters = thread.block->counters()) ++counters->values.mbarrier_waits;
   if (look(thread, operation, mbarrier, parity)) return;
   thread.polled = nullptr;
   MbarrierTable& table = thread.block->mbarriers();

@@ -12,6 +12,13 @@ void* dynamic_shared(const Operation& operation);
 
 [[noreturn]] void fault_global(const Operation& operation, const void* address, std::size_t bytes);
 
+/// Counts an access of the thread that runs, if anybody counts.
+inline void note_access(const Operation& operation, Access access, const void* address, std::size_t bytes) {
+  const Thread& thread = current_thread();
+  if (BlockCounters* counters = thread.block->counters())
+    counters->note_access(thread, operation, access, address, bytes);
+}
+
 inline void check_global(const Operation& operation, const void* address, std::size_t bytes) {
   if (address == nullptr || reinterpret_cast<std::uintptr_t>(address) % bytes != 0 ||
       current_thread().block->shared().contains(address, 1))
@@ -21,6 +28,7 @@ inline void check_global(const Operation& operation, const void* address, std::s
 template <class T>
 T load(const Operation& operation, const void* from) {
   check_global(operation, from, sizeof(T));
+  note_access(operation, Access::global_read, from, sizeof(T));
   T value;
   std::memcpy(&value, from, sizeof(T));
   return value;
@@ -29,6 +37,7 @@ T load(const Operation& operation, const void* from) {
 template <class T>
 void store(const Operation& operation, void* to, const T& value) {
   check_global(operation, to, sizeof(T));
+  note_access(operation, Access::global_write, to, sizeof(T));
   std::memcpy(to, &value, sizeof(T));
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/simt/host/block.h"
+#include "kernels/simt/host/memory_access.h"
 
 namespace kernelgate::simt::executor {
 
@@ -20,6 +20,7 @@ inline void check_shared(const Operation& operation, const void* address, std::s
 template <class T>
 T load_shared(const Operation& operation, const void* from) {
   check_shared(operation, from, sizeof(T));
+  note_access(operation, Access::shared_load, from, sizeof(T));
   T value;
   std::memcpy(&value, from, sizeof(T));
   return value;
@@ -28,6 +29,7 @@ T load_shared(const Operation& operation, const void* from) {
 template <class T>
 void store_shared(const Operation& operation, void* to, const T& value) {
   check_shared(operation, to, sizeof(T));
+  note_access(operation, Access::shared_store, to, sizeof(T));
   std::memcpy(to, &value, sizeof(T));
   Thread& thread = current_thread();
   thread.block->proxies().generic_write(thread, operation, to, sizeof(T));

@@ -25,7 +25,9 @@ bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine) {
   }
   warp.arrived |= 1u << thread.lane;
   warp.arguments[thread.lane] = mine;
-  return warp.arrived == warp.lanes;
+  if (warp.arrived != warp.lanes) return false;
+  if (BlockCounters* counters = thread.block->counters()) counters->note_rendezvous(thread.linear / 32);
+  return true;
 }
 
 namespace {
@@ -97,6 +99,8 @@ bool arrive_at_barrier(Thread& thread, const Operation& operation, const Barrier
     block.make_ready(waiting, block.warp(waiting).lanes);
   }
   at = {};
+  if (BlockCounters* counters = block.counters())
+    ++(mine.id == 0 ? counters->values.block_barriers : counters->values.named_barriers);
   block.leave_warp();
   return true;
 }
@@ -137,10 +141,19 @@ void warp_operation(const Operation& operation, void* mine, Perform perform) {
   release(thread);
 }
 
-void sync_warp(const Operation& operation) {
+bool meet_in_warp(const Operation& operation) {
   Thread& thread = current_thread();
-  if (!arrive_in_warp(thread, operation, nullptr)) return thread.block->suspend(thread);
+  if (!arrive_in_warp(thread, operation, nullptr)) {
+    thread.block->suspend(thread);
+    return false;
+  }
   release(thread);
+  return true;
+}
+
+void sync_warp(const Operation& operation) {
+  if (!meet_in_warp(operation)) return;
+  if (BlockCounters* counters = current_thread().block->counters()) ++counters->values.warp_barriers;
 }
 
 void sync_threads(const Operation& operation) {

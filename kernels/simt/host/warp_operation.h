@@ -19,6 +19,8 @@ void warp_operation(const Operation& operation, void* mine, Perform perform);
 /// the rest suspend.
 bool arrive_in_warp(Thread& thread, const Operation& operation, void* mine);
 
+/// Waits for all lanes of the warp; true in the last one to arrive.
+bool meet_in_warp(const Operation& operation);
 void sync_warp(const Operation& operation);
 void sync_threads(const Operation& operation);
 void named_barrier_sync(const Operation& operation, unsigned id, unsigned threads);
