@@ -24,7 +24,7 @@ requires std::is_trivially_copyable_v<T> SIMT_DEVICE T load_shared(const T* from
                                                                    [[maybe_unused]] Where where = Where::current()) {
 #if SIMT_ON_GPU
   using Bits = typename detail::Bits<sizeof(T)>::type;
-  return std::bit_cast<T>(*static_cast<const Bits*>(__builtin_assume_aligned(from, sizeof(T))));
+  return std::bit_cast<T>(*reinterpret_cast<const Bits*>(from));
 #else
   return executor::load_shared<T>({"load_shared", where}, from);
 #endif
@@ -38,7 +38,7 @@ requires std::is_trivially_copyable_v<T> SIMT_DEVICE void store_shared(
     T* to, std::type_identity_t<T> value, [[maybe_unused]] Where where = Where::current()) {
 #if SIMT_ON_GPU
   using Bits = typename detail::Bits<sizeof(T)>::type;
-  *static_cast<Bits*>(__builtin_assume_aligned(to, sizeof(T))) = std::bit_cast<Bits>(value);
+  *reinterpret_cast<Bits*>(to) = std::bit_cast<Bits>(value);
 #else
   executor::store_shared({"store_shared", where}, to, value);
 #endif
