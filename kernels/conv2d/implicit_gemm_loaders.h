@@ -58,7 +58,7 @@ struct Gathered {
     words[element / 2] |= static_cast<std::uint32_t>(value.bits) << (element % 2 * 16);
   }
   SIMT_DEVICE void store(f16* shared) const {
-    *reinterpret_cast<simt::Vec4*>(shared) = simt::Vec4{words[0], words[1], words[2], words[3]};
+    simt::store_shared(reinterpret_cast<simt::Vec4*>(shared), simt::Vec4{words[0], words[1], words[2], words[3]});
   }
 };
 

@@ -100,7 +100,7 @@ class TileLoader {
     if constexpr (ALIGN == 2) {
       SIMT_UNROLL
       for (int i = 0; i < Tile::chunks_per_thread; ++i)
-        *reinterpret_cast<simt::Vec4*>(smem + to_ + i * chunk_stride) = held_[i];
+        simt::store_shared(reinterpret_cast<simt::Vec4*>(smem + to_ + i * chunk_stride), held_[i]);
     }
   }
 

@@ -123,7 +123,7 @@ SIMT_DEVICE void epilogue(const Accumulators<P>& accumulators, const Params& par
         const int row = warp_m + i * 16 + half * 8 + lane_idx / 4;
         unsigned char* to = smem + offset(row, (warp_n + j * 8) / 8) + lane_idx % 4 * 4;
         const float(&d)[4] = accumulators.d[i][j];
-        *reinterpret_cast<std::uint32_t*>(to) = simt::pack_f16x2(d[half * 2], d[half * 2 + 1]);
+        simt::store_shared(reinterpret_cast<std::uint32_t*>(to), simt::pack_f16x2(d[half * 2], d[half * 2 + 1]));
       }
     }
   }
@@ -136,13 +136,14 @@ SIMT_DEVICE void epilogue(const Accumulators<P>& accumulators, const Params& par
       const int row = i / row_chunks, chunk = i % row_chunks;
       if (row < rows_left && chunk * 8 < columns_left)  // aligned rows end with a whole chunk
         simt::store_global_16(tile + row * params.n + chunk * 8,
-                              *reinterpret_cast<const simt::Vec4*>(smem + offset(row, chunk)));
+                              simt::load_shared(reinterpret_cast<const simt::Vec4*>(smem + offset(row, chunk))));
     }
   } else {
     for (int i = thread_idx; i < P::BLOCK_M * P::BLOCK_N; i += P::THREADS) {
       const int row = i / P::BLOCK_N, column = i % P::BLOCK_N;
       if (row < rows_left && column < columns_left) {
-        const auto pair = *reinterpret_cast<const std::uint32_t*>(smem + offset(row, column / 8) + column % 8 / 2 * 4);
+        const std::uint32_t pair = simt::load_shared(
+            reinterpret_cast<const std::uint32_t*>(smem + offset(row, column / 8) + column % 8 / 2 * 4));
         simt::store_global(tile + row * params.n + column,
                            f16{static_cast<std::uint16_t>(column % 2 == 0 ? pair : pair >> 16)});
       }

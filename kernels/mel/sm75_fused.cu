@@ -84,8 +84,8 @@ SIMT_DEVICE void unpack(const Params& p, Complex z, Complex mirror, int k, float
   const Complex odd = Complex{z.im + mirror.im, mirror.re - z.re} * simt::load_global(p.unpack_twiddle + k);
   const Complex a = even + odd, b = even - odd;
   const float power_a = simt::fma(a.re, a.re, a.im * a.im), power_b = simt::fma(b.re, b.re, b.im * b.im);
-  power[k * C::POWER_STRIDE] = p.power ? power_a : simt::sqrt(power_a);
-  power[(C::N_FFT / 2 - k) * C::POWER_STRIDE] = p.power ? power_b : simt::sqrt(power_b);
+  simt::store_shared(&power[k * C::POWER_STRIDE], p.power ? power_a : simt::sqrt(power_a));
+  simt::store_shared(&power[(C::N_FFT / 2 - k) * C::POWER_STRIDE], p.power ? power_b : simt::sqrt(power_b));
 }
 
 /// The spectra of the tile's frames, from `smem_audio` to `smem_work` as [bin][frame].
@@ -104,7 +104,7 @@ SIMT_DEVICE void transform(const Params& p, const float* smem_audio, float* smem
       SIMT_UNROLL
       for (int row = 0; row < C::ROWS; ++row) {
         const int n = 2 * (C::COLUMNS * row + column);
-        const Complex x = *reinterpret_cast<const Complex*>(smem_audio + frame * C::HOP + n);
+        const Complex x = simt::load_shared(reinterpret_cast<const Complex*>(smem_audio + frame * C::HOP + n));
         const Complex w = simt::load_global(reinterpret_cast<const Complex*>(p.window + n));
         z[c][row] = {x.re * w.re, x.im * w.im};
       }
@@ -125,14 +125,15 @@ SIMT_DEVICE void transform(const Params& p, const float* smem_audio, float* smem
       SIMT_UNROLL
       for (int c = 0; c < C::COLUMNS_PER_LANE; ++c) SIMT_UNROLL
       for (int k1 = 0; k1 < C::ROWS; ++k1)
-        exchange[(t + C::LANES * c) * C::EXCHANGE_STRIDE + k1] = part == 0 ? z[c][k1].re : z[c][k1].im;
+        simt::store_shared(&exchange[(t + C::LANES * c) * C::EXCHANGE_STRIDE + k1],
+                           part == 0 ? z[c][k1].re : z[c][k1].im);
     }
     simt::sync_warp();
     if (active) {
       SIMT_UNROLL
       for (int column = 0; column < C::COLUMNS; ++column) {
-        (part == 0 ? a[column].re : a[column].im) = exchange[column * C::EXCHANGE_STRIDE + row_a];
-        (part == 0 ? b[column].re : b[column].im) = exchange[column * C::EXCHANGE_STRIDE + row_b];
+        (part == 0 ? a[column].re : a[column].im) = simt::load_shared(&exchange[column * C::EXCHANGE_STRIDE + row_a]);
+        (part == 0 ? b[column].re : b[column].im) = simt::load_shared(&exchange[column * C::EXCHANGE_STRIDE + row_b]);
       }
     }
     simt::sync_warp();
@@ -163,14 +164,14 @@ SIMT_DEVICE void reduce_block(float& highest, float& lowest, float* smem_scratch
     lowest = simt::min_propagating_nan(lowest, simt::shuffle_xor(lowest, mask));
   }
   if (simt::lane_idx() == 0) {
-    smem_scratch[2 * simt::warp_idx()] = highest;
-    smem_scratch[2 * simt::warp_idx() + 1] = lowest;
+    simt::store_shared(&smem_scratch[2 * simt::warp_idx()], highest);
+    simt::store_shared(&smem_scratch[2 * simt::warp_idx() + 1], lowest);
   }
   simt::sync_threads();
   if (simt::linear_thread_idx() == 0)
     for (int warp = 1; warp < THREADS / 32; ++warp) {
-      highest = simt::max_propagating_nan(highest, smem_scratch[2 * warp]);
-      lowest = simt::min_propagating_nan(lowest, smem_scratch[2 * warp + 1]);
+      highest = simt::max_propagating_nan(highest, simt::load_shared(&smem_scratch[2 * warp]));
+      lowest = simt::min_propagating_nan(lowest, simt::load_shared(&smem_scratch[2 * warp + 1]));
     }
 }
 
@@ -185,7 +186,8 @@ void mel_tile(Params p) {
   const std::int64_t first_frame = static_cast<std::int64_t>(tile) * C::TILE;
 
   const std::int64_t begin = first_frame * C::HOP - C::N_FFT / 2;
-  for (int i = thread; i < C::SPAN; i += C::THREADS) smem_audio[i] = sample(p, p.audio + clip * p.samples, begin + i);
+  for (int i = thread; i < C::SPAN; i += C::THREADS)
+    simt::store_shared(&smem_audio[i], sample(p, p.audio + clip * p.samples, begin + i));
   simt::sync_threads();
   transform<C>(p, smem_audio, smem_work);
   simt::sync_threads();
@@ -200,7 +202,7 @@ void mel_tile(Params p) {
     const float* power = smem_work + simt::load_global(p.first_bin + m) * C::POWER_STRIDE + frame;
     float sum = 0;
     for (int tap = begin_tap; tap < end_tap; ++tap, power += C::POWER_STRIDE)
-      sum = simt::fma(simt::load_global(p.weights + tap), *power, sum);
+      sum = simt::fma(simt::load_global(p.weights + tap), simt::load_shared(power), sum);
     float v = simt::fma(p.log2_scale, simt::log2_approx(sum), p.log_offset);
     v = simt::min_propagating_nan(simt::max_propagating_nan(v, p.lowest), p.highest);
     simt::store_global(features + m * p.frames + frame, v);
@@ -234,9 +236,9 @@ void mel_clamp(Params p, unsigned tiles_per_block) {
     highest = simt::max_propagating_nan(highest, simt::load_global(tile_highest + tile));
   reduce_block<clamp_threads>(highest, unused, smem_scratch);
   simt::sync_threads();  // thread 0 has read the scratch
-  if (thread == 0) smem_scratch[0] = highest;
+  if (thread == 0) simt::store_shared(smem_scratch, highest);
   simt::sync_threads();
-  const float floor = smem_scratch[0] - p.dynamic_range;
+  const float floor = simt::load_shared(smem_scratch) - p.dynamic_range;
 
   for (unsigned tile = begin; tile < p.tiles && tile < begin + tiles_per_block; ++tile) {
     if (simt::load_global(p.tile_lowest + clip * p.tiles + tile) >= floor) continue;  // false for NaN
