@@ -19,10 +19,16 @@ Proof prove_one(Bench* bench, const AnyProblem& problem, const AnyProblem::Candi
   if (const Support support = problem.supports(candidate, device); !support) return skip(support.reason);
   try {
     const Launch launch = bench->prepare(candidate);
+    std::optional<simt::CountersScope> scope;
+    if (options.counters) scope.emplace();
     proof.verification = bench->verify(
         launch, options.injection.wrong(proof.name) ? corrupt : std::function<void(const GuardedTensor&)>{});
     proof.status = proof.verification.right ? ProofStatus::right : ProofStatus::wrong;
     proof.text = proof.verification.describe();
+    if (scope) {
+      proof.counters = scope->counters();
+      proof.calls = scope->calls();
+    }
   } catch (const Unsupported& e) {
     return skip(e.what());
   } catch (const std::exception& e) {
@@ -47,9 +53,10 @@ std::vector<Proof> prove(const std::vector<std::shared_ptr<const AnyProblem>>& p
       proof.op = problem->op();
       proof.implementation = candidate.name;
       proof.origin = candidate.origin;
+      proof.work = problem->work();
       options.on_begin(proof.name);
       const auto begin = std::chrono::steady_clock::now();
-      if (const double flop = problem->work().flop; options.flop_limit > 0 && flop > options.flop_limit) {
+      if (const double flop = proof.work.flop; options.flop_limit > 0 && flop > options.flop_limit) {
         proof.status = ProofStatus::skipped;
         proof.text = fmt::format("too large for the {}: {:.2g} GFLOP, the limit is {:.2g}", device.name, flop * 1e-9,
                                  options.flop_limit * 1e-9);

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/injection.h"
 #include "kernels/any_op.h"
+#include "kernels/simt/host/counters.h"
 #include "kernels/verify.h"
 
 namespace kernelgate {
@@ -24,11 +26,15 @@ struct Proof {
   std::string text;  ///< the evidence, or the reason
   Verification verification;
   double wall_s = 0;
+  Work work;                               ///< what the algorithm needs
+  std::optional<simt::Counters> counters;  ///< what the kernel did, if it was to be counted and came to its end
+  simt::MemoryCalls calls;                 ///< the same by the calls in its source
 };
 
 struct ProofOptions {
   Injection injection;
   std::uint64_t seed = 1;
+  bool counters = false;  ///< count what kernels do; the host executor can, other devices count 0
   double flop_limit = 0;  ///< problems above are skipped and say so; 0: none. The host executor is slow.
   std::function<void(const std::string&)> on_begin = [](const std::string&) {};
   std::function<void(const Proof&)> on_end = [](const Proof&) {};

@@ -60,6 +60,50 @@ TEST_F(EveryCommand, PrintsJsonAlone) {
   EXPECT_TRUE(json::parse(out_)["baselines"].empty());
 }
 
+TEST_F(EveryCommand, CountsWhatKernelsDoTheSameOnEveryRun) {
+  ASSERT_EQ(run("verify --op matmul --counters --json"), 0) << err_;
+  const json proofs = json::parse(out_)["proofs"];
+  int counted = 0, by_hand = 0;
+  for (const json& one : proofs) {
+    EXPECT_EQ(one.contains("counters"), one["status"] == "right") << one;
+    if (!one.contains("counters")) continue;
+    ++counted;
+    const json &counters = one["counters"], &ratios = one["ratios"], &work = one["work"];
+    EXPECT_GE(counters["global_read_bytes"].get<double>() + counters["global_written_bytes"].get<double>(),
+              work["bytes"].get<double>());
+    EXPECT_GE(ratios["global_bytes"], 1);
+    if (work["flop"] == 0) {
+      EXPECT_TRUE(ratios["tensor_flop"].is_null());
+    } else {
+      EXPECT_GE(ratios["tensor_flop"], 1);
+    }
+    if (one["name"] == "matmul/f16_nt/128x256x192/sm75_multistage") {
+      ++by_hand;
+      EXPECT_EQ(work["bytes"], 2 * (128 * 192 + 256 * 192 + 128 * 256));
+      EXPECT_EQ(counters["tensor_flop"], 2 * 128 * 256 * 192);
+      EXPECT_EQ(counters["global_written_bytes"], 128 * 256 * 2);
+      EXPECT_EQ(ratios["tensor_flop"], 1);
+      std::uint64_t read = 0;
+      for (const json& call : one["calls"])
+        if (call["call"] == "cp_async") read += call["bytes"].get<std::uint64_t>();
+      EXPECT_EQ(read, counters["global_read_bytes"]);
+    }
+  }
+  EXPECT_GT(counted, 1);
+  EXPECT_EQ(by_hand, 1);
+  ASSERT_EQ(run("verify --op matmul --counters --json"), 0) << err_;
+  const json again = json::parse(out_)["proofs"];
+  ASSERT_EQ(again.size(), proofs.size());
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    EXPECT_EQ(proofs[i].value("counters", json()), again[i].value("counters", json()));
+    EXPECT_EQ(proofs[i].value("calls", json()), again[i].value("calls", json()));
+  }
+  ASSERT_EQ(run("verify --op matmul --counters"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("tensor cores: 12.58 MFLOP, 1.00x the ideal"));
+  ASSERT_EQ(run("verify --op matmul --json"), 0) << err_;
+  EXPECT_THAT(out_, Not(HasSubstr("counters")));
+}
+
 TEST_F(EveryCommand, NamesWhatItDoesNotKnow) {
   expect_refusal(1, "rum", "'rum'");
   expect_refusal(1, "run --device cpu --suite huge", "'huge'");
@@ -73,6 +117,8 @@ TEST_F(EveryCommand, NamesWhatItDoesNotKnow) {
   expect_refusal(1, "list --op gemm", "'gemm'");
   expect_refusal(1, "verify --op gemm", "'gemm'");
   expect_refusal(1, "verify --device tpu", "tpu");
+  expect_refusal(1, "verify --device cpu --counters", "--device simt");
+  expect_refusal(1, "verify --device cuda --counters", "--device simt");
   expect_refusal(1, "check --require 'colour>=3'", "colour");
 }
 

@@ -9,6 +9,7 @@
 #include "bench/choose_device.h"
 #include "bench/commands/command.h"
 #include "bench/devices.h"
+#include "bench/proof_counters.h"
 #include "bench/prove.h"
 #include "harness/measure/interrupt.h"
 #include "harness/measure/progress.h"
@@ -22,6 +23,7 @@ struct Arguments {
   std::vector<std::string> ops;
   int gpu = 0;
   std::uint64_t seed = 1;
+  bool counters = false;
   bool json = false;
 };
 
@@ -31,7 +33,9 @@ constexpr const char* footer =
     "  simt  our CUDA kernels on the host executor: needs no GPU\n"
     "  cpu   the CPU libraries\n"
     "  cuda  our kernels and the vendor's libraries on a GPU; exit 77 where there is none\n\n"
-    "Example:\n  kernelgate verify --device simt --op matmul";
+    "--counters says what each kernel of ours did beside what its op needs at least: bytes and 32-byte sectors\n"
+    "of global memory, products, bank conflicts, barriers. The figures are the same on every run and machine.\n\n"
+    "Example:\n  kernelgate verify --device simt --op matmul --counters";
 
 Device device_of(const Arguments& arguments) {
   if (arguments.device == "cpu") return cpu_device();
@@ -64,12 +68,17 @@ nlohmann::json to_json(const std::vector<Proof>& proofs, const Arguments& argume
       one["outputs"] = p.verification.outputs;
       one["checked"] = p.verification.checked;
     }
+    if (p.counters) add_counters(one, *p.counters, p.calls, p.work);
     list.push_back(std::move(one));
   }
   return {{"schema_version", 1}, {"device", arguments.device}, {"suite", arguments.suite}, {"proofs", std::move(list)}};
 }
 
 ExitCode verify(const Arguments& arguments) {
+  if (arguments.counters && arguments.device != "simt")
+    throw HarnessError(ExitCode::usage, fmt::format("--counters: only the host executor counts, and this is --device "
+                                                    "{}; use --device simt, or leave --counters out",
+                                                    arguments.device));
   const auto problems = select_problems(arguments.suite, arguments.ops);
   const Device device = device_of(arguments);
   catch_interrupts();
@@ -77,6 +86,7 @@ ExitCode verify(const Arguments& arguments) {
   options.injection = injection_from_environment();
   if (options.injection.active()) fmt::print(stderr, "INJECTION is active: {}\n", options.injection.text());
   options.seed = arguments.seed;
+  options.counters = arguments.counters;
   if (device.kind == DeviceKind::simt) options.flop_limit = simt_flop_limit;
   int wrong = 0, right = 0, skipped = 0;
   options.on_end = [&](const Proof& proof) {
@@ -86,6 +96,9 @@ ExitCode verify(const Arguments& arguments) {
       const auto colon = proof.text.find(": ");
       const bool repeats = proof.text.starts_with("right: ") || proof.text.starts_with("wrong: ");
       fmt::print("{:8} {}: {}\n", word(proof.status), proof.name, repeats ? proof.text.substr(colon + 2) : proof.text);
+      if (proof.counters)
+        for (const std::string& line : describe(*proof.counters, proof.calls, proof.work))
+          fmt::print("{:9}{}\n", "", line);
       std::fflush(stdout);
     }
   };
@@ -108,6 +121,10 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts")->capture_default_str();
   app.add_option("--seed", arguments->seed, "of the random inputs")->capture_default_str();
+  app.add_flag(
+      "--counters", arguments->counters,
+      "print what each kernel did beside what its op needs: bytes, sectors, bank conflicts, products, barriers; "
+      "with --device simt");
   app.add_flag("--json", arguments->json, "print the findings as JSON on stdout");
   app.footer(footer);
   return [arguments] { return verify(*arguments); };

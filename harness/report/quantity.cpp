@@ -17,6 +17,14 @@ std::string digits(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
+std::string scaled(double value, const char* unit) {
+  static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
+      {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
+  for (const auto& [scale, prefix] : prefixes)
+    if (value >= scale * 0.99995) return fmt::format("{} {}{}", digits(value / scale), prefix, unit);
+  return fmt::format("{} {}", digits(value), unit);
+}
+
 }  // namespace
 
 std::string show_seconds(double seconds) {
@@ -27,12 +35,11 @@ std::string show_seconds(double seconds) {
   return digits(seconds / 1e-9) + " ns";
 }
 
-std::string show_rate(double per_second, const char* unit) {
-  static constexpr std::array<std::pair<double, const char*>, 5> prefixes{
-      {{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
-  for (const auto& [scale, prefix] : prefixes)
-    if (per_second >= scale * 0.99995) return fmt::format("{} {}{}", digits(per_second / scale), prefix, unit);
-  return fmt::format("{} {}", digits(per_second), unit);
+std::string show_rate(double per_second, const char* unit) { return scaled(per_second, unit); }
+
+// What is counted is whole.
+std::string show_amount(double amount, const char* unit) {
+  return amount < 999.5 ? fmt::format("{:.0f} {}", amount, unit) : scaled(amount, unit);
 }
 
 std::string show_change(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }

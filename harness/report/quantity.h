@@ -7,6 +7,7 @@ namespace kernelgate {
 
 std::string show_seconds(double seconds);                    // "12.35 µs"
 std::string show_rate(double per_second, const char* unit);  // "1.234 TFLOP/s"
+std::string show_amount(double amount, const char* unit);    // "1.234 MB", "96 B"
 std::string show_change(double ratio);                       // "+10.2 %"; 1 is "+0.0 %"
 
 /// Of the work that the algorithm needs: FLOP/s, or B/s where it needs fewer than 10 FLOP a byte, since memory

@@ -24,6 +24,9 @@ TEST(Quantity, FourDigitsAndAUnitThatFits) {
   EXPECT_EQ(show_seconds(0.5e-9), "0.500 ns");
   EXPECT_EQ(show_rate(1.2345e12, "FLOP/s"), "1.234 TFLOP/s");
   EXPECT_EQ(show_rate(42, "B/s"), "42.00 B/s");
+  EXPECT_EQ(show_amount(1234567, "B"), "1.235 MB");
+  EXPECT_EQ(show_amount(999, "B"), "999 B");
+  EXPECT_EQ(show_amount(0, "B"), "0 B");
   EXPECT_EQ(show_change(1.1016), "+10.2 %");
   EXPECT_EQ(show_change(0.95), "-5.0 %");
 }
