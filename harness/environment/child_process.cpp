@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ using Clock = std::chrono::steady_clock;
 
 std::string read_until(int pipe_end, Clock::time_point deadline, bool& late) {
   std::string text;
-  std::array<char, 4096> buffer;
+  std::array<char, 65536> buffer;
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd waiting{pipe_end, POLLIN, 0};
@@ -69,6 +70,40 @@ std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
   }
 }
 
+/// What the child writes, and how it ended. `target`: as for kill, the child or its group.
+ChildAnswer answer_of(pid_t child, pid_t target, int pipe_end, std::chrono::milliseconds limit) {
+  const auto deadline = Clock::now() + limit;
+  ChildAnswer answer;
+  bool late = false;
+  answer.text = read_until(pipe_end, deadline, late);
+  close(pipe_end);
+  // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
+  if (late) kill(target, SIGKILL);
+  std::optional<int> status = wait_for(child, Clock::now() + std::chrono::seconds(1));
+  if (!status && !late) {
+    kill(target, SIGKILL);
+    status = wait_for(child, Clock::now() + std::chrono::seconds(1));
+  }
+  if (late) {
+    answer.error = fmt::format("no answer within {} s", std::chrono::duration<double>(limit).count());
+  } else if (status && WIFSIGNALED(*status)) {
+    answer.error = fmt::format("ended by signal {}", WTERMSIG(*status));
+  } else if (status && WEXITSTATUS(*status) != 0) {
+    answer.error = fmt::format("exit code {}", WEXITSTATUS(*status));
+  }
+  return answer;
+}
+
+std::string last_line_of(int file) {
+  std::string text;
+  std::array<char, 4096> buffer;
+  lseek(file, 0, SEEK_SET);
+  for (ssize_t n = 0; (n = read(file, buffer.data(), buffer.size())) > 0;)
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
 }  // namespace
 
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit) {
@@ -86,25 +121,48 @@ ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::
     answer_and_exit(work, ends[1]);
   }
   close(ends[1]);
-  const auto deadline = Clock::now() + limit;
-  ChildAnswer answer;
-  bool late = false;
-  answer.text = read_until(ends[0], deadline, late);
-  close(ends[0]);
-  // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
-  if (late) kill(child, SIGKILL);
-  std::optional<int> status = wait_for(child, Clock::now() + std::chrono::seconds(1));
-  if (!status && !late) {
-    kill(child, SIGKILL);
-    status = wait_for(child, Clock::now() + std::chrono::seconds(1));
+  return answer_of(child, child, ends[0], limit);
+}
+
+ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
+                        std::chrono::milliseconds limit) {
+  std::vector<std::string> kept;  // made before the fork: the child of a process with threads may not allocate
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (const std::string text = *entry; !variables.contains(text.substr(0, text.find('=')))) kept.push_back(text);
+  for (const auto& [name, value] : variables) kept.push_back(name + "=" + value);
+  std::vector<std::string> arguments = words;
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    for (std::string& text : texts) out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
+  };
+  const std::vector<char*> argv = pointers(arguments), envp = pointers(kept);
+
+  std::array<int, 2> ends;
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
+  const int complaints = memfd_create("stderr", MFD_CLOEXEC);
+  const pid_t child = complaints < 0 ? -1 : fork();
+  if (child < 0) {
+    const std::string why = std::strerror(errno);
+    for (const int descriptor : {ends[0], ends[1], complaints}) close(descriptor);
+    return {"", "no child process: " + why};
   }
-  if (late) {
-    answer.error = fmt::format("no answer within {} s", std::chrono::duration<double>(limit).count());
-  } else if (status && WIFSIGNALED(*status)) {
-    answer.error = fmt::format("ended by signal {}", WTERMSIG(*status));
-  } else if (status && WEXITSTATUS(*status) != 0) {
-    answer.error = fmt::format("exit code {}", WEXITSTATUS(*status));
+  if (child == 0) {
+    setpgid(0, 0);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(ends[1], STDOUT_FILENO);
+    dup2(complaints, STDERR_FILENO);
+    execvpe(argv[0], argv.data(), envp.data());
+    dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+    _exit(127);
   }
+  setpgid(child, child);  // by both, so that it holds before either goes on
+  close(ends[1]);
+  ChildAnswer answer = answer_of(child, -child, ends[0], limit);
+  if (const std::string line = last_line_of(complaints); !answer.error.empty() && !line.empty())
+    answer.error = line + " (" + answer.error + ")";
+  close(complaints);
   return answer;
 }
 

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace kernelgate {
 
@@ -15,5 +17,11 @@ struct ChildAnswer {
 /// Runs `work` in a forked child and waits for its answer. Call it before this process has threads: the
 /// child has only the thread that called fork.
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit);
+
+/// Runs another program, found on PATH if its name has no slash, with these variables set too, and returns
+/// what it wrote to stdout. `error` then begins with the last line of its stderr, if it wrote one. When the
+/// time is up its whole process group is ended.
+ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
+                        std::chrono::milliseconds limit);
 
 }  // namespace kernelgate
