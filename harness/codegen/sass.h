@@ -1,0 +1,29 @@
+#pragma once
+// Counts instructions in what cuobjdump -sass prints.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/codegen/kernel_code.h"
+
+namespace kernelgate {
+
+/// Architecture and mangled name.
+using CodeKey = std::pair<std::string, std::string>;
+
+/// The class of one instruction's mnemonic ("LDG.E.128" is of "LDG"), or "" for one that is only in the total.
+/// Every matrix instruction is a class: HMMA, IMMA, HGMMA, QGMMA, UTCHMMA...
+std::string instruction_class(std::string_view mnemonic);
+
+/// Whether a class computes on Tensor Cores, and whether it is one that a whole warpgroup or block issues
+/// (wgmma's HGMMA, tcgen05's UTCHMMA).
+bool is_tensor_class(std::string_view name);
+bool is_wide_tensor_class(std::string_view name);
+
+/// Errors  ResultError, one line, if there are instructions outside a function.
+/// Source  cuobjdump 13.2; testdata/ has what it printed.
+std::map<CodeKey, InstructionCounts> parse_sass(std::string_view text, const std::string& where);
+
+}  // namespace kernelgate
