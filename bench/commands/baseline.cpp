@@ -13,6 +13,7 @@
 
 #include "bench/baselines_folder.h"
 #include "bench/commands/command.h"
+#include "harness/codegen/codegen_baseline.h"
 #include "harness/judge/baseline.h"
 #include "harness/judge/statistics.h"
 #include "harness/report/quantity.h"
@@ -53,7 +54,8 @@ std::vector<std::string> devices_in(const fs::path& folder) {
   std::vector<std::string> devices;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(folder, missing))
-    if (entry.is_directory(missing)) devices.push_back(entry.path().filename().string());
+    if (entry.is_directory(missing) && entry.path().filename() != codegen_folder)  // of machine code, not of a device
+      devices.push_back(entry.path().filename().string());
   std::ranges::sort(devices);
   return devices;
 }
