@@ -19,3 +19,16 @@ find_nvcc() {
   done
   return 1
 }
+
+# Whether both tools that count a kernel's instructions are there; `kernelgate codegen` looks here, too.
+have_disassembler() {
+  local tool folder found
+  for tool in cuobjdump nvdisasm; do
+    found=0
+    for folder in "$(dirname "$(command -v "$tool" || echo /nonexistent/x)")" "${CUDA_HOME:-/nonexistent}/bin" \
+                  /usr/local/cuda*/bin "$toolkit"/nvidia/*/bin; do
+      [ -x "$folder/$tool" ] && found=1
+    done
+    [ "$found" = 1 ] || return 1
+  done
+}
