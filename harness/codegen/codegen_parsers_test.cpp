@@ -218,6 +218,9 @@ TEST(KernelName, IsShortAndTheSameInEveryBuild) {
   EXPECT_EQ(short_name(head + "77777777_13_sm75_fused_cu_00000000_00001" + tail), one);
   EXPECT_EQ(long_name(head + "2a1e5f4f_13_sm75_fused_cu_59f28b3b_19595" + tail),
             "void kernelgate::mel_tile<kernelgate::Config<400, 160, 7>>(kernelgate::Params)");
+  EXPECT_EQ(long_name("_ZN39_INTERNAL_0f20bd8d_9_spills_cu_fad99cd28recorded41_GLOBAL__N__0f20bd8d_9_spills_cu_"
+                      "fad99cd26helperEPKfi"),
+            "recorded::helper(float const*, int)");
   EXPECT_EQ(short_name("_Z11shared_tilePKfPf"), "shared_tile");
   EXPECT_EQ(short_name("an_extern_c_kernel"), "an_extern_c_kernel");
   EXPECT_EQ(short_name("_Z"), "_Z");
