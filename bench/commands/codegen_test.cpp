@@ -6,6 +6,7 @@ namespace kernelgate {
 namespace {
 
 using nlohmann::json;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -122,7 +123,8 @@ TEST_F(CodegenCommand, SeesAKernelThatSpills) {
   compile("spills", "");
   const json roomy = facts("spills.o --baselines none");
   store(roomy["architectures"][0]);
-  EXPECT_EQ(facts("spills.o --baselines stored")["architectures"][0]["verdict"], "SAME");
+  const json again = facts("spills.o --baselines stored")["architectures"][0];
+  EXPECT_THAT(again["verdict"], AnyOf("SAME", "INCONCLUSIVE")) << "the latter without a disassembler";
   compile("spills", "-maxrregcount=16");
   const json tight = facts("spills.o --baselines stored", 3)["architectures"][0];
   EXPECT_EQ(tight["verdict"], "REGRESSED");

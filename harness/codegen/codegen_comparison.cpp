@@ -92,6 +92,8 @@ std::string_view to_text(CodegenVerdict verdict) {
       return "CHANGED";
     case CodegenVerdict::regressed:
       return "REGRESSED";
+    case CodegenVerdict::inconclusive:
+      return "INCONCLUSIVE";
     case CodegenVerdict::not_comparable:
       return "NOT_COMPARABLE";
     case CodegenVerdict::no_baseline:
@@ -102,8 +104,7 @@ std::string_view to_text(CodegenVerdict verdict) {
 
 ExitCode CodegenComparison::exit_code(bool strict) const {
   if (verdict == CodegenVerdict::regressed) return ExitCode::regression;
-  const bool shown = verdict == CodegenVerdict::same && unsettled.empty();
-  return strict && !shown ? ExitCode::inconclusive : ExitCode::good;
+  return strict && verdict != CodegenVerdict::same ? ExitCode::inconclusive : ExitCode::good;
 }
 
 CodegenComparison compare_codegen(const ArchCode& now, const std::optional<CodegenBaseline>& base, bool subset) {
@@ -147,6 +148,8 @@ CodegenComparison compare_codegen(const ArchCode& now, const std::optional<Codeg
     result.verdict = CodegenVerdict::regressed;
   else if (any)
     result.verdict = CodegenVerdict::changed;
+  else if (!result.unsettled.empty())
+    result.verdict = CodegenVerdict::inconclusive;
   return result;
 }
 

@@ -15,6 +15,7 @@ enum class CodegenVerdict {
   same,
   changed,         ///< other figures, none of which fails
   regressed,       ///< spills, a serialised wgmma, or Tensor Cores no longer used
+  inconclusive,    ///< no difference in what could be compared; `unsettled` says what could not
   not_comparable,  ///< another nvcc makes other code of the same source
   no_baseline,
 };
