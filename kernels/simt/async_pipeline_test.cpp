@@ -11,6 +11,7 @@
 #include "kernels/f16.h"
 #include "kernels/random.h"
 #include "kernels/simt/async_matmul_for_test.h"
+#include "kernels/simt/host/counters.h"
 #include "kernels/simt/testing.h"
 
 namespace kernelgate::simt {
@@ -70,6 +71,16 @@ class AsyncPipeline : public SimtTest {
     return found;
   }
 
+  template <int CLUSTER>
+  Counters count() const {
+    std::vector<f16> c(M * N);
+    LaunchShape shape{{2}, {PipelineShape::threads}, PipelineShape::shared_bytes, "async_matmul"};
+    shape.cluster = {CLUSTER};
+    const CountersScope scope;
+    launch(async_matmul<CLUSTER, Bug::none>, shape, nullptr, params<CLUSTER, Bug::none>(c));
+    return scope.counters();
+  }
+
   /// How many there are. All errors must be of that kind.
   template <class Matcher>
   static int total(const Failures& found, Matcher of_text) {
@@ -126,6 +137,29 @@ TEST_F(AsyncPipeline, TheKernelIsRightUnderEverySeed) {
   EXPECT_EQ(clusters.wrong, 0);
   EXPECT_THAT(alone.texts, IsEmpty());
   EXPECT_THAT(clusters.texts, IsEmpty());
+}
+
+TEST_F(AsyncPipeline, CountsWhatItMovesAndMultiplies) {
+  // 6 tiles, 6 blocks of k, 2 consumers, 4 wgmma for 64 along k; what lies outside the matrices is not read.
+  constexpr std::uint64_t wgmma = 6 * 6 * 2 * 4;
+  constexpr std::uint64_t a_bytes = 3 * M * K * 2;  // once for each column of tiles
+  constexpr std::uint64_t b_bytes = 2 * N * K * 2;  // once for each row of tiles; a cluster of two reads it for both
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    set_seed(seed);
+    const Counters alone = count<1>(), clusters = count<2>();
+    for (const Counters& got : {alone, clusters}) {
+      EXPECT_EQ(got.wgmma, wgmma);
+      EXPECT_EQ(got.tensor_flop, wgmma * 2 * 64 * 64 * 16);
+      EXPECT_EQ(got.tma_written_bytes, M * N * 2u);
+      EXPECT_EQ(got.global_written_bytes, M * N * 2u);
+      EXPECT_EQ(got.stmatrix, 6u * 2 * 4 * 4);  // tiles, consumers, warps, of 16 columns each
+      EXPECT_EQ(got.stmatrix_conflicts, 0u);
+    }
+    EXPECT_EQ(alone.tma_read_bytes, a_bytes + b_bytes);
+    EXPECT_EQ(clusters.tma_read_bytes, a_bytes + b_bytes / 2);
+    // Rows are 720 bytes apart: in every other one a box begins within a sector.
+    EXPECT_GT(alone.global_read_sectors * 32, alone.tma_read_bytes);
+  }
 }
 
 TEST_F(AsyncPipeline, ErrorsThatNameTheMistake) {

@@ -26,17 +26,23 @@ SharedLoad load_of(const void* global, std::uint32_t bytes) {
           [global, bytes](std::byte* shared) { std::memcpy(shared, global, bytes); }};
 }
 
+void count_read(const void* global, std::uint32_t bytes) {
+  if (BlockCounters* counters = current_thread().block->counters()) counters->note_bulk_read(global, bytes);
+}
+
 }  // namespace
 
 void bulk_load(const Operation& operation, void* shared, const void* global, std::uint32_t bytes, void* mbarrier) {
   check(operation, global, bytes);
   issue_load(operation, load_of(global, bytes), shared, mbarrier);
+  count_read(global, bytes);
 }
 
 void bulk_load_multicast(const Operation& operation, void* shared, const void* global, std::uint32_t bytes,
                          void* mbarrier, std::uint16_t blocks) {
   check(operation, global, bytes);
   issue_multicast(operation, load_of(global, bytes), shared, mbarrier, blocks);
+  count_read(global, bytes);
 }
 
 void bulk_store(const Operation& operation, void* global, const void* shared, std::uint32_t bytes) {
@@ -44,6 +50,7 @@ void bulk_store(const Operation& operation, void* global, const void* shared, st
   issue_store(operation,
               {bytes, alignment, [global, bytes](const std::byte* image) { std::memcpy(global, image, bytes); }},
               shared);
+  if (BlockCounters* counters = current_thread().block->counters()) counters->note_bulk_write(global, bytes);
 }
 
 }  // namespace kernelgate::simt::executor

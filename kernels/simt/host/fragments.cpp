@@ -79,6 +79,11 @@ void perform_stmatrix(Block& block, unsigned warp, const Operation& operation, v
       fault(thread, operation,
             fmt::format("misaligned: its row is {}, must be a multiple of 16", block.shared().locate(row)));
   }
+  if (BlockCounters* counters = block.counters()) {
+    std::array<const void*, 32> addresses;
+    for (unsigned lane = 0; lane < rows; ++lane) addresses[lane] = lane_arguments(lane).row;
+    counters->note_stmatrix(warp, operation, std::span(addresses).first(rows));
+  }
   for (unsigned m = 0; m < rows / 8; ++m) {
     std::uint16_t matrix[8][8];
     for (unsigned lane = 0; lane < 32; ++lane) {

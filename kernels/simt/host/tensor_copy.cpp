@@ -133,4 +133,21 @@ void store_box(const TensorLayout& layout, const BoxStart& start, const std::byt
   });
 }
 
+void for_each_run(const TensorLayout& layout, const BoxStart& start,
+                  const std::function<void(const std::byte* begin, std::size_t bytes)>& visit) {
+  const std::byte* begin = nullptr;
+  std::size_t bytes = 0;
+  for_rows(layout, start, [&](std::size_t, const Row& row) {
+    const auto row_bytes = static_cast<std::size_t>(row.end - row.begin) * layout.element_bytes;
+    if (row_bytes == 0) return;
+    if (bytes > 0 && begin + bytes != row.global) {
+      visit(begin, bytes);
+      bytes = 0;
+    }
+    if (bytes == 0) begin = row.global;
+    bytes += row_bytes;
+  });
+  if (bytes > 0) visit(begin, bytes);
+}
+
 }  // namespace kernelgate::simt::executor

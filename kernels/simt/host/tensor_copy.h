@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 
 #include "kernels/simt/host/tensor_map_encoding.h"
 
@@ -31,5 +32,9 @@ enum class StoreMode { copy, add };
 ///
 /// Types   add: those of can_add.
 void store_box(const TensorLayout& layout, const BoxStart& start, const std::byte* shared, StoreMode mode);
+
+/// The stretches of global memory that the box covers, those that follow one another as one.
+void for_each_run(const TensorLayout& layout, const BoxStart& start,
+                  const std::function<void(const std::byte* begin, std::size_t bytes)>& visit);
 
 }  // namespace kernelgate::simt::executor

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "kernels/simt/host/block.h"
 #include "kernels/simt/host/shared_load.h"
 #include "kernels/simt/host/shared_memory.h"
 #include "kernels/simt/host/tensor_copy.h"
@@ -17,6 +18,13 @@ SharedLoad load_of(const TensorLayout& layout, const BoxStart& start) {
   load.poison = [layout](std::byte* shared) { fill_box(layout, shared, SharedMemory::poison); };
   load.land = [layout, start](std::byte* shared) { load_box(layout, start, shared); };
   return load;
+}
+
+// Also a multicast reads global memory once.
+void count(const TensorLayout& layout, const BoxStart& start) {
+  if (BlockCounters* counters = current_thread().block->counters())
+    for_each_run(layout, start,
+                 [&](const std::byte* begin, std::size_t bytes) { counters->note_bulk_read(begin, bytes); });
 }
 
 void check_rank(const Operation& operation, const TensorLayout& layout, unsigned rank) {
@@ -35,12 +43,16 @@ TensorLayout decode_tiled(const Operation& operation, const TensorMap& map, unsi
 
 void tma_load(const Operation& operation, void* shared, const TensorMap& map, void* mbarrier, unsigned rank,
               const Coordinates& at) {
-  issue_load(operation, load_of(decode_tiled(operation, map, rank), {at, {}}), shared, mbarrier);
+  const TensorLayout layout = decode_tiled(operation, map, rank);
+  issue_load(operation, load_of(layout, {at, {}}), shared, mbarrier);
+  count(layout, {at, {}});
 }
 
 void tma_load_multicast(const Operation& operation, void* shared, const TensorMap& map, void* mbarrier,
                         std::uint16_t blocks, unsigned rank, const Coordinates& at) {
-  issue_multicast(operation, load_of(decode_tiled(operation, map, rank), {at, {}}), shared, mbarrier, blocks);
+  const TensorLayout layout = decode_tiled(operation, map, rank);
+  issue_multicast(operation, load_of(layout, {at, {}}), shared, mbarrier, blocks);
+  count(layout, {at, {}});
 }
 
 // Source: PTX ISA, "im2col mode", for both ranges.
@@ -61,6 +73,7 @@ void tma_load_im2col(const Operation& operation, void* shared, const TensorMap& 
                                    layout.lower[i], last));
   }
   issue_load(operation, load_of(layout, {at, offsets}), shared, mbarrier);
+  count(layout, {at, offsets});
 }
 
 void tma_prefetch(const Operation& operation, const TensorMap& map, unsigned rank, const Coordinates&) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "kernels/simt/host/block.h"
 #include "kernels/simt/host/element_add.h"
 #include "kernels/simt/host/shared_store.h"
 #include "kernels/simt/host/tensor_copy.h"
@@ -18,6 +19,9 @@ void store(const Operation& operation, const TensorLayout& layout, const void* s
             fmt::format("coordinate {} is {}, must not be negative: only loads may begin before the tensor", i, at[i]));
   const auto write = [layout, at, mode](const std::byte* image) { store_box(layout, {at, {}}, image, mode); };
   issue_store(operation, {box_footprint(layout), 128, write}, shared);
+  if (BlockCounters* counters = current_thread().block->counters())
+    for_each_run(layout, {at, {}},
+                 [&](const std::byte* begin, std::size_t bytes) { counters->note_bulk_write(begin, bytes); });
 }
 
 }  // namespace

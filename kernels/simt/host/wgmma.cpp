@@ -100,6 +100,8 @@ void issue(Block& block, unsigned warpgroup, const Operation& operation, void* c
   if (first.a == nullptr) work.a = shared_operand(issuer, operation, first.a_matrix, first.form.a, wgmma_rows, "A");
   work.b = shared_operand(issuer, operation, first.b_matrix, first.form.b, first.columns, "B");
 
+  if (BlockCounters* counters = block.counters()) counters->note_wgmma(first.columns, wgmma_depth);
+
   WgmmaAccumulator& d = *work.d;
   d.under_way = true;
   d.group = registers.committed;
