@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <vector>
 
 #include "kernels/simt/fake_bulk_copy_for_test.h"
@@ -132,15 +133,25 @@ SIMT_KERNEL(32) void replace_by_st_async(float* to) {
   store_shared(tile + lane_idx(), 1.0f);
   sync_warp();
   st_async(tile + lane_idx(), 2.0f, mbarrier);
+  to[32 + lane_idx()] = load_shared(tile + lane_idx());  // too soon
   mbarrier_wait(mbarrier, 0);
   sync_warp();
   if (lane_idx() == 0) executor::current_thread().block->cluster().engine().finish(fake_bulk_store(to, tile, 128));
 }
 
 TEST_F(Proxies, AnAsynchronousWriteReplacesAnUnfencedOne) {
-  std::vector<float> to(32);
-  EXPECT_EQ(fault_of([&] { launch(replace_by_st_async, {{1}, {32}, 256}, nullptr, to.data()); }), "");
-  EXPECT_EQ(to, std::vector<float>(32, 2));
+  int poisoned = 0;
+  for (int seed = 0; seed < 20; ++seed) {
+    set_seed(seed);
+    std::vector<float> to(64);
+    ASSERT_EQ(fault_of([&] { launch(replace_by_st_async, {{1}, {32}, 256}, nullptr, to.data()); }), "");
+    for (int i = 0; i < 32; ++i) {
+      ASSERT_EQ(to[i], 2);
+      ASSERT_TRUE(to[32 + i] == 2 || std::isnan(to[32 + i])) << "what was there before must not be seen any more";
+      poisoned += std::isnan(to[32 + i]);
+    }
+  }
+  EXPECT_GT(poisoned, 0);
 }
 
 // Blocks of one launch share nothing of this, though they run in the same memory.
