@@ -51,12 +51,8 @@ std::vector<CodeSource> sources_of(const Arguments& arguments) {
   return {{program_file(), std::string(ptxas_log())}};
 }
 
-ExitCode accept(Arguments& arguments, const std::vector<ArchCode>& codes) {
-  AcceptCodegen& options = arguments.acceptance;
-  options.accepted_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  options.commit = build_info().commit;
-  options.dirty = build_info().dirty;
-  for (const fs::path& path : accept_codegen(codes, baselines_folder(arguments.baselines), options))
+ExitCode accept(const Arguments& arguments, const std::vector<ArchCode>& codes) {
+  for (const fs::path& path : accept_codegen(codes, baselines_folder(arguments.baselines), arguments.acceptance))
     fmt::print("accepted into {}\n", path.string());
   return ExitCode::good;
 }
@@ -94,6 +90,10 @@ ExitCode run(Arguments arguments) {
   if (arguments.accept && !arguments.files.empty())
     throw HarnessError(ExitCode::usage, "--accept takes the program's own kernels; leave out the files");
   const std::vector<CodeSource> sources = sources_of(arguments);
+  arguments.acceptance.accepted_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  arguments.acceptance.commit = build_info().commit;
+  arguments.acceptance.dirty = build_info().dirty;
+  if (arguments.accept) require_acceptable(arguments.acceptance);
   const CudaTools tools = find_cuda_tools();
   if (const std::string missing = missing_for_instructions(tools); arguments.need_instructions && !missing.empty())
     throw HarnessError(ExitCode::nothing, missing);

@@ -147,12 +147,16 @@ std::optional<CodegenBaseline> read_codegen_baseline(const fs::path& baselines, 
   }
 }
 
-std::vector<fs::path> accept_codegen(const std::vector<ArchCode>& codes, const fs::path& baselines,
-                                     const AcceptCodegen& options) {
+void require_acceptable(const AcceptCodegen& options) {
   if (options.reason.find_first_not_of(" \t\r\n") == std::string::npos)
     refuse("a reason is needed; say why: --reason TEXT");
   if (options.dirty && !options.allow_dirty)
     refuse("it was built with uncommitted changes; commit and build again, or say --allow-dirty");
+}
+
+std::vector<fs::path> accept_codegen(const std::vector<ArchCode>& codes, const fs::path& baselines,
+                                     const AcceptCodegen& options) {
+  require_acceptable(options);
   if (codes.empty()) refuse("there are no kernels");
   for (const ArchCode& code : codes) require_acceptable(code);
 

@@ -35,9 +35,11 @@ std::filesystem::path codegen_baseline_path(const std::filesystem::path& baselin
 /// Errors  ResultError, one line: unreadable, not JSON, another schema, not valid.
 std::optional<CodegenBaseline> read_codegen_baseline(const std::filesystem::path& baselines, const std::string& arch);
 
+/// Errors  ResultError, one line: no reason, a dirty build. Asked before the work, so that a slip is told at once.
+void require_acceptable(const AcceptCodegen& options);
+
 /// Writes a file for each architecture, and returns their paths. All is checked before anything is written.
-/// Errors  ResultError, one line: no reason, a dirty build, no instruction counts, spills or compiler that
-/// nobody knows.
+/// Errors  as require_acceptable; no instruction counts, spills or compiler that nobody knows.
 std::vector<std::filesystem::path> accept_codegen(const std::vector<ArchCode>& codes,
                                                   const std::filesystem::path& baselines, const AcceptCodegen& options);
 
