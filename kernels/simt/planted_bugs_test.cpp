@@ -26,6 +26,7 @@ enum class Bug {
   fragments_swapped,      // the two halves of B's k exchanged
   wrong_swizzle,          // written in one order of 16-byte chunks, read in another
   tail_not_masked,        // the last k block reads past the row
+  f16_accumulation,       // sums are rounded to 11 bits after each mma
   shared_too_small,       // one row less than the stages need
 };
 
@@ -66,6 +67,8 @@ SIMT_DEVICE void multiply_stage(const f16* stage, float (&acc)[4][4][4]) {
         ldmatrix_x2(b, stage + column * BLOCK_K + (BUG == Bug::wrong_swizzle ? chunk * 8 : swizzled(column, chunk)));
         if (BUG == Bug::fragments_swapped) std::swap(b[0], b[1]);
         mma_m16n8k16(acc[i][j], a, b);
+        if (BUG == Bug::f16_accumulation)
+          for (float& sum : acc[i][j]) sum = SIMT_SIDE::to_float(to_f16_rn(sum));
       }
     }
   }
@@ -151,6 +154,7 @@ TEST_F(PlantedBugs, WrongUnderEverySeed) {
   EXPECT_EQ(failures<Bug::fragments_swapped>(), seeds);
   EXPECT_EQ(failures<Bug::wrong_swizzle>(), seeds);
   EXPECT_EQ(failures<Bug::tail_not_masked>(), seeds);
+  EXPECT_EQ(failures<Bug::f16_accumulation>(), seeds);
   EXPECT_EQ(failures<Bug::shared_too_small>(), seeds);
 }
 
