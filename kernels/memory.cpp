@@ -75,6 +75,8 @@ void synchronize(const Device& device) {
 GuardedTensor::GuardedTensor(const Device& device, std::size_t bytes, std::size_t misalign)
     : memory_(device, bytes + misalign + 2 * guard_bytes), begin_(guard_bytes + misalign), bytes_(bytes) {
   poison();
+  if (device.kind == DeviceKind::simt)
+    guard_ = simt::GlobalGuard({memory_.data() + begin_, bytes_, begin_, guard_bytes});
 }
 
 std::vector<std::byte> GuardedTensor::download() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/device.h"
+#include "kernels/simt/host/global_memory.h"
 
 namespace kernelgate {
 
@@ -58,6 +59,7 @@ class GuardedTensor {
   Memory memory_;
   std::size_t begin_ = 0;
   std::size_t bytes_ = 0;
+  simt::GlobalGuard guard_;  // the host executor stops a kernel at the bands
 };
 
 }  // namespace kernelgate

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kernels/simt/host/cluster.h"
+#include "kernels/simt/host/memory_access.h"
 
 namespace kernelgate::simt::executor {
 
@@ -12,6 +13,7 @@ void before_atomic(const Operation& operation, const void* address) {
   if (reinterpret_cast<std::uintptr_t>(address) % 4 != 0)
     fault(operation, fmt::format("misaligned: the address is {} bytes past a multiple of 4",
                                  reinterpret_cast<std::uintptr_t>(address) % 4));
+  check_bounds(operation, address, 4);
   thread.block->cluster().poll(thread, operation, Polls::memory);
 }
 

@@ -13,6 +13,7 @@
 #include "kernels/simt/host/block_counters.h"
 #include "kernels/simt/host/fault.h"
 #include "kernels/simt/host/fiber.h"
+#include "kernels/simt/host/global_memory.h"
 #include "kernels/simt/host/mbarrier_state.h"
 #include "kernels/simt/host/proxy_tracker.h"
 #include "kernels/simt/host/register_pool.h"
@@ -30,6 +31,7 @@ struct Grid {
   unsigned line = 0;
   const std::function<void()>* kernel = nullptr;
   std::uint64_t seed = 0;
+  std::vector<GuardedGlobal> tensors;  ///< between guard bands
   /// The lowest cluster that failed: the ones behind it need not go on.
   std::atomic<std::size_t> first_fault{SIZE_MAX};
   /// Whether its blocks count what they do, and what those counted that have ended.
@@ -70,6 +72,7 @@ class Block {
 
   const Dim3& index() const { return index_; }
   const LaunchShape& shape() const { return grid_->shape; }
+  const std::vector<GuardedGlobal>& tensors() const { return grid_->tensors; }
   Cluster& cluster() const { return *cluster_; }
   unsigned rank() const { return rank_; }
   SharedMemory& shared() { return shared_; }

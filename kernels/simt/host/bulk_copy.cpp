@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/simt/host/cluster.h"
+#include "kernels/simt/host/memory_access.h"
 #include "kernels/simt/host/shared_load.h"
 #include "kernels/simt/host/shared_store.h"
 
@@ -19,6 +20,7 @@ void check(const Operation& operation, const void* global, std::uint32_t bytes) 
     fault(operation, fmt::format("misaligned: the global address is {} bytes past a multiple of {}", past, alignment));
   if (current_thread().block->cluster().block_of(global) != nullptr)
     fault(operation, "the global address is in shared memory, must be in global memory");
+  if (bytes > 0) check_bounds(operation, global, bytes);
 }
 
 SharedLoad load_of(const void* global, std::uint32_t bytes) {

@@ -103,6 +103,7 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   grid.line = launch.line;
   grid.kernel = &kernel;
   grid.seed = seed();
+  grid.tensors = guarded_globals();
   grid.counting = counting();
   const std::size_t clusters = launch.shape.grid.count() / launch.shape.cluster.count();
 

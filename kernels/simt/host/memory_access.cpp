@@ -10,6 +10,10 @@ void* dynamic_shared(const Operation& operation) {
   return shared.data();
 }
 
+void fault_beside(const Operation& operation, const GuardedGlobal& tensor, const void* address, std::size_t bytes) {
+  fault(operation, "out of bounds: " + describe(tensor, address, bytes));
+}
+
 void fault_global(const Operation& operation, const void* address, std::size_t bytes) {
   if (address == nullptr) fault(operation, "the address is null");
   if (current_thread().block->shared().contains(address, 1))

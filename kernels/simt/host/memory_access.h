@@ -19,10 +19,20 @@ inline void note_access(const Operation& operation, Access access, const void* a
     counters->note_access(thread, operation, access, address, bytes);
 }
 
+[[noreturn]] void fault_beside(const Operation& operation, const GuardedGlobal& tensor, const void* address,
+                               std::size_t bytes);
+
+/// Errors  Fault: the bytes are in the guard bands of a tensor, or reach into them.
+inline void check_bounds(const Operation& operation, const void* address, std::size_t bytes) {
+  if (const GuardedGlobal* tensor = beside(current_thread().block->tensors(), address, bytes))
+    fault_beside(operation, *tensor, address, bytes);
+}
+
 inline void check_global(const Operation& operation, const void* address, std::size_t bytes) {
   if (address == nullptr || reinterpret_cast<std::uintptr_t>(address) % bytes != 0 ||
       current_thread().block->shared().contains(address, 1))
     fault_global(operation, address, bytes);
+  check_bounds(operation, address, bytes);
 }
 
 template <class T>

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "kernels/simt/host/block.h"
+#include "kernels/simt/host/memory_access.h"
 #include "kernels/simt/host/shared_load.h"
 #include "kernels/simt/host/shared_memory.h"
 #include "kernels/simt/host/tensor_copy.h"
@@ -18,6 +18,11 @@ SharedLoad load_of(const TensorLayout& layout, const BoxStart& start) {
   load.poison = [layout](std::byte* shared) { fill_box(layout, shared, SharedMemory::poison); };
   load.land = [layout, start](std::byte* shared) { load_box(layout, start, shared); };
   return load;
+}
+
+void check_bounds(const Operation& operation, const TensorLayout& layout, const BoxStart& start) {
+  for_each_run(layout, start,
+               [&](const std::byte* begin, std::size_t bytes) { check_bounds(operation, begin, bytes); });
 }
 
 // Also a multicast reads global memory once.
@@ -44,6 +49,7 @@ TensorLayout decode_tiled(const Operation& operation, const TensorMap& map, unsi
 void tma_load(const Operation& operation, void* shared, const TensorMap& map, void* mbarrier, unsigned rank,
               const Coordinates& at) {
   const TensorLayout layout = decode_tiled(operation, map, rank);
+  check_bounds(operation, layout, {at, {}});
   issue_load(operation, load_of(layout, {at, {}}), shared, mbarrier);
   count(layout, {at, {}});
 }
@@ -51,6 +57,7 @@ void tma_load(const Operation& operation, void* shared, const TensorMap& map, vo
 void tma_load_multicast(const Operation& operation, void* shared, const TensorMap& map, void* mbarrier,
                         std::uint16_t blocks, unsigned rank, const Coordinates& at) {
   const TensorLayout layout = decode_tiled(operation, map, rank);
+  check_bounds(operation, layout, {at, {}});
   issue_multicast(operation, load_of(layout, {at, {}}), shared, mbarrier, blocks);
   count(layout, {at, {}});
 }
@@ -72,6 +79,7 @@ void tma_load_im2col(const Operation& operation, void* shared, const TensorMap& 
       fault(operation, fmt::format("coordinate {} is {}, must be within the map's box, {} to {}", axis, at[i + 1],
                                    layout.lower[i], last));
   }
+  check_bounds(operation, layout, {at, offsets});
   issue_load(operation, load_of(layout, {at, offsets}), shared, mbarrier);
   count(layout, {at, offsets});
 }

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "kernels/simt/host/block.h"
 #include "kernels/simt/host/element_add.h"
+#include "kernels/simt/host/memory_access.h"
 #include "kernels/simt/host/shared_store.h"
 #include "kernels/simt/host/tensor_copy.h"
 
@@ -17,6 +17,8 @@ void store(const Operation& operation, const TensorLayout& layout, const void* s
     if (at[i] < 0)
       fault(operation,
             fmt::format("coordinate {} is {}, must not be negative: only loads may begin before the tensor", i, at[i]));
+  for_each_run(layout, {at, {}},
+               [&](const std::byte* begin, std::size_t bytes) { check_bounds(operation, begin, bytes); });
   const auto write = [layout, at, mode](const std::byte* image) { store_box(layout, {at, {}}, image, mode); };
   issue_store(operation, {box_footprint(layout), 128, write}, shared);
   if (BlockCounters* counters = current_thread().block->counters())
