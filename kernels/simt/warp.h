@@ -2,6 +2,7 @@
 // Exchange of values within a warp. All 32 lanes must arrive.
 
 #include <bit>
+#include <concepts>
 #include <cstdint>
 
 #include "kernels/simt/config.h"
@@ -94,6 +95,74 @@ SIMT_DEVICE bool elect_one([[maybe_unused]] Where where = Where::current()) {
 #endif
 #else
   return executor::elect_one({"elect_one", where});
+#endif
+}
+
+template <class T>
+concept Integer32 = std::same_as<T, int> || std::same_as<T, unsigned>;
+
+/// The sum of all lanes' values, in every lane. It wraps around.
+///
+/// Source  PTX ISA, redux.sync.add (sm_80 on; five shuffles before).
+template <Integer32 T>
+SIMT_DEVICE T reduce_add(T value, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  return static_cast<T>(__reduce_add_sync(0xffffffffu, static_cast<unsigned>(value)));
+#else
+  SIMT_UNROLL
+  for (unsigned mask = 16; mask > 0; mask /= 2) value += shuffle_xor(value, mask);
+  return value;
+#endif
+#else
+  return static_cast<T>(executor::reduce({"reduce_add", where}, static_cast<unsigned>(value),
+                                         [](std::uint32_t a, std::uint32_t b) { return a + b; }));
+#endif
+}
+
+/// The least of all lanes' values, in every lane.
+///
+/// Source  PTX ISA, redux.sync.min (sm_80 on; five shuffles before).
+template <Integer32 T>
+SIMT_DEVICE T reduce_min(T value, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  return __reduce_min_sync(0xffffffffu, value);
+#else
+  SIMT_UNROLL
+  for (unsigned mask = 16; mask > 0; mask /= 2) {
+    const T other = shuffle_xor(value, mask);
+    value = other < value ? other : value;
+  }
+  return value;
+#endif
+#else
+  return static_cast<T>(
+      executor::reduce({"reduce_min", where}, static_cast<unsigned>(value),
+                       [](std::uint32_t a, std::uint32_t b) { return static_cast<T>(b) < static_cast<T>(a) ? b : a; }));
+#endif
+}
+
+/// The largest of all lanes' values, in every lane.
+///
+/// Source  PTX ISA, redux.sync.max (sm_80 on; five shuffles before).
+template <Integer32 T>
+SIMT_DEVICE T reduce_max(T value, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  return __reduce_max_sync(0xffffffffu, value);
+#else
+  SIMT_UNROLL
+  for (unsigned mask = 16; mask > 0; mask /= 2) {
+    const T other = shuffle_xor(value, mask);
+    value = value < other ? other : value;
+  }
+  return value;
+#endif
+#else
+  return static_cast<T>(
+      executor::reduce({"reduce_max", where}, static_cast<unsigned>(value),
+                       [](std::uint32_t a, std::uint32_t b) { return static_cast<T>(a) < static_cast<T>(b) ? b : a; }));
 #endif
 }
 

@@ -73,6 +73,42 @@ TEST_F(WarpOperations, VotesCountEveryLane) {
   }
 }
 
+template <class T>
+struct Reduced {
+  T sum, least, largest;
+};
+template <class T>
+SIMT_KERNEL(32)
+void reduce(Reduced<T>* out, const T* in) {
+  const T mine = in[lane_idx()];
+  out[lane_idx()] = {reduce_add(mine), reduce_min(mine), reduce_max(mine)};
+}
+template <class T>
+std::vector<Reduced<T>> reduced(const std::vector<T>& in) {
+  std::vector<Reduced<T>> out(32);
+  launch(reduce<T>, {{1}, {32}}, nullptr, out.data(), in.data());
+  return out;
+}
+
+TEST_F(WarpOperations, ReductionsSeeEveryLane) {
+  for (std::size_t lane = 0; lane < 32; ++lane) {
+    std::vector<int> numbers(32, 5);
+    numbers[lane] = -7;
+    std::vector<unsigned> bits(32, 1);
+    bits[lane] = 0xffffffffu;  // -1 if it were signed
+    for (const auto& got : reduced(numbers)) {
+      ASSERT_EQ(got.sum, 31 * 5 - 7);
+      ASSERT_EQ(got.least, -7);
+      ASSERT_EQ(got.largest, 5);
+    }
+    for (const auto& got : reduced(bits)) {
+      ASSERT_EQ(got.sum, 30u);  // it wraps around
+      ASSERT_EQ(got.least, 1u);
+      ASSERT_EQ(got.largest, 0xffffffffu);
+    }
+  }
+}
+
 SIMT_KERNEL(32) void two_operations(int* out) { out[lane_idx()] = lane_idx() < 16 ? shuffle(1, 0) : shuffle_xor(1, 1); }
 SIMT_KERNEL(32) void one_lane_leaves(int* out) {
   if (lane_idx() == 9) return;

@@ -195,6 +195,21 @@ std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned s
   return mine.result;
 }
 
+std::uint32_t reduce(const Operation& operation, std::uint32_t bits,
+                     std::uint32_t (*combine)(std::uint32_t, std::uint32_t)) {
+  struct Arguments {
+    std::uint32_t bits;
+    std::uint32_t (*combine)(std::uint32_t, std::uint32_t);
+  } mine{bits, combine};
+  warp_operation(operation, &mine, [](Block&, unsigned, const Operation&, void* const* arguments) {
+    auto all = *static_cast<const Arguments*>(arguments[0]);
+    for (unsigned lane = 1; lane < 32; ++lane)
+      all.bits = all.combine(all.bits, static_cast<const Arguments*>(arguments[lane])->bits);
+    for (unsigned lane = 0; lane < 32; ++lane) static_cast<Arguments*>(arguments[lane])->bits = all.bits;
+  });
+  return mine.bits;
+}
+
 std::uint32_t ballot(const Operation& operation, bool predicate) {
   ShuffleArguments mine{predicate ? 1u : 0u, 0, 0};
   warp_operation(operation, &mine, [](Block&, unsigned, const Operation&, void* const* arguments) {

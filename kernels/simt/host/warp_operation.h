@@ -27,6 +27,9 @@ void named_barrier_sync(const Operation& operation, unsigned id, unsigned thread
 void named_barrier_arrive(const Operation& operation, unsigned id, unsigned threads);
 bool elect_one(const Operation& operation);
 std::uint32_t shuffle(const Operation& operation, std::uint32_t bits, unsigned source);
+/// All lanes' values, combined in the order of the lanes.
+std::uint32_t reduce(const Operation& operation, std::uint32_t bits,
+                     std::uint32_t (*combine)(std::uint32_t, std::uint32_t));
 std::uint32_t ballot(const Operation& operation, bool predicate);
 
 }  // namespace kernelgate::simt::executor

@@ -34,6 +34,9 @@ __global__ __launch_bounds__(128) void sm75_instructions(int* global, float* flo
   store_global_16(global, load_global_16(global));
   store_global_16(global, load_global_16_streaming(global));
   if (clock_cycles() > 1000 || any(d[0] > 1)) trap();
+  const int lane = static_cast<int>(lane_idx());
+  if (reduce_add(lane) + reduce_min(lane) + reduce_max(lane) == 0) trap();
+  if (reduce_add(lane_idx()) + reduce_min(lane_idx()) + reduce_max(lane_idx()) == 0u) trap();
 }
 
 }  // namespace kernelgate::simt
