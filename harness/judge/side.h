@@ -21,8 +21,10 @@ inline constexpr std::size_t min_samples_per_run = 5;
 struct RunSummary {
   double median_s = 0, q1_s = 0, q3_s = 0;
   std::size_t samples = 0;
-  std::optional<double> clock_hz;                  ///< median SM clock
+  std::optional<double> clock_hz = std::nullopt;   ///< median SM clock
   std::optional<double> control_s = std::nullopt;  ///< lower quartile of the control's samples
+  std::string night = {};  ///< which night, noon to noon UTC, as the date it began; empty: not known
+  std::string boot = {};   ///< which start of the system; empty: not known
 };
 
 struct SideCase {
@@ -31,7 +33,17 @@ struct SideCase {
   std::string reason;
   double flop = 0, bytes = 0;
   bool injected = false;
+  std::string code_hash;         ///< empty: not known
   std::vector<RunSummary> runs;  ///< none unless status is `measured`
+};
+
+/// A control kernel in one process run: medians.
+///
+/// Units  seconds.
+struct ControlSummary {
+  std::string name;
+  double first_s = 0, last_s = 0;  ///< before the first case, after the last
+  std::string night;
 };
 
 struct Side {
@@ -39,10 +51,14 @@ struct Side {
   std::string device_kind, device;
   nlohmann::json fingerprint, build;
   std::vector<SideCase> cases;
+  std::vector<ControlSummary> controls;
 };
 
 /// A case with no runs, too few samples, or a sample that is no time becomes `invalid`, with the reason.
 Side side_of(const Result& result);
+
+/// The night of a time: its date in UTC, counted from noon to noon, so that a night is one. Empty for what is no time.
+std::string night_of(const std::string& utc);
 
 /// The median over runs of the runs' medians. Errors  std::invalid_argument without runs.
 double median_s(std::span<const RunSummary> runs);

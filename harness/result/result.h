@@ -36,6 +36,18 @@ struct CaseRun {
   std::vector<double> control_s;                  ///< a fixed work timed between the samples; empty: none
   std::map<std::string, std::int64_t> discarded;  ///< reason -> how many samples were not used
   std::int64_t launches_per_sample = 1;           ///< over 1: the region was too short for the timer, and batched
+  std::string started_utc;                        ///< of the process run, ISO 8601; empty: not recorded
+  std::string boot_id;                            ///< of the system's start that it ran in; empty: not recorded
+};
+
+/// A control kernel in one process run: frozen code, timed before the first case and after the last. When it moves, the
+/// machine did.
+///
+/// Units  seconds of one launch.
+struct ControlRun {
+  std::string name;  ///< "alu", "tensor_core", "dram_copy", "launch"
+  int run = 0;       ///< which process run of this document
+  std::vector<double> first_s, last_s;
 };
 
 enum class CaseStatus { measured, skipped, wrong, invalid, error };
@@ -54,6 +66,7 @@ struct CaseResult {
   double flop = 0;     ///< of one launch; what the algorithm needs
   double bytes = 0;
   bool injected = false;  ///< KERNELGATE_INJECT touched it
+  std::string code_hash;  ///< of the machine code that ran; empty: not known. Equal on two sides: a known A against A
   std::optional<VerificationRecord> verification;
   std::vector<CaseRun> runs;
 };
@@ -75,6 +88,7 @@ struct Result {
   nlohmann::json findings;     ///< what the check said
   nlohmann::json context;      ///< Google Benchmark's; null: written by to_json() from this host
   std::vector<CaseResult> cases;
+  std::vector<ControlRun> controls;
 };
 
 /// Reads a result document. Errors  ResultError, one line that names the file, what is wrong with it

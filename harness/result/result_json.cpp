@@ -41,7 +41,9 @@ json run_json(const CaseRun& run) {
           {"summary", summary_json(run.samples_s)},
           {"samples_s", run.samples_s},
           {"sm_clock_hz", run.sm_clock_hz},
-          {"control_s", run.control_s}};
+          {"control_s", run.control_s},
+          {"started_utc", run.started_utc},
+          {"boot_id", run.boot_id}};
 }
 
 json verification_json(const std::optional<VerificationRecord>& record) {
@@ -65,6 +67,7 @@ json case_json(const CaseResult& one) {
           {"flop", one.flop},
           {"bytes", one.bytes},
           {"injected", one.injected},
+          {"code_hash", one.code_hash},
           {"verification", verification_json(one.verification)},
           {"runs", runs}};
 }
@@ -79,6 +82,8 @@ CaseRun run_from(const json& from) {
   if (from.contains("control_s")) from.at("control_s").get_to(run.control_s);  // files from before there was one
   for (double control : run.control_s)
     if (!(control > 0)) throw ResultError(fmt::format("a control of {} s", control));
+  run.started_utc = from.value("started_utc", "");
+  run.boot_id = from.value("boot_id", "");
   if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
     throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
   return run;
@@ -95,6 +100,18 @@ VerificationRecord verification_from(const json& from) {
   return record;
 }
 
+ControlRun control_from(const json& from) {
+  ControlRun control;
+  from.at("name").get_to(control.name);
+  from.at("run").get_to(control.run);
+  from.at("first_s").get_to(control.first_s);
+  from.at("last_s").get_to(control.last_s);
+  for (const auto* times : {&control.first_s, &control.last_s})
+    for (double time : *times)
+      if (!(time > 0)) throw ResultError(fmt::format("control {} has a time of {} s", control.name, time));
+  return control;
+}
+
 CaseResult case_from(const json& from) {
   CaseResult one;
   from.at("name").get_to(one.name);
@@ -109,6 +126,7 @@ CaseResult case_from(const json& from) {
   from.at("flop").get_to(one.flop);
   from.at("bytes").get_to(one.bytes);
   from.at("injected").get_to(one.injected);
+  one.code_hash = from.value("code_hash", "");
   if (!from.at("verification").is_null()) one.verification = verification_from(from.at("verification"));
   for (const json& run : from.at("runs")) one.runs.push_back(run_from(run));
   return one;
@@ -156,6 +174,9 @@ json to_json(const Result& result) {
     } catch (const ResultError& error) {
       throw ResultError(one.name + ": " + error.what());
     }
+  json controls = json::array();
+  for (const ControlRun& one : result.controls)
+    controls.push_back({{"name", one.name}, {"run", one.run}, {"first_s", one.first_s}, {"last_s", one.last_s}});
   const std::string executable = result.command.empty() ? "kernelgate" : result.command.front();
   return {{"context", result.context.is_object() ? result.context : host_context(result.started_utc, executable)},
           {"benchmarks", google_benchmarks(result)},
@@ -172,6 +193,7 @@ json to_json(const Result& result) {
             {"build", result.build},
             {"fingerprint", result.fingerprint},
             {"findings", result.findings},
+            {"controls", controls},
             {"cases", cases}}}};
 }
 
@@ -200,6 +222,9 @@ Result result_from_json(const json& document, const std::string& where) {
       if (!names.insert(result.cases.back().name).second)
         throw ResultError(fmt::format("'{}' is there twice", result.cases.back().name));
     }
+    at = "its controls";
+    if (own.contains("controls"))
+      for (const json& one : own.at("controls")) result.controls.push_back(control_from(one));
     return result;
   } catch (const json::exception& error) {
     throw ResultError(fmt::format("'{}' is not a valid result: {}: {}", where, at, plain(error)));
