@@ -14,16 +14,30 @@ namespace {
 using nlohmann::json;
 
 /// Where a change most likely comes from, by what differs between the sides.
-std::string attribution_of(const SideCase& fresh_case, const Side& base, const Side& fresh,
+std::string attribution_of(const CaseVerdict& verdict, const SideCase& fresh_case, const Side& base, const Side& fresh,
                            const Comparability& environment) {
   if (fresh_case.injected) return "injected";
   if (!environment.declared.empty()) return "environment";
+  if (verdict.equal_code == true) return "machine";  // driver, firmware or hardware: the code is the same
+  if (verdict.equal_code == false) return "code";
   const auto field = [](const Side& side, const char* name) {
     return side.build.is_object() ? side.build.value(name, json()) : json();
   };
   for (const char* name : {"commit", "compiler", "nvcc", "dirty"})
     if (field(base, name) != field(fresh, name)) return "code";
   return {};
+}
+
+std::optional<bool> equal_code(const SideCase& before, const SideCase& now) {
+  if (before.code_hash.empty() || now.code_hash.empty() || now.injected || before.injected) return std::nullopt;
+  return before.code_hash == now.code_hash;
+}
+
+/// A driver can't be changed within a boot, so that all runs of a boot share what it brought.
+bool across_boots(const Comparability& environment) {
+  return std::ranges::any_of(environment.declared, [](const std::string& text) {
+    return text.starts_with("driver:") || text.starts_with("cuda_driver_api:") || text.starts_with("kernel");
+  });
 }
 
 CaseVerdict start(const SideCase& of) {
@@ -46,11 +60,42 @@ CaseVerdict conclude(CaseVerdict verdict, Verdict what, std::string reason) {
 class Judge {
  public:
   Judge(const Side& base, const Side& fresh, const CompareOptions& options)
-      : base_(base), fresh_(fresh), options_(options), environment_(comparability(base, fresh, options.vary)) {}
+      : base_(base),
+        fresh_(fresh),
+        options_(options),
+        environment_(comparability(base, fresh, options.vary)),
+        device_(device_class(fresh.device_kind)) {}
 
   const Comparability& environment() const { return environment_; }
 
-  CaseVerdict both(const SideCase* before, const SideCase& now) {
+  void add(const SideCase* before, const SideCase& now) { verdicts_.push_back(first_look(before, now)); }
+
+  void add_missing(const SideCase& before) {
+    CaseVerdict verdict = start(before);
+    verdict.base_runs = static_cast<int>(before.runs.size());
+    if (!before.runs.empty()) verdict.base_s = median_s(before.runs);
+    verdicts_.push_back(conclude(std::move(verdict), Verdict::not_comparable, "missing in the new result"));
+  }
+
+  /// Decides what is to be decided: all cases together, for they correct each other.
+  std::vector<CaseVerdict> decided() {
+    StudentTable table;
+    std::vector<Evidence> suite;
+    for (const Open& one : open_) suite.push_back(one.evidence);
+    std::vector<Decision> decisions = decide(suite, scatter(), device_, options_, table);
+    for (std::size_t i = 0; i < open_.size(); ++i) settle(open_[i], std::move(decisions[i]));
+    return std::move(verdicts_);
+  }
+
+ private:
+  /// A case that both sides measured.
+  struct Open {
+    std::size_t at;  ///< in verdicts_
+    const SideCase* now;
+    Evidence evidence;
+  };
+
+  CaseVerdict first_look(const SideCase* before, const SideCase& now) {
     CaseVerdict verdict = start(now);
     verdict.new_runs = static_cast<int>(now.runs.size());
     if (!now.runs.empty()) verdict.new_s = median_s(now.runs);
@@ -73,37 +118,57 @@ class Judge {
     if (before->flop != now.flop || before->bytes != now.bytes)
       return conclude(std::move(verdict), Verdict::not_comparable,
                       "its work (flop, bytes) is not the base's: another problem");
-    return decided(std::move(verdict), *before, now);
+    verdict.equal_code = equal_code(*before, now);
+    Evidence evidence = weigh(before->runs, now.runs, device_, options_, across_boots(environment_));
+    verdict.unit = to_string(evidence.unit);
+    open_.push_back({verdicts_.size(), &now, std::move(evidence)});
+    return verdict;
   }
 
-  CaseVerdict missing(const SideCase& before) const {
-    CaseVerdict verdict = start(before);
-    verdict.base_runs = static_cast<int>(before.runs.size());
-    if (!before.runs.empty()) verdict.base_s = median_s(before.runs);
-    return conclude(std::move(verdict), Verdict::not_comparable, "missing in the new result");
+  /// Of the cases whose code is the same on both sides, where they are enough: they are known not to have changed.
+  Scatter scatter() const {
+    std::vector<double> all, known;
+    for (const Open& one : open_) {
+      all.push_back(one.evidence.effect);
+      if (verdicts_[one.at].equal_code == true) known.push_back(one.evidence.effect);
+    }
+    return scatter_of(known.size() >= fewest_for_scatter ? known : all);
   }
 
- private:
-  CaseVerdict decided(CaseVerdict verdict, const SideCase& before, const SideCase& now) {
-    Decision decision = decide(before.runs, now.runs, device_class(fresh_.device_kind), options_, table_);
+  void settle(const Open& one, Decision decision) {
+    CaseVerdict& verdict = verdicts_[one.at];
     verdict.ratio = decision.ratio;
     verdict.ratio_low = decision.ratio_low;
     verdict.ratio_high = decision.ratio_high;
     verdict.detectable_ratio = decision.detectable_ratio;
     verdict.control_ratio = decision.control_ratio;
+    verdict.possibly = decision.possibly;
     if (decision.clocks) verdict.attribution = "clocks";
     if (decision.environment) verdict.attribution = "environment";
     if (decision.verdict == Verdict::slower || decision.verdict == Verdict::faster)
-      verdict.attribution = attribution_of(now, base_, fresh_, environment_);
-    return conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
+      verdict.attribution = attribution_of(verdict, *one.now, base_, fresh_, environment_);
+    verdict = conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
   }
 
   const Side& base_;
   const Side& fresh_;
   const CompareOptions& options_;
   Comparability environment_;
-  StudentTable table_;
+  const DeviceClass& device_;
+  std::vector<CaseVerdict> verdicts_;
+  std::vector<Open> open_;
 };
+
+KnownEqual known_equal(const std::vector<CaseVerdict>& cases) {
+  KnownEqual count;
+  for (const CaseVerdict& one : cases) {
+    if (one.equal_code != true || one.unit.empty()) continue;
+    ++count.compared;
+    count.slower += one.verdict == Verdict::slower;
+    count.faster += one.verdict == Verdict::faster;
+  }
+  return count;
+}
 
 std::map<std::string, const SideCase*> by_name(const Side& side) {
   std::map<std::string, const SideCase*> index;
@@ -151,11 +216,13 @@ Comparison compare(const Side& base, const Side& fresh, const CompareOptions& op
   const auto before = by_name(base), now = by_name(fresh);
   for (const SideCase& one : fresh.cases) {
     const auto found = before.find(one.name);
-    comparison.cases.push_back(judge.both(found == before.end() ? nullptr : found->second, one));
+    judge.add(found == before.end() ? nullptr : found->second, one);
   }
   if (!options.subset)
     for (const SideCase& one : base.cases)
-      if (one.status == CaseStatus::measured && !now.contains(one.name)) comparison.cases.push_back(judge.missing(one));
+      if (one.status == CaseStatus::measured && !now.contains(one.name)) judge.add_missing(one);
+  comparison.cases = judge.decided();
+  comparison.known_equal = known_equal(comparison.cases);
   comparison.environment_shift = environment_shift(comparison.cases);
   return comparison;
 }
@@ -199,11 +266,18 @@ json to_json(const Comparison& comparison, bool strict) {
                      {"base_runs", one.base_runs},
                      {"new_runs", one.new_runs},
                      {"reason", one.reason},
-                     {"attribution", one.attribution}});
+                     {"attribution", one.attribution},
+                     {"unit", one.unit},
+                     {"possibly", one.possibly},
+                     {"equal_code", one.equal_code ? json(*one.equal_code) : json()}});
   return {{"base", comparison.base_description},
           {"new", comparison.new_description},
           {"differences", comparison.differences},
           {"declared", comparison.declared},
+          {"known_equal",
+           {{"compared", comparison.known_equal.compared},
+            {"slower", comparison.known_equal.slower},
+            {"faster", comparison.known_equal.faster}}},
           {"environment_shift", comparison.environment_shift},
           {"exit_code", static_cast<int>(comparison.exit_code(strict))},
           {"cases", std::move(cases)}};

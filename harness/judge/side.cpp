@@ -19,6 +19,23 @@ std::string fault_of(const CaseRun& run) {
   return {};
 }
 
+/// The smallest step between samples, where so many are equal that the timer must be coarse. Samples of a fine timer
+/// are seldom equal, and their smallest distance says nothing.
+double timer_quantum(std::vector<double> samples) {
+  constexpr double distinct_share = 0.7;
+  const double count = static_cast<double>(samples.size());
+  std::ranges::sort(samples);
+  double step = 0;
+  std::size_t distinct = 1;
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    const double gap = samples[i] - samples[i - 1];
+    if (gap <= 1e-9 * samples[i]) continue;  // equal but for a division's rounding
+    ++distinct;
+    step = step == 0 ? gap : std::min(step, gap);
+  }
+  return static_cast<double>(distinct) < distinct_share * count ? step : 0;
+}
+
 RunSummary summary_of(const CaseRun& run, const std::string& document_started) {
   const Summary s = summarize(run.samples_s);
   RunSummary summary{s.median, s.q1, s.q3, s.count};
@@ -26,6 +43,7 @@ RunSummary summary_of(const CaseRun& run, const std::string& document_started) {
       !run.sm_clock_hz.empty() && std::ranges::all_of(run.sm_clock_hz, [](double hz) { return hz > 0; });
   if (clocks_known) summary.clock_hz = median(run.sm_clock_hz);
   if (!run.control_s.empty()) summary.control_s = summarize(run.control_s).q1;
+  summary.quantum_s = timer_quantum(run.samples_s);
   summary.night = night_of(run.started_utc.empty() ? document_started : run.started_utc);
   summary.boot = run.boot_id;
   return summary;

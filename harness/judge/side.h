@@ -23,6 +23,7 @@ struct RunSummary {
   std::size_t samples = 0;
   std::optional<double> clock_hz = std::nullopt;   ///< median SM clock
   std::optional<double> control_s = std::nullopt;  ///< lower quartile of the control's samples
+  double quantum_s = 0;    ///< step of the timer as its samples show it, a launch; 0: too fine to show
   std::string night = {};  ///< which night, noon to noon UTC, as the date it began; empty: not known
   std::string boot = {};   ///< which start of the system; empty: not known
 };

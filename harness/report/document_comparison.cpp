@@ -23,6 +23,7 @@ std::vector<std::string> row_of(const CaseVerdict& one) {
           one.ratio_low && one.ratio_high
               ? fmt::format("{} .. {}", show_change(*one.ratio_low), show_change(*one.ratio_high))
               : "-",
+          one.detectable_ratio ? show_change(*one.detectable_ratio) : "-",
           fmt::format("{}/{}", one.base_runs, one.new_runs),
           to_string(one.verdict)};
 }
@@ -32,7 +33,10 @@ void add_table(ReportDocument& document, const Comparison& comparison) {
     auto table = std::ranges::find(document.tables, one.op, &ReportTable::title);
     if (table == document.tables.end()) {
       document.tables.push_back(
-          {one.op, {"implementation", "state", "base", "new", "change", "interval", "runs", "verdict"}, 2, {}});
+          {one.op,
+           {"implementation", "state", "base", "new", "change", "interval", "finds", "runs", "verdict"},
+           2,
+           {}});
       table = document.tables.end() - 1;
     }
     const std::string problem = one.label.empty() ? one.problem : fmt::format("{} ({})", one.problem, one.label);
@@ -81,6 +85,25 @@ std::string counts_of(const Comparison& comparison) {
   return counts.empty() ? "no cases" : fmt::format("{}", fmt::join(counts, ", "));
 }
 
+/// What was compared with itself, as far as known, and what was called there.
+void add_known_equal(ReportDocument& document, const Comparison& comparison) {
+  const KnownEqual& known = comparison.known_equal;
+  if (known.compared > 0)
+    document.head.push_back(
+        fmt::format("known A/A: {} of {} cases have equal code on both sides; called slower {}, faster {}",
+                    known.compared, comparison.cases.size(), known.slower, known.faster));
+  if (!comparison.known_equal_so_far.empty()) document.head.push_back(comparison.known_equal_so_far);
+}
+
+/// No verdicts: hints, a tenth of which may be false.
+void add_possible(ReportDocument& document, const Comparison& comparison) {
+  ReportList list{"Possibly changed (a tenth of these may be false; none counts)", {}};
+  for (const CaseVerdict& one : comparison.cases)
+    if (one.possibly && one.verdict == Verdict::inconclusive && one.ratio)
+      list.lines.push_back(fmt::format("{} {}", one.name, show_change(*one.ratio)));
+  if (!list.lines.empty()) document.lists.push_back(std::move(list));
+}
+
 }  // namespace
 
 void add_comparison(ReportDocument& document, const Comparison& comparison, bool with_table) {
@@ -89,16 +112,20 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
   document.head.push_back("verdicts: " + counts_of(comparison));
   if (!comparison.environment_shift.empty())
     document.head.push_back("ENVIRONMENT_SHIFT: " + comparison.environment_shift);
+  add_known_equal(document, comparison);
   for (const std::string& text : comparison.declared) document.head.push_back("differs, as declared: " + text);
   if (with_table) add_table(document, comparison);
   add_reasons(document, comparison, with_table);
+  add_possible(document, comparison);
   if (!comparison.differences.empty())
     document.lists.push_back(
         {"Not comparable: these differ, and were not declared with --vary", comparison.differences});
-  if (with_table)
-    document.legend.push_back(
-        "change: new over base, above 0 is slower; interval: at the confidence of the verdict; runs: base/new");
-  document.legend.push_back("SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)");
+  if (with_table) {
+    document.legend.push_back("change: new over base, above 0 is slower; interval: of 95 %; runs: base/new");
+    document.legend.push_back("finds: the slowdown that this comparison would call 9 times in 10");
+  }
+  document.legend.push_back(
+      "SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide");
 }
 
 ReportDocument report_document(const Report& report) {

@@ -89,20 +89,21 @@ new:  cpu_test, suite smoke, 3 runs, 2026-01-02T03:04:05Z, commit 0123456789ab
 verdicts: 1 SAME, 1 SLOWER, 1 INVALID, 1 SKIPPED
 
 matmul
-    implementation  state      base       new   change            interval  runs  verdict
+    implementation  state      base       new   change            interval   finds  runs  verdict
   f16_nt/256x256x256
-    onednn          hot    100.0 µs  100.0 µs   +0.0 %    -3.3 % .. +3.4 %   3/3  SAME
-    naive           hot    200.0 µs  240.0 µs  +20.0 %  +16.1 % .. +24.0 %   3/3  SLOWER
-    cublaslt        hot           -         -        -                   -   0/0  SKIPPED
-    broken          hot           -         -        -                   -   0/0  INVALID
+    onednn          hot    100.0 µs  100.0 µs   +0.0 %    -3.6 % .. +3.7 %  +8.3 %   3/3  SAME
+    naive           hot    200.0 µs  240.0 µs  +20.0 %  +15.7 % .. +24.4 %  +8.3 %   3/3  SLOWER
+    cublaslt        hot           -         -        -                   -       -   0/0  SKIPPED
+    broken          hot           -         -        -                   -       -   0/0  INVALID
 
 Reasons
   INVALID matmul/f16_nt/256x256x256/broken/hot: wrong: 3 of 9 outputs | first at 0
-  SLOWER matmul/f16_nt/256x256x256/naive/hot: +20.0 %, between +16.1 % and +24.0 %
+  SLOWER matmul/f16_nt/256x256x256/naive/hot: +20.0 %, between +15.7 % and +24.4 %
   SKIPPED matmul/f16_nt/256x256x256/cublaslt/hot: no GPU here
 
-change: new over base, above 0 is slower; interval: at the confidence of the verdict; runs: base/new
-SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)
+change: new over base, above 0 is slower; interval: of 95 %; runs: base/new
+finds: the slowdown that this comparison would call 9 times in 10
+SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide
 )");
 }
 
@@ -131,11 +132,11 @@ TEST(Report, MarkdownOfARunWithVerdicts) {
 
 ### Reasons
 
-- SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +16.1 % and +24.0 %
+- SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +15.7 % and +24.4 %
 
 median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each  
 throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster  
-SAME: shown to be equal within the margin; INCONCLUSIVE: more runs would tell (--runs N)  
+SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide  
 )");
 }
 
