@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <stdexcept>
 
 #include "harness/judge/statistics.h"
@@ -70,11 +71,18 @@ double student_t_quantile(double p, double df) {
     low = high;
     high *= 2;
   }
+  // Newton's steps, and bisection where one leaves the bracket.
+  const double log_norm = std::lgamma((df + 1) / 2) - std::lgamma(df / 2) - 0.5 * std::log(df * std::numbers::pi);
+  double t = 0.5 * (low + high);
   for (int i = 0; i < 200 && high - low > std::numeric_limits<double>::epsilon() * high; ++i) {
-    const double middle = 0.5 * (low + high);
-    (upper_tail(middle, df) > tail ? low : high) = middle;
+    const double excess = upper_tail(t, df) - tail;
+    (excess > 0 ? low : high) = t;
+    const double density = std::exp(log_norm - (df + 1) / 2 * std::log1p(t * t / df));
+    const double step = t + excess / density;
+    const double next = step > low && step < high ? step : 0.5 * (low + high);
+    if (std::fabs(next - t) <= std::numeric_limits<double>::epsilon() * t) break;
+    t = next;
   }
-  const double t = 0.5 * (low + high);
   return p < 0.5 ? -t : t;
 }
 
