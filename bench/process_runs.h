@@ -13,6 +13,16 @@ namespace kernelgate {
 /// Errors  HarnessError when it can't be started.
 int run_self(const std::vector<std::string>& arguments);
 
+/// How another process is run beside this one.
+struct RunQuietly {
+  std::filesystem::path program;               ///< empty: this one, as run_self
+  std::filesystem::path log;                   ///< what it writes to stdout and stderr
+  std::vector<std::string> without_variables;  ///< of the environment, which is otherwise this process's
+};
+
+/// As run_self, of `how.program`, with its output in a file.
+int run_quietly(const std::vector<std::string>& arguments, const RunQuietly& how);
+
 /// A fresh folder for files that live as long as the object.
 class ScratchFolder {
  public:

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 
+#include "bench/against.h"
 #include "bench/audio/recording_problems.h"
 #include "bench/baselines_folder.h"
 #include "bench/build_info.h"
@@ -21,6 +22,8 @@
 #include "harness/environment/fingerprint.h"
 #include "harness/environment/requirements.h"
 #include "harness/judge/baseline.h"
+#include "harness/judge/night_verdicts.h"
+#include "harness/judge/stored_side.h"
 #include "harness/measure/interrupt.h"
 #include "harness/report/reporter.h"
 
@@ -118,12 +121,34 @@ Result measure(const RunArguments& a, const SuiteOptions& options) {
                               [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
 }
 
+/// Both builds by turns, on what looks changed.
+Comparison judge_with_blocks(const RunArguments& a, const Result& result, const BenchmarkFlags& flags,
+                             const CompareOptions& options) {
+  const Side fresh = side_of(result);
+  const Side base = a.base.empty() ? stored_side(baselines_folder(a.baselines), fresh, options) : read_side(a.base);
+  const ArchivedBuild archived = find_build(a.against);
+  fmt::print(stderr, "against {}: {}\n", archived.program.string(), archived.version);
+  BlockPlan plan{a.device,
+                 a.suite,
+                 a.gpu,
+                 a.seed,
+                 a.ops,
+                 a.audio,
+                 flags.min_time_s > 0 ? fmt::format("{}", flags.min_time_s) : ""};
+  ProgramBlocks blocks(archived, std::move(plan), fresh,
+                       [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  Comparison comparison = compare_with_blocks(base, fresh, blocks, options, a.seed);
+  comparison.base_description = fmt::format("{}; blocks against {}", comparison.base_description, archived.version);
+  return comparison;
+}
+
 /// With the named file, or with what is stored for this device.
-Comparison judge(const RunArguments& a, const Result& result) {
+Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFlags& flags) {
   CompareOptions options;
   options.threshold = a.threshold_percent / 100;
   options.vary = a.vary;
   options.subset = true;
+  if (!a.against.empty()) return judge_with_blocks(a, result, flags, options);
   if (!a.base.empty()) return compare(read_side(a.base), side_of(result), options);
   return compare_with_baselines(baselines_folder(a.baselines), result, options);
 }
@@ -149,6 +174,7 @@ ExitCode run(RunArguments a) {
   // What is wrong with the command line is said now, not after the environment or the measuring.
   const Reporter& reporter = find_reporter(a.report);
   if (!a.base.empty()) read_side(a.base);
+  if (!a.against.empty()) find_build(a.against);
   select_problems(a.suite.empty() ? "smoke" : a.suite, a.ops);
 
   const GateReport gate = check_environment(a.gpu);
@@ -190,7 +216,7 @@ ExitCode run(RunArguments a) {
   result.findings = to_json(gate.findings);
   write_or_rescue(result, a.out);
 
-  const Comparison comparison = judge(a, result);
+  const Comparison comparison = judge(a, result, flags);
   std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
   fmt::print(report_stream, "{}", reporter.report(result, &comparison));
   if (a.json) fmt::print("{}\n", to_json(result).dump(1));

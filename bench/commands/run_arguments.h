@@ -22,6 +22,7 @@ struct RunArguments {
   std::filesystem::path out;
   std::filesystem::path base;
   std::filesystem::path baselines;
+  std::filesystem::path against;  ///< an archived build; empty: none
   std::string require;
   double threshold_percent = 0.5;
   std::vector<std::string> vary;

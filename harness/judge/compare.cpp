@@ -159,17 +159,6 @@ class Judge {
   std::vector<Open> open_;
 };
 
-KnownEqual known_equal(const std::vector<CaseVerdict>& cases) {
-  KnownEqual count;
-  for (const CaseVerdict& one : cases) {
-    if (one.equal_code != true || one.unit.empty()) continue;
-    ++count.compared;
-    count.slower += one.verdict == Verdict::slower;
-    count.faster += one.verdict == Verdict::faster;
-  }
-  return count;
-}
-
 std::map<std::string, const SideCase*> by_name(const Side& side) {
   std::map<std::string, const SideCase*> index;
   for (const SideCase& one : side.cases) index.emplace(one.name, &one);
@@ -200,6 +189,17 @@ const char* to_string(Verdict verdict) {
       return "SKIPPED";
   }
   return "?";
+}
+
+KnownEqual known_equal(const std::vector<CaseVerdict>& cases) {
+  KnownEqual count;
+  for (const CaseVerdict& one : cases) {
+    if (one.equal_code != true || one.unit.empty()) continue;
+    ++count.compared;
+    count.slower += one.verdict == Verdict::slower;
+    count.faster += one.verdict == Verdict::faster;
+  }
+  return count;
 }
 
 Comparison compare(const Side& base, const Side& fresh, const CompareOptions& options) {

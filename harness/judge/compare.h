@@ -66,6 +66,8 @@ struct KnownEqual {
   int compared = 0, slower = 0, faster = 0;
 };
 
+KnownEqual known_equal(const std::vector<CaseVerdict>& cases);
+
 struct Comparison {
   std::vector<CaseVerdict> cases;
   std::vector<std::string> differences;  ///< of the fingerprints' identity fields, undeclared: not comparable

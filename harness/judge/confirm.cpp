@@ -21,7 +21,34 @@ constexpr std::size_t sign_flip_most = 12;
 constexpr double sign_flip_level = 0.05;  ///< a guard against one wild block, not a second test
 constexpr int most_needed = 10000;
 
-/// One candidate's blocks and what they say so far. Everything is turned so that the looked-for change is positive.
+/// A mean with its standard error.
+struct Location {
+  double mean = 0, se = 0, df = 0;
+};
+
+/// The mean; or trimmed by a share at each end, with the winsorised variance.
+///
+/// Source  Yuen, "The two-sample trimmed t for unequal population variances", Biometrika 61 (1974), for one sample.
+Location located(std::vector<double> values, double trim) {
+  const std::size_t n = values.size(), cut = static_cast<std::size_t>(trim * static_cast<double>(n));
+  std::ranges::sort(values);
+  double mean = 0;
+  for (std::size_t i = cut; i < n - cut; ++i) mean += values[i];
+  const double kept = static_cast<double>(n - 2 * cut);
+  mean /= kept;
+  for (std::size_t i = 0; i < cut; ++i) {
+    values[i] = values[cut];
+    values[n - 1 - i] = values[n - 1 - cut];
+  }
+  const double count = static_cast<double>(n);
+  const double middle = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0;
+  for (double x : values) squares += (x - middle) * (x - middle);
+  const double sd = std::sqrt(squares / (count - 1));
+  return {mean, sd * std::sqrt(count) / kept, kept - 1};
+}
+
+/// One candidate's blocks and what they say so far. Means are turned so that the looked-for change is positive.
 class Trial {
  public:
   Trial(const Candidate& candidate, double level, const ConfirmOptions& options)
@@ -44,18 +71,19 @@ class Trial {
         ++lost_;
         continue;
       }
-      d_.push_back(candidate_.direction * block.seconds);
-      if (block.cycles) cycles_.push_back(candidate_.direction * *block.cycles);
+      d_.push_back(block.seconds);
+      if (block.cycles) cycles_.push_back(*block.cycles);
     }
     look();
   }
 
   double p() const { return p_; }
+  int direction() const { return direction_; }
   Confirmed conclude(bool rejected) const;
 
  private:
   double count() const { return static_cast<double>(d_.size()); }
-  double df() const { return count() - 1; }
+  double df() const { return df_; }
 
   void look() {
     if (d_.size() < 3) {  // of so few no spread can be told; a source that loses more than it gives ends here
@@ -63,18 +91,20 @@ class Trial {
       planned_ = std::min(options_.cap, asked_ + options_.batch);
       return;
     }
-    mean_ = std::accumulate(d_.begin(), d_.end(), 0.0) / count();
-    double squares = 0;
-    for (double x : d_) squares += (x - mean_) * (x - mean_);
-    sd_ = std::sqrt(squares / df());
+    const Location at = located(d_, options_.trim);
+    if (candidate_.direction == 0) direction_ = at.mean < 0 ? -1 : 1;
+    mean_ = direction_ * at.mean;
+    df_ = at.df;
+    own_se_ = at.se;
+    sd_ = at.se * std::sqrt(count());
     if (asked_ <= options_.pilot) pilot_sd_ = sd_;
     // A pilot that varied much bought more blocks, a second chance that one which varied little never needed: with its
     // own spread as the floor, no case gains by it.
     sd_ = std::max(sd_, pilot_sd_);
-    own_se_ = std::sqrt(squares / df() / count());
     se_ = sd_ / std::sqrt(count());
     const double beyond = mean_ - candidate_.threshold;
     p_ = se_ > 0 ? student_t_cdf(-beyond / se_, df()) : (beyond > 0 ? 0 : 1);
+    if (candidate_.direction == 0) p_ = std::min(1.0, 2 * p_);  // the direction was chosen by the data
     if (asked_ <= options_.pilot) plan();
     const bool hopeless = mean_ + options_.futility * se_ < target_;
     stopped_ = asked_ >= planned_ || hopeless || p_ <= early_level * level_;
@@ -91,7 +121,7 @@ class Trial {
   bool in_cycles_too() const {
     if (cycles_.size() != d_.size()) return true;  // not known in every block
     const double mean = std::accumulate(cycles_.begin(), cycles_.end(), 0.0) / count();
-    return mean >= corroborated_share * mean_;
+    return direction_ * mean >= corroborated_share * mean_;
   }
 
   int blocks_for(double effect) const {
@@ -103,6 +133,7 @@ class Trial {
   }
 
   Candidate candidate_;
+  int direction_ = candidate_.direction == 0 ? 1 : candidate_.direction;
   double level_;
   ConfirmOptions options_;
   double target_;
@@ -110,7 +141,7 @@ class Trial {
   int asked_ = 0, lost_ = 0;
   bool stopped_ = false;
   std::vector<double> d_, cycles_;
-  double mean_ = 0, sd_ = 0, pilot_sd_ = 0, own_se_ = 0, se_ = 0, p_ = 1;
+  double mean_ = 0, sd_ = 0, pilot_sd_ = 0, own_se_ = 0, se_ = 0, df_ = 0, p_ = 1;
 };
 
 std::string percent(double log_ratio) { return fmt::format("{:+.2f} %", 100 * std::expm1(log_ratio)); }
@@ -118,7 +149,7 @@ std::string percent(double log_ratio) { return fmt::format("{:+.2f} %", 100 * st
 Confirmed Trial::conclude(bool rejected) const {
   Confirmed out;
   out.index = candidate_.index;
-  out.direction = candidate_.direction;
+  out.direction = direction_;
   out.blocks = static_cast<int>(d_.size());
   out.lost = lost_;
   out.p = p_;
@@ -129,7 +160,7 @@ Confirmed Trial::conclude(bool rejected) const {
   }
   const double half = student_t_quantile(0.975, df()) * own_se_;
   out.se = se_;
-  out.effect = candidate_.direction * mean_;
+  out.effect = direction_ * mean_;
   out.low = out.effect - half;
   out.high = out.effect + half;
   const std::string seen = fmt::format("{} in {} blocks, between {} and {}", percent(out.effect), out.blocks,
@@ -137,11 +168,11 @@ Confirmed Trial::conclude(bool rejected) const {
 
   if (rejected && d_.size() <= sign_flip_most) {
     std::vector<double> beyond = d_;
-    for (double& x : beyond) x -= candidate_.threshold;
+    for (double& x : beyond) x = direction_ * x - candidate_.threshold;
     rejected = sign_flip_p(beyond) <= sign_flip_level;
   }
   if (rejected && in_cycles_too()) {
-    out.verdict = candidate_.direction > 0 ? Verdict::slower : Verdict::faster;
+    out.verdict = direction_ > 0 ? Verdict::slower : Verdict::faster;
     out.reason = seen;
     return out;
   }
@@ -185,11 +216,12 @@ std::vector<bool> new_goes_first(int blocks, std::uint64_t seed) {
 std::vector<Confirmed> confirm(std::span<const Candidate> candidates, BlockSource& source,
                                const ConfirmOptions& options) {
   const auto in_direction = [&](int direction) {
-    return std::ranges::count(candidates, direction, &Candidate::direction);
+    return std::ranges::count_if(candidates, [=](const Candidate& c) { return c.direction * direction >= 0; });
   };
   std::vector<Trial> trials;
   for (const Candidate& one : candidates)
-    trials.emplace_back(one, options.alpha / static_cast<double>(in_direction(one.direction)), options);
+    trials.emplace_back(one, options.alpha / static_cast<double>(in_direction(one.direction == 0 ? 1 : one.direction)),
+                        options);
 
   while (true) {
     // All that go on are measured in the same process runs; the smallest wish is everybody's.
@@ -209,15 +241,17 @@ std::vector<Confirmed> confirm(std::span<const Candidate> candidates, BlockSourc
 
   std::vector<Confirmed> results(trials.size());
   for (int direction : {1, -1}) {
+    // Candidates of both directions count in both families, and are judged in that of their effect.
     std::vector<std::size_t> family;
     std::vector<double> p;
     for (std::size_t i = 0; i < trials.size(); ++i) {
-      if (candidates[i].direction != direction) continue;
+      if (candidates[i].direction * direction < 0) continue;
       family.push_back(i);
-      p.push_back(trials[i].p());
+      p.push_back(trials[i].direction() == direction ? trials[i].p() : 1);
     }
     const std::vector<bool> rejected = holm(p, options.alpha);
-    for (std::size_t i = 0; i < family.size(); ++i) results[family[i]] = trials[family[i]].conclude(rejected[i]);
+    for (std::size_t i = 0; i < family.size(); ++i)
+      if (trials[family[i]].direction() == direction) results[family[i]] = trials[family[i]].conclude(rejected[i]);
   }
   return results;
 }

@@ -10,7 +10,8 @@
 //          found with the wanted power; at most the cap
 //   early  a case is given up as soon as its upper limit is below the target, which can't raise a false alarm, and
 //          decided early only by a p a hundredfold smaller than the level (Haybittle and Peto)
-//   p      Student's t on all J; Holm over the flagged, each direction by itself
+//   p      Student's t on all J, of a trimmed mean on devices whose runs neighbours spoil; Holm over the flagged, each
+//   direction by itself
 // SLOWER needs the same sign, and at least half of the size, in clock cycles where clocks are known.
 // Source  Stein, Annals of Mathematical Statistics 16 (1945); Haybittle, British J. Radiology 44 (1971).
 
@@ -49,7 +50,7 @@ std::vector<bool> new_goes_first(int blocks, std::uint64_t seed);
 
 struct Candidate {
   std::size_t index = 0;  ///< in the source
-  int direction = 1;      ///< +1: looks slower, -1: looks faster
+  int direction = 1;      ///< +1: looks slower, -1: looks faster, 0: nothing is known, both are looked for
   double threshold = 0;   ///< log; smaller changes are none
 };
 
@@ -62,6 +63,7 @@ struct ConfirmOptions {
   double target = 0.01;       ///< log; a change of this size should be found, or twice the threshold if that is more
   double power = 0.90;        ///< with this probability
   double futility = 2.0;      ///< standard errors
+  double trim = 0;            ///< share of the blocks left out at each end: where neighbours spoil whole runs, 0.2
   double equivalence = 0.01;  ///< log; SAME is a change shown to be within it
 };
 
@@ -70,7 +72,7 @@ struct ConfirmOptions {
 /// Units  log ratios, above 0 is slower; the interval is of 95 %, two-sided.
 struct Confirmed {
   std::size_t index = 0;
-  int direction = 1;
+  int direction = 1;  ///< the one that was decided on; of a candidate of both, that of the effect
   Verdict verdict = Verdict::inconclusive;
   double effect = 0, low = 0, high = 0;
   double se = 0;

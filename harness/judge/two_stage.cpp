@@ -23,12 +23,11 @@ double threshold_of(const TwoStageOptions& options, std::size_t k) {
 /// Which cases get blocks, and which way each looks.
 std::vector<Candidate> candidates_of(const ScreenReport& screened, bool shifted, const TwoStageOptions& options) {
   const std::size_t count = screened.cases.size();
-  std::vector<int> direction(count, 0);
-  std::vector<std::size_t> flagged;
+  constexpr int none = 2;
+  std::vector<int> direction(count, none);
   for (std::size_t k = 0; k < count; ++k) {
     const Screened& one = screened.cases[k];
     if (one.slower || one.faster) direction[k] = one.slower ? 1 : -1;
-    if (direction[k] != 0) flagged.push_back(k);
   }
   if (shifted) {
     // Thousands of blocks would tell of one shift; a sample tells too.
@@ -37,22 +36,25 @@ std::vector<Candidate> candidates_of(const ScreenReport& screened, bool shifted,
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::shuffle(order, random);
     order.resize(std::min(count, static_cast<std::size_t>(options.shifted_sample)));
-    if (!screened.relative) std::ranges::fill(direction, 0);
+    if (!screened.relative) std::ranges::fill(direction, none);
     for (std::size_t k : order)
-      if (direction[k] == 0) direction[k] = screened.cases[k].effect > 0 ? 1 : -1;
+      if (direction[k] == none) direction[k] = screened.cases[k].effect > 0 ? 1 : -1;
   }
+  // Without nights to screen against, blocks are all there is.
+  for (std::size_t k = 0; k < count; ++k)
+    if (screened.cases[k].df == 0) direction[k] = 0;
   std::vector<Candidate> candidates;
   for (std::size_t k = 0; k < count; ++k)
-    if (direction[k] != 0) candidates.push_back({k, direction[k], threshold_of(options, k)});
+    if (direction[k] != none) candidates.push_back({k, direction[k], threshold_of(options, k)});
   return candidates;
 }
 
 /// Many cases flagged one way, though no common mode was taken off or it hides behind its own spread.
 bool many_one_way(const ScreenReport& screened, double share) {
+  const auto known = std::ranges::count_if(screened.cases, [](const Screened& one) { return one.df > 0; });
   const auto slower = std::ranges::count_if(screened.cases, &Screened::slower);
   const auto faster = std::ranges::count_if(screened.cases, &Screened::faster);
-  return static_cast<double>(std::max(slower, faster)) > share * static_cast<double>(screened.cases.size()) &&
-         screened.cases.size() >= 5;
+  return static_cast<double>(std::max(slower, faster)) > share * static_cast<double>(known) && known >= 5;
 }
 
 /// Counts what is really taken.

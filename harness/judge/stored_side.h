@@ -1,0 +1,16 @@
+#pragma once
+// All that is stored of a device, as one side: a suite's cases correct each other, whatever file they are kept in.
+
+#include <filesystem>
+
+#include "harness/judge/compare.h"
+
+namespace kernelgate {
+
+/// The baselines of `fresh`'s device that may be compared with it, joined. Where none may, one of them alone, so that
+/// the comparison names what differs; where there are none, a side like `fresh` with no cases.
+///
+/// Errors  as read_baselines.
+Side stored_side(const std::filesystem::path& folder, const Side& fresh, const CompareOptions& options);
+
+}  // namespace kernelgate
