@@ -24,7 +24,7 @@ struct Suite {
 
 Suite suite_of(std::size_t cases, std::size_t nights, std::uint64_t seed,
                const std::map<std::size_t, double>& changes) {
-  error_rates::Noise noise(error_rates::noise_model("typical"), seed);
+  error_rates::SimulatedNoise noise(error_rates::noise_model("typical"), seed);
   const auto levels = noise.nights(cases, nights + 1);
   Suite suite;
   suite.base.device_kind = suite.fresh.device_kind = "cuda";

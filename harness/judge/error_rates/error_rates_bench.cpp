@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "harness/judge/error_rates/corpus.h"
 #include "harness/judge/error_rates/head_to_head.h"
 #include "harness/judge/error_rates/suite_night.h"
 
@@ -16,6 +17,8 @@ namespace kernelgate::error_rates {
 namespace {
 
 struct Arguments {
+  std::vector<std::string> corpora;
+  bool simulate = true;
   int nights = 1000;
   std::uint64_t seed = 1;
 };
@@ -37,7 +40,7 @@ void print_two_stages(const Arguments& a) {
   for ([[maybe_unused]] double change : changes) fmt::print("--:|");
   fmt::print("--:|--:|\n");
   for (const NoiseModel& model : noise_models()) {
-    Noise noise(model, a.seed);
+    SimulatedNoise noise(model, a.seed);
     int alarms = 0, intervals = 0, covered = 0;
     double blocks = 0;
     for (int night = 0; night < a.nights; ++night) {
@@ -114,14 +117,55 @@ void print_head_to_head(const Arguments& a) {
       "and\nwhere they want it a history of nights; ours sees the night as above.\n\n");
 }
 
+void print_recorded(const std::string& file) {
+  const Corpus corpus = read_corpus(file);
+  const RecordedSpread spread = recorded_spread(corpus);
+  const std::size_t cases = corpus.sessions.front().cases.size();
+  fmt::print(
+      "## Recorded: {}\n\n{} cases, {} sessions of {} process runs; standard deviations of log time, median over "
+      "cases: "
+      "{:.2f} % of a sample, {:.2f} % between runs of a session, {:.2f} % between sessions.\n\n",
+      corpus.about, cases, corpus.sessions.size(), corpus.sessions.front().cases.front().runs.size(),
+      100 * spread.sample, 100 * spread.run, 100 * spread.session);
+  fmt::print(
+      "| rule | false SLOWER or FASTER, a case | at most (95 %) | suites with any | finds 5 % | finds 10 % | finds 20 "
+      "% |\n"
+      "|---|--:|--:|--:|--:|--:|--:|\n");
+  const auto ours = [&](const char* name, ReplayCounts (*replay)(const Corpus&, double)) {
+    const ReplayCounts same = replay(corpus, 0);
+    const int called = same.false_slower + same.false_faster;
+    fmt::print("| {} | {}/{} | {} | {}/{} |", name, called, same.cases, percent(upper_limit(called, same.cases)),
+               same.suites_with_false, same.suites);
+    for (double change : {0.05, 0.10, 0.20}) {
+      const ReplayCounts slower = replay(corpus, std::log1p(change));
+      fmt::print(" {:.0f} % |", 100.0 * slower.found / slower.altered);
+    }
+    fmt::print("\n");
+  };
+  ours("**kernelgate, two stages**", replay_two_stages);
+  ours("**kernelgate, two files of three runs**", replay_two_files);
+  const auto five = replay_other_rules(corpus, std::log1p(0.05)), ten = replay_other_rules(corpus, std::log1p(0.10)),
+             twenty = replay_other_rules(corpus, std::log1p(0.20));
+  for (std::size_t r = 0; r < five.size(); ++r)
+    fmt::print("| {} | {} (SLOWER alone) | | | {:.0f} % | {:.0f} % | {:.0f} % |\n", five[r].first,
+               percent(five[r].second.false_slower), 100 * five[r].second.found, 100 * ten[r].second.found,
+               100 * twenty[r].second.found);
+  fmt::print("\n");
+}
+
 int main(std::span<char*> words) {
   Arguments arguments;
   for (std::size_t i = 1; i + 1 < words.size(); i += 2) {
     if (std::strcmp(words[i], "--nights") == 0) arguments.nights = std::max(10, std::atoi(words[i + 1]));
+    if (std::strcmp(words[i], "--corpus") == 0) arguments.corpora.emplace_back(words[i + 1]);
+    if (std::strcmp(words[i], "--simulate") == 0) arguments.simulate = std::strcmp(words[i + 1], "no") != 0;
     if (std::strcmp(words[i], "--seed") == 0) arguments.seed = std::strtoull(words[i + 1], nullptr, 10);
   }
-  print_two_stages(arguments);
-  print_head_to_head(arguments);
+  if (arguments.simulate) {
+    print_two_stages(arguments);
+    print_head_to_head(arguments);
+  }
+  for (const std::string& corpus : arguments.corpora) print_recorded(corpus);
   return 0;
 }
 

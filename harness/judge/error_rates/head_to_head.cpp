@@ -11,13 +11,13 @@ namespace {
 constexpr std::size_t samples_a_run = 100, nights_of_history = 100;
 
 /// One process run's iterations, in a night of its own.
-std::vector<double> one_run(Noise& noise, double night, double change) {
+std::vector<double> one_run(SimulatedNoise& noise, double night, double change) {
   std::vector<double> times = noise.samples(1, samples_a_run).front();
   for (double& time : times) time = std::exp(time + night + change);
   return times;
 }
 
-Observed observe(Noise& noise, double change) {
+Observed observe(SimulatedNoise& noise, double change) {
   const std::vector<double> nights = noise.nights(1, nights_of_history + 2).front();
   Observed seen;
   for (std::size_t n = 0; n < nights_of_history; ++n)
@@ -30,7 +30,7 @@ Observed observe(Noise& noise, double change) {
 }  // namespace
 
 HeadToHead head_to_head(const NoiseModel& model, const HeadToHeadShape& shape, std::uint64_t seed) {
-  Noise noise(model, seed);
+  SimulatedNoise noise(model, seed);
   HeadToHead table;
   for (const OtherRule& rule : other_rules()) table.others.emplace_back(rule.name, Score{});
   for (int i = 0; i < shape.comparisons; ++i)

@@ -30,14 +30,14 @@ const NoiseModel& noise_model(const std::string& name) {
   throw std::out_of_range("no noise model '" + name + "'");
 }
 
-double Noise::draw(double sd, bool heavy) {
+double SimulatedNoise::draw(double sd, bool heavy) {
   if (sd == 0) return 0;
   if (!heavy) return sd * normal_(random_);
   // Student's t with 3 degrees of freedom has a variance of 3.
   return sd * std::student_t_distribution<double>(3)(random_) / std::sqrt(3.0);
 }
 
-std::vector<std::vector<double>> Noise::nights(std::size_t cases, std::size_t nights) {
+std::vector<std::vector<double>> SimulatedNoise::nights(std::size_t cases, std::size_t nights) {
   const double shared = model_.night * std::sqrt(model_.together), own = model_.night * std::sqrt(1 - model_.together);
   const double keep = model_.autocorrelation, fresh = std::sqrt(1 - keep * keep);
   const auto series = [&](double sd) {
@@ -59,7 +59,7 @@ std::vector<std::vector<double>> Noise::nights(std::size_t cases, std::size_t ni
   return all;
 }
 
-std::vector<double> Noise::run_levels(std::size_t count) {
+std::vector<double> SimulatedNoise::run_levels(std::size_t count) {
   const double keep = model_.autocorrelation, fresh = std::sqrt(1 - keep * keep);
   std::vector<double> levels;
   double drift = 0;
@@ -71,13 +71,13 @@ std::vector<double> Noise::run_levels(std::size_t count) {
   return levels;
 }
 
-std::vector<double> Noise::runs(std::size_t count) {
+std::vector<double> SimulatedNoise::runs(std::size_t count) {
   std::vector<double> values = run_levels(count);
   for (double& value : values) value += draw(model_.iteration / 8, false);
   return values;
 }
 
-std::vector<std::vector<double>> Noise::samples(std::size_t runs, std::size_t samples_a_run) {
+std::vector<std::vector<double>> SimulatedNoise::samples(std::size_t runs, std::size_t samples_a_run) {
   std::vector<std::vector<double>> all;
   for (double level : run_levels(runs)) {
     std::vector<double> samples;

@@ -30,9 +30,9 @@ std::span<const NoiseModel> noise_models();
 const NoiseModel& noise_model(const std::string& name);
 
 /// Draws from a model. The same seed draws the same.
-class Noise {
+class SimulatedNoise {
  public:
-  Noise(const NoiseModel& model, std::uint64_t seed) : model_(model), random_(seed) {}
+  SimulatedNoise(const NoiseModel& model, std::uint64_t seed) : model_(model), random_(seed) {}
 
   const NoiseModel& model() const { return model_; }
   /// One value a case and night: what the night does to it. The last night is the judged one.

@@ -10,7 +10,7 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-std::vector<ScreenInput> draw_suite(Noise& noise, const SuiteShape& shape) {
+std::vector<ScreenInput> draw_suite(SimulatedNoise& noise, const SuiteShape& shape) {
   const auto levels = noise.nights(shape.cases, shape.nights + 1);
   std::vector<ScreenInput> suite(shape.cases);
   for (std::size_t k = 0; k < shape.cases; ++k)
@@ -24,7 +24,7 @@ std::vector<ScreenInput> draw_suite(Noise& noise, const SuiteShape& shape) {
   return suite;
 }
 
-NightOutcome judge(Noise& noise, std::vector<ScreenInput> suite, const std::vector<double>& changes,
+NightOutcome judge(SimulatedNoise& noise, std::vector<ScreenInput> suite, const std::vector<double>& changes,
                    const TwoStageOptions& options) {
   for (std::size_t k = 0; k < suite.size(); ++k) suite[k].tonight += changes[k];
   SimulatedBlocks blocks(noise, changes);
@@ -62,14 +62,14 @@ std::vector<std::vector<Block>> SimulatedBlocks::take(std::span<const std::size_
   return taken;
 }
 
-NightOutcome simulate_night(Noise& noise, const SuiteShape& shape, std::size_t altered, double change,
+NightOutcome simulate_night(SimulatedNoise& noise, const SuiteShape& shape, std::size_t altered, double change,
                             const TwoStageOptions& options) {
   std::vector<double> changes(shape.cases, 0.0);
   std::fill_n(changes.begin(), altered, change);
   return judge(noise, draw_suite(noise, shape), changes, options);
 }
 
-NightOutcome simulate_detectable(Noise& noise, const SuiteShape& shape, std::size_t altered,
+NightOutcome simulate_detectable(SimulatedNoise& noise, const SuiteShape& shape, std::size_t altered,
                                  const TwoStageOptions& options) {
   std::vector<ScreenInput> suite = draw_suite(noise, shape);
   const ScreenReport before = screen(suite, options.screen);

@@ -25,21 +25,21 @@ struct NightOutcome {
 };
 
 /// `change`: by how much the first `altered` cases are slower, as a log ratio.
-NightOutcome simulate_night(Noise& noise, const SuiteShape& shape, std::size_t altered, double change,
+NightOutcome simulate_night(SimulatedNoise& noise, const SuiteShape& shape, std::size_t altered, double change,
                             const TwoStageOptions& options = {});
 
 /// As above with the change that each altered case's own printed minimum detectable effect names.
-NightOutcome simulate_detectable(Noise& noise, const SuiteShape& shape, std::size_t altered,
+NightOutcome simulate_detectable(SimulatedNoise& noise, const SuiteShape& shape, std::size_t altered,
                                  const TwoStageOptions& options = {});
 
 /// Blocks of a simulated case: two runs, in alternating order.
 class SimulatedBlocks : public BlockSource {
  public:
-  SimulatedBlocks(Noise& noise, std::vector<double> changes) : noise_(noise), changes_(std::move(changes)) {}
+  SimulatedBlocks(SimulatedNoise& noise, std::vector<double> changes) : noise_(noise), changes_(std::move(changes)) {}
   std::vector<std::vector<Block>> take(std::span<const std::size_t> cases, int blocks) override;
 
  private:
-  Noise& noise_;
+  SimulatedNoise& noise_;
   std::vector<double> changes_;
 };
 

@@ -23,7 +23,7 @@ const double half_percent = std::log1p(0.005);
 
 class ErrorRates : public ::testing::TestWithParam<NoiseModel> {
  protected:
-  Noise noise_{GetParam(), 11};
+  SimulatedNoise noise_{GetParam(), 11};
   SuiteShape shape_;
 };
 
@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Noise, ErrorRates, ::testing::ValuesIn(noise_models().b
 
 /// Share of the altered cases that are found, and blocks a night.
 std::pair<double, double> power(const char* model, double change, int nights) {
-  Noise noise(noise_model(model), 12);
+  SimulatedNoise noise(noise_model(model), 12);
   double found = 0, altered = 0, blocks = 0;
   for (int night = 0; night < nights; ++night) {
     const NightOutcome outcome = simulate_night(noise, {}, 10, std::log1p(change));
@@ -111,7 +111,7 @@ TEST(Power, CostsNoMoreBlocksThanTheDesigns) {
 }
 
 TEST(TwoStage, AHotNightCostsASampleAndFindsWhatIsSlower) {
-  Noise noise(noise_model("hot"), 13);
+  SimulatedNoise noise(noise_model("hot"), 13);
   int found = 0, altered = 0, shifted = 0;
   for (int night = 0; night < 20; ++night) {
     const NightOutcome outcome = simulate_night(noise, {}, 5, std::log1p(0.03));
@@ -127,14 +127,14 @@ TEST(TwoStage, AHotNightCostsASampleAndFindsWhatIsSlower) {
 
 TEST(TwoStage, SlowerCodeThroughoutIsFoundInTheSample) {
   // All cases alike: it looks like a hot night, and fresh blocks tell that it is the code.
-  Noise noise(noise_model("typical"), 14);
+  SimulatedNoise noise(noise_model("typical"), 14);
   const NightOutcome outcome = simulate_night(noise, {}, 200, std::log1p(0.03));
   EXPECT_TRUE(outcome.shifted);
   EXPECT_GE(outcome.found, 14);
 }
 
 TEST(TwoStage, SwappingTheSidesMirrorsEverything) {
-  Noise noise(noise_model("typical"), 15);
+  SimulatedNoise noise(noise_model("typical"), 15);
   const auto levels = noise.nights(40, 15);
   std::vector<ScreenInput> suite(40), mirrored(40);
   for (std::size_t k = 0; k < 40; ++k)

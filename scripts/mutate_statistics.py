@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Breaks one line of the statistics at a time and expects the tests to see it.
+
+    scripts/mutate_statistics.py [FILTER]
+
+FILTER picks mutants whose name contains it. The tree is copied to build/mutants and built there, without CUDA; the
+working tree is not touched. Exit code 1 when a mutant survives, or its line is no longer there.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+# name, file, the line as it is, the line as it must not be
+MUTANTS = [
+    ("ddof of the screen", "screen.cpp", "m.variance / static_cast<double>(m.count - 1)", "m.variance / static_cast<double>(m.count)"),
+    ("prediction factor of the screen", "screen.cpp", "variance * (1 + 1 / static_cast<double>(usual[k].count))", "variance"),
+    ("tail of the screen", "screen.cpp", "one.p_slower = upper_tail(one.beyond / one.se, one.df)", "one.p_slower = upper_tail(-one.beyond / one.se, one.df)"),
+    ("common mode left on", "screen.cpp", "cases[k].tonight - (report.relative ? common.back() : 0)", "cases[k].tonight"),
+    ("suite's variance left out", "screen.cpp", "(suite_prior_df * typical + own_df * usual[k].variance) / one.df", "usual[k].variance"),
+    ("ddof of the blocks", "confirm.cpp", "std::sqrt(squares / (count - 1))", "std::sqrt(squares / count)"),
+    ("winsorised variance", "confirm.cpp", "sd * std::sqrt(count) / kept, kept - 1", "sd / std::sqrt(count), count - 1"),
+    ("threshold of the blocks", "confirm.cpp", "const double beyond = mean_ - candidate_.threshold;", "const double beyond = mean_;"),
+    ("tail of the blocks", "confirm.cpp", "student_t_cdf(-beyond / se_, df())", "student_t_cdf(beyond / se_, df())"),
+    ("two directions, one tail", "confirm.cpp", "p_ = std::min(1.0, 2 * p_)", "p_ = std::min(1.0, p_)"),
+    ("pilot's spread as the floor", "confirm.cpp", "sd_ = std::max(sd_, pilot_sd_);", ""),
+    ("early decisions at the full level", "confirm.cpp", "constexpr double early_level = 0.01;", "constexpr double early_level = 1;"),
+    ("Holm's order", "multiplicity.cpp", "std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });", "std::ranges::stable_sort(order, {}, [&](std::size_t i) { return -p[i]; });"),
+    ("Holm's divisor", "multiplicity.cpp", "alpha / static_cast<double>(left)", "alpha"),
+    ("Holm does not stop", "multiplicity.cpp", "alpha / static_cast<double>(left))) break;", "alpha / static_cast<double>(left))) continue;"),
+    ("Benjamini's rank", "multiplicity.cpp", "rate * static_cast<double>(rank) / count", "rate / count"),
+    ("swapped sides of blocks", "night_verdicts.cpp", "set_interval(verdict, blocks.effect, blocks.low, blocks.high)", "set_interval(verdict, -blocks.effect, blocks.low, blocks.high)"),
+    ("swapped sides of files", "decision.cpp", "return location(fresh, noise) - location(base, noise);", "return location(base, noise) - location(fresh, noise);"),
+    ("tail of two files", "decision.cpp", "upper_tail((one.effect - one.threshold) / w.se, w.df)", "upper_tail((one.threshold - one.effect) / w.se, w.df)"),
+    ("threshold of two files", "decision.cpp", "upper_tail((one.effect - one.threshold) / w.se, w.df)", "upper_tail(one.effect / w.se, w.df)"),
+    ("the night between two files", "decision.cpp", "2 * device.night_sd * device.night_sd : 0", "0 : 0"),
+    ("the suite's scatter", "decision.cpp", "if (scatter.df > 0 && scatter.sd > scatter.by_chance * one.se)", "if (false)"),
+    ("Holm over the files' cases", "decision.cpp", "slower = holm(p_slower, alpha)", "slower = holm(p_slower, 1.0)"),
+    ("the boots' floor", "decision.cpp", "if (unit == Unit::boot && std::min(base.size(), fresh.size()) < fewest_boots)", "if (false)"),
+    ("power of the detectable change", "decision.cpp", "one.threshold + (limit + quantile(table, detectable_power, w.df)) * w.se", "one.threshold + limit * w.se"),
+    ("equivalence without its interval", "decision.cpp", "std::fabs(one.effect) + quantile(table, equivalence_confidence, w.df) * se < margin", "std::fabs(one.effect) < margin"),
+    ("tolerance factor's confidence", "fleet.cpp", "z * std::sqrt(count)), confidence)", "z * std::sqrt(count)), 0.5)"),
+    ("rank of the fleet's limit", "fleet.cpp", "return sorted[rank - 1];", "return sorted[rank];"),
+    ("nights as one", "units.cpp", "return nights_in(base) > 1 || nights_in(fresh) > 1 ? Unit::night : Unit::run;", "return Unit::run;"),
+]
+
+
+def run(words, where):
+    return subprocess.run(words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parent.parent
+    tree = root / "build" / "mutants"
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    for folder in ("cmake", "harness", "kernels", "bench"):
+        shutil.copytree(root / folder, tree / folder, dirs_exist_ok=True)
+    shutil.copy2(root / "CMakeLists.txt", tree)
+    build = tree / "build"
+    configured = run(["cmake", "-S", str(tree), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DKERNELGATE_CUDA=OFF"], root)
+    if configured.returncode != 0:
+        sys.exit(configured.stdout)
+    filters = "-Diagnose*:Codegen*:Ptxas*:ChildProcess*:*WhatIsSaidToBeDetectable*/t3:*WhatIsSaidToBeDetectable*/hot"
+    tests = [str(build / "harness_tests"), "--gtest_brief=1", "--gtest_filter=" + filters]
+
+    def judged():
+        built = run(["ninja", "-C", str(build), "harness_tests"], root)
+        return "does not compile" if built.returncode != 0 else run(tests, root)
+
+    clean = judged()
+    if isinstance(clean, str) or clean.returncode != 0:
+        sys.exit("the tests are red before anything is broken\n" + (clean if isinstance(clean, str) else clean.stdout))
+    survivors = []
+    for name, file, good, bad in MUTANTS:
+        if wanted not in name:
+            continue
+        path = tree / "harness" / "judge" / file
+        # As the source is wrapped, so is what is looked for: blanks and line ends are all the same.
+        text = path.read_text()
+        flat = " ".join(text.split())
+        if flat.count(" ".join(good.split())) == 0:
+            survivors.append(f"{name}: its line is no longer in {file}")
+            continue
+        words = good.split()
+        start = 0
+        while True:
+            begin = text.index(words[0], start)
+            end = begin
+            for word in words:
+                while text[end:end + 1].isspace():
+                    end += 1
+                if not text.startswith(word, end):
+                    break
+                end += len(word)
+            else:
+                break
+            start = begin + 1
+        path.write_text(text[:begin] + bad + text[end:])
+        outcome = judged()
+        path.write_text(text)
+        if isinstance(outcome, str):
+            seen, killed = outcome, False
+        else:
+            failed = [line.split("]")[1].split()[0] for line in outcome.stdout.splitlines() if line.startswith("[  FAILED  ]") and "listed below" not in line]
+            killed, seen = outcome.returncode != 0, ", ".join(sorted(set(failed)))[:110]
+        print(f"{'seen    ' if killed else 'SURVIVED'} {name}: {seen}", flush=True)
+        if not killed:
+            survivors.append(name)
+    for name in survivors:
+        print("SURVIVED " + name)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("CCACHE_NOHASHDIR", "1")
+    sys.exit(main())
