@@ -16,7 +16,7 @@ namespace kernelgate {
 namespace {
 
 struct Arguments {
-  std::string base, fresh;
+  std::string base, fresh, metric;
   std::string threshold = "0.5%";
   CompareOptions options;
   bool json = false, markdown = false, strict = false;
@@ -25,10 +25,14 @@ struct Arguments {
 constexpr const char* footer =
     "Exit codes: 0 nothing got slower; 2 a wrong result; 3 a confirmed regression; 4 inconclusive (--strict);\n"
     "5 not comparable; 6 an invalid measurement. How verdicts are reached: docs/verdicts.md.\n\n"
+    "Other tools' files: Google Benchmark's (--benchmark_out_format=json, with --benchmark_repetitions=9 or more) and\n"
+    "nvbench's (--jsonbin, with its folder of samples beside it). Files of two tools are never compared.\n\n"
     "Examples:\n"
     "  kernelgate compare before.json after.json\n"
     "  kernelgate compare --vary driver driver580.json driver590.json\n"
-    "  kernelgate compare baselines/nvidia_h200/matmul.json after.json";
+    "  kernelgate compare baselines/nvidia_h200/matmul.json after.json\n"
+    "  kernelgate compare --metric cpu_time google_before.json google_after.json\n"
+    "  kernelgate compare nvbench_before.json nvbench_after.json";
 
 /// "0.5%" or "0.005".
 double fraction_of(const std::string& text) {
@@ -44,7 +48,8 @@ double fraction_of(const std::string& text) {
 
 ExitCode run(Arguments arguments) {
   arguments.options.threshold = fraction_of(arguments.threshold);
-  const Side base = read_side(arguments.base), fresh = read_side(arguments.fresh);
+  const Side base = read_side(arguments.base, arguments.metric);
+  const Side fresh = read_side(arguments.fresh, arguments.metric);
   const Comparison comparison = compare(base, fresh, arguments.options);
   if (arguments.json)
     std::cout << to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
@@ -63,13 +68,16 @@ ExitCode run(Arguments arguments) {
 
 std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("BASE", arguments->base, "the result or baseline to compare with")->required();
-  app.add_option("NEW", arguments->fresh, "the result that is judged")->required();
+  app.add_option("BASE", arguments->base, "what to compare with: a result, a baseline, or another tool's JSON")
+      ->required();
+  app.add_option("NEW", arguments->fresh, "what is judged: a result, or a file of the same tool as BASE")->required();
   app.add_option("--threshold", arguments->threshold, "practical threshold; smaller changes count as none")
       ->capture_default_str();
   app.add_option("--vary", arguments->options.vary, "identity field that may differ, e.g. driver; may be repeated")
       ->take_all()
       ->allow_extra_args(false);  // or it would swallow BASE and NEW
+  app.add_option("--metric", arguments->metric,
+                 "which figure of another tool's files: of Google Benchmark real_time (the default) or cpu_time");
   app.add_flag("--strict", arguments->strict, "inconclusive cases give exit 4");
   auto* json = app.add_flag("--json", arguments->json, "print the verdicts as JSON on stdout");
   app.add_flag("--markdown", arguments->markdown, "print Markdown instead of a console table")->excludes(json);

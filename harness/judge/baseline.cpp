@@ -79,13 +79,4 @@ Comparison compare_with_baselines(const fs::path& folder, const Result& fresh, c
   return whole;
 }
 
-Side read_side(const fs::path& path) {
-  const nlohmann::json document = read_json(path);
-  if (document.is_object() && document.contains("kernelgate_baseline"))
-    return side_of(baseline_from_json(document, path.string()));
-  Side side = side_of(result_from_json(document, path.string()));
-  side.description = path.string() + ": " + side.description;
-  return side;
-}
-
 }  // namespace kernelgate

@@ -58,7 +58,8 @@ Side side_of(const Baseline& baseline);
 Comparison compare_with_baselines(const std::filesystem::path& folder, const Result& fresh,
                                   const CompareOptions& options);
 
-/// A file that may be a result or a baseline. Errors  ResultError.
-Side read_side(const std::filesystem::path& path);
+/// A file that may be a result, a baseline, or another tool's. `metric`: which of another tool's figures; empty: its
+/// default. Errors  ResultError.
+Side read_side(const std::filesystem::path& path, const std::string& metric = {});
 
 }  // namespace kernelgate

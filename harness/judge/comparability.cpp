@@ -28,6 +28,11 @@ bool covers(const std::string& name, const std::string& field) {
 }  // namespace
 
 Comparability comparability(const Side& base, const Side& fresh, const std::vector<std::string>& vary) {
+  if (base.source != fresh.source)
+    throw HarnessError(ExitCode::refused,
+                       fmt::format("not comparable: the base is {}'s and the new side {}'s, which do not time the same "
+                                   "thing; compare two files of one tool",
+                                   base.source, fresh.source));
   Comparability result;
   // A CPU's result never meets a GPU's, whatever is declared.
   if (base.device_kind != fresh.device_kind)

@@ -16,7 +16,8 @@ struct Comparability {
 /// Compares the `identity` of both fingerprints, and the kind of device. `vary` names fields that may
 /// differ: a whole name, or its beginning up to a '_' ("cuda" is "cuda_runtime" and the like); "driver" also
 /// is the CUDA version that the driver brings.
-/// Errors  HarnessError(usage) when `vary` names what neither identity has.
+/// Errors  HarnessError(usage) when `vary` names what neither identity has; HarnessError(refused) for the files of two
+/// tools: each defines its own time, and no declaration makes them one.
 Comparability comparability(const Side& base, const Side& fresh, const std::vector<std::string>& vary);
 
 }  // namespace kernelgate

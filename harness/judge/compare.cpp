@@ -91,6 +91,7 @@ class Judge {
   /// A case that both sides measured.
   struct Open {
     std::size_t at;  ///< in verdicts_
+    const SideCase* before;
     const SideCase* now;
     Evidence evidence;
   };
@@ -121,7 +122,7 @@ class Judge {
     verdict.equal_code = equal_code(*before, now);
     Evidence evidence = weigh(before->runs, now.runs, device_, options_, across_boots(environment_));
     verdict.unit = to_string(evidence.unit);
-    open_.push_back({verdicts_.size(), &now, std::move(evidence)});
+    open_.push_back({verdicts_.size(), before, &now, std::move(evidence)});
     return verdict;
   }
 
@@ -147,6 +148,9 @@ class Judge {
     if (decision.environment) verdict.attribution = "environment";
     if (decision.verdict == Verdict::slower || decision.verdict == Verdict::faster)
       verdict.attribution = attribution_of(verdict, *one.now, base_, fresh_, environment_);
+    if (const std::string& remedy = one.now->remedy.empty() ? one.before->remedy : one.now->remedy;
+        decision.verdict == Verdict::inconclusive && !remedy.empty())
+      decision.reason += "; " + remedy;
     verdict = conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
   }
 

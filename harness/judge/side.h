@@ -36,6 +36,7 @@ struct SideCase {
   bool injected = false;
   std::string code_hash;         ///< empty: not known
   std::vector<RunSummary> runs;  ///< none unless status is `measured`
+  std::string remedy = {};       ///< why these runs know little, and what would help; empty: they know enough
 };
 
 /// A control kernel in one process run: medians.
@@ -53,6 +54,7 @@ struct Side {
   nlohmann::json fingerprint, build;
   std::vector<SideCase> cases;
   std::vector<ControlSummary> controls;
+  std::string source = "kernelgate";  ///< whose figures these are: ours, or another tool's; never compared across
 };
 
 /// A case with no runs, too few samples, or a sample that is no time becomes `invalid`, with the reason.

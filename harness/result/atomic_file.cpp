@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -131,28 +131,29 @@ void replace_file(const fs::path& path, std::string_view text) {
   if (directory.descriptor >= 0) ::fsync(directory.descriptor);
 }
 
-json read_json(const fs::path& path) {
+std::string read_text(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored))
     throw ResultError(fmt::format("can't read '{}': it is a folder; name a file in it", path.string()));
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) throw ResultError(fmt::format("can't read '{}': {}", path.string(), std::strerror(errno ? errno : EIO)));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  // By pieces, for a pipe has no size; and with an end, for a device may have none.
+  constexpr std::size_t piece = std::size_t{1} << 20, largest = std::size_t{1} << 31;
+  std::string text;
+  std::size_t used = 0;
+  do {
+    if (used > largest)
+      throw ResultError(fmt::format("can't read '{}': it is larger than 2 GiB, as no result is", path.string()));
+    if (text.size() < used + piece) text.resize(std::max(2 * used, piece));
+    in.read(text.data() + used, static_cast<std::streamsize>(text.size() - used));
+    used += static_cast<std::size_t>(in.gcount());
+  } while (in);
   if (in.bad()) throw ResultError(fmt::format("can't read '{}' to its end", path.string()));
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
-    throw ResultError(fmt::format("'{}' is empty; measure again to replace it", path.string()));
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    if (error.byte > text.size())
-      throw ResultError(fmt::format("'{}' is truncated: it ends at byte {} in the middle of its JSON; measure again",
-                                    path.string(), text.size()));
-    throw ResultError(fmt::format("'{}' is not JSON: unexpected text at byte {}; name a result of 'kernelgate run'",
-                                  path.string(), error.byte));
-  } catch (const json::exception& error) {  // a number out of range
-    throw ResultError(fmt::format("'{}' is not JSON that can be used: {}", path.string(), error.what()));
-  }
+  text.resize(used);
+  return text;
 }
+
+json read_json(const fs::path& path) { return parse_json(read_text(path), path.string()); }
 
 }  // namespace kernelgate

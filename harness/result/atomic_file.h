@@ -7,10 +7,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/result/json_text.h"
+
 namespace kernelgate {
 
-/// The JSON in a file.
-/// Errors  ResultError, one line: missing, a folder, unreadable, empty, truncated or not JSON (at which byte).
+/// All of a file, a pipe or a device.
+/// Errors  ResultError, one line: missing, a folder, unreadable, larger than 2 GiB.
+std::string read_text(const std::filesystem::path& path);
+
+/// The JSON in a file. Errors  as read_text and parse_json.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 /// Replaces a file: written beside it, flushed to disk, renamed over it. On any failure the old file is
