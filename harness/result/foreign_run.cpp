@@ -28,8 +28,8 @@ RunSummary run_of_samples(const std::vector<double>& samples_s) {
 }
 
 RunSummary run_of_moments(double location_s, double relative_sd, std::size_t samples) {
-  const double half = quartile_sd * std::sqrt(std::log1p(relative_sd * relative_sd));
-  return honest({location_s, location_s * std::exp(-half), location_s * std::exp(half), samples});
+  const double sd = std::sqrt(std::log1p(relative_sd * relative_sd));
+  return honest({location_s, location_s, location_s * std::exp(2 * quartile_sd * sd), samples});
 }
 
 RunSummary run_of_quartiles(double q1_s, double median_s, double q3_s, std::size_t samples) {

@@ -18,7 +18,9 @@ inline constexpr double assumed_sample_sd = 0.05;
 /// quartile says so, and no location moves.
 RunSummary run_of_samples(const std::vector<double>& samples_s);
 
-/// Of a location and a relative standard deviation (as of a log-normal), from `samples` values.
+/// Of a location and a relative standard deviation (as of a log-normal), from `samples` values. No quartile is
+/// invented: one outlier among few repetitions makes a standard deviation that says nothing of the fastest. The
+/// location stands for the lower one, and the upper one carries the spread.
 RunSummary run_of_moments(double location_s, double relative_sd, std::size_t samples);
 
 /// Of quartiles. Errors  std::invalid_argument unless 0 < q1 <= median <= q3.

@@ -1,6 +1,7 @@
 // Google Benchmark's JSON as a side. What it writes, NaN included, is in its src/json_reporter.cc and src/reporter.cc
 // (read at 267a111, 2026-08; the same since 1.5.1 but for `skipped`, which came with 1.8).
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -171,11 +172,13 @@ void add_entry(const json& entry, const std::string& metric, std::vector<Family>
   family->aggregated = count_in(entry, "repetitions", count_in(entry, "iterations", 1));
 }
 
-json fingerprint_of(const json& context, const std::string& metric) {
+json fingerprint_of(const json& context, const std::string& metric, bool aggregates) {
   static constexpr std::array identities{"num_cpus", "caches", "library_build_type", "cpu_scaling_enabled",
                                          "library_version"};
   static constexpr std::array informations{"date", "host_name", "executable", "load_avg"};
-  json identity{{"kind", "cpu"}, {"metric", metric}}, covariates = json::object(), informational = json::object();
+  // A median of all repetitions is not what the repetitions themselves are located by on a CPU: their lower quartile.
+  json identity{{"kind", "cpu"}, {"metric", metric}, {"figures", aggregates ? "aggregates" : "repetitions"}},
+      covariates = json::object(), informational = json::object();
   for (const char* name : {"cpu_model", "cpu_isa", "compiler"}) identity[name] = not_recorded(tool);
   for (const char* name : identities) identity[name] = context.value(name, not_recorded(tool));
   for (const char* name : informations) informational[name] = context.value(name, not_recorded(tool));
@@ -206,7 +209,9 @@ Side read(const json& document, const std::filesystem::path&, const std::string&
   Side side;
   side.device_kind = "cpu";
   side.device = "cpu_unknown";
-  side.fingerprint = fingerprint_of(context, metric);
+  const bool aggregates =
+      std::ranges::any_of(families, [](const Family& one) { return one.samples_s.empty() && !one.aggregates.empty(); });
+  side.fingerprint = fingerprint_of(context, metric, aggregates);
   for (const Family& family : families) side.cases.push_back(case_of(family));
   const auto said = [&](const char* key) {
     const json value = context.value(key, json());

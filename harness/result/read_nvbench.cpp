@@ -231,7 +231,8 @@ Side read(const json& document, const std::filesystem::path& path, const std::st
   for_each_state(document, [&](const json& bench, const json& state) {
     side.cases.push_back(case_of(bench, state, located, path));
   });
-  side.description = fmt::format("{} {}, {} of {} states in one process, on {}", tool, shown_json(nvbench),
+  side.description = fmt::format("{} {}, {} of {} states in one process, on {}", tool,
+                                 nvbench.is_string() ? nvbench.get<std::string>() : "of an unknown version",
                                  located.by_median ? "medians" : "means", side.cases.size(), names);
   return side;
 }
