@@ -47,6 +47,10 @@ int max_clock(void*, int type, unsigned* megahertz) {
   *megahertz = type == 1 ? 1980 : type == 2 ? 3201 : 0;
   return 0;
 }
+int application_clock(void*, int type, unsigned* megahertz) {
+  *megahertz = type == 0 ? 1755 : type == 2 ? 2619 : 0;
+  return 0;
+}
 int old_reasons(void*, unsigned long long* bits) {
   *bits = 0x20;
   return 0;
@@ -143,6 +147,7 @@ std::map<std::string, void*> nvml_symbols() {
           {"nvmlDeviceGetPersistenceMode", address(fake::not_supported)},
           {"nvmlDeviceGetEnforcedPowerLimit", address(fake::milliwatts)},
           {"nvmlDeviceGetMaxClockInfo", address(fake::max_clock)},
+          {"nvmlDeviceGetApplicationsClock", address(fake::application_clock)},
           {"nvmlDeviceGetCurrentClocksThrottleReasons", address(fake::old_reasons)},
           {"nvmlDeviceGetEccMode", address(fake::ecc)},
           {"nvmlDeviceGetComputeRunningProcesses_v3", address(fake::processes)},
@@ -165,6 +170,8 @@ TEST(NvmlReader, ReadsWhatIsThereAndSaysWhyTheRestIsNot) {
   EXPECT_EQ(gpu.power_limit_w.value, 700);
   EXPECT_EQ(gpu.sm_clock_max_hz.value, 1980e6);
   EXPECT_EQ(gpu.memory_clock_max_hz.value, 3201e6);
+  EXPECT_EQ(gpu.sm_clock_application_hz.value, 1755e6);
+  EXPECT_EQ(gpu.memory_clock_application_hz.value, 2619e6);
   EXPECT_EQ(gpu.clocks_event_reasons.value, 0x20);  // by the old name, since the new one is missing
   EXPECT_EQ(gpu.ecc.value, true);
   EXPECT_EQ(gpu.ecc_pending.value, false);

@@ -24,6 +24,8 @@ inline Gpu fake_h200_by_nvml() {
   gpu.power_limit_w = gpu.power_limit_default_w = {700, ""};
   gpu.sm_clock_max_hz = {1980e6, ""};
   gpu.memory_clock_max_hz = {3201e6, ""};
+  gpu.sm_clock_application_hz = {1980e6, ""};
+  gpu.memory_clock_application_hz = {3201e6, ""};
   gpu.sm_clock_hz = {345e6, ""};
   gpu.memory_clock_hz = {3201e6, ""};
   gpu.temperature_c = {31, ""};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "harness/environment/fact_json.h"
+#include "harness/measure/timing_version.h"
 
 namespace kernelgate {
 namespace {
@@ -35,6 +36,11 @@ json gpu_identity(const Environment& environment, const Gpu& gpu) {
           {"ecc", fact_json(gpu.ecc)},
           {"vbios", fact_json(gpu.vbios)},
           {"power_limit_w", fact_json(gpu.power_limit_w)},
+          {"application_clock_sm_hz", fact_json(gpu.sm_clock_application_hz)},
+          {"application_clock_memory_hz", fact_json(gpu.memory_clock_application_hz)},
+          // So that nobody takes the clocks for known: a change of them shows in seconds and not in cycles.
+          {"clock_lock", fact_json(missing<std::string>("NVML does not tell locked clocks (nvidia-smi -lgc)"))},
+          {"cpu_model", fact_json(environment.host.cpu_model)},
           {"driver", fact_json(environment.driver)},
           {"cuda_driver_api", fact_json(version_text(environment.cuda_driver_api))},
           {"cuda_runtime", fact_json(version_text(environment.cuda_runtime))},
@@ -58,7 +64,7 @@ json gpu_covariates(const Environment& environment, const Gpu& gpu) {
           {"pcie_generation_max", fact_json(gpu.pcie_generation_max)},
           {"pcie_width_max", fact_json(gpu.pcie_width_max)},
           {"other_processes", fact_json(gpu.other_processes)},
-          {"cpu_model", fact_json(environment.host.cpu_model)},
+          {"governor", fact_json(environment.host.governor)},
           {"usable_cores", fact_json(environment.host.usable_cores)}};
 }
 
@@ -68,7 +74,8 @@ json cpu_identity(const Host& host) {
           {"cpu_family", fact_json(host.cpu_family)},
           {"cpu_isa", fact_json(host.cpu_isa)},
           {"usable_cores", fact_json(host.usable_cores)},
-          {"cpu_quota_cores", fact_json(host.cpu_quota_cores)}};
+          {"cpu_quota_cores", fact_json(host.cpu_quota_cores)},
+          {"governor", fact_json(host.governor)}};
 }
 
 bool is_missing(const json& fact) { return fact.is_object() && fact.contains("value") && fact["value"].is_null(); }
@@ -116,9 +123,9 @@ json fingerprint(const Environment& environment, std::string_view kind, int ordi
     covariates["memory_bytes"] = fact_json(host.memory_bytes);
   }
   identity["kind"] = kind;
+  identity["timing_version"] = timing_version;
   covariates["kernel"] = fact_json(host.kernel);
   covariates["cpu_microcode"] = fact_json(host.cpu_microcode);
-  covariates["governor"] = fact_json(host.governor);
   covariates["load_1min"] = fact_json(host.load_1min);
   covariates["variables"] = environment.variables;
   const json informational = {{"hostname", fact_json(host.hostname)},

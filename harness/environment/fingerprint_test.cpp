@@ -60,6 +60,18 @@ TEST(Fingerprint, ShowsEachFieldOfTheIdentity) {
        [&](FakeProbe& p) {
          gpu(p).power_limit_w = {500, ""};
        }},
+      {"cuda", "application_clock_sm_hz: 1980000000.0 -> 1410000000.0",
+       [&](FakeProbe& p) {
+         gpu(p).sm_clock_application_hz = {1410e6, ""};
+       }},
+      {"cuda", "application_clock_memory_hz: 3201000000.0 -> 1593000000.0",
+       [&](FakeProbe& p) {
+         gpu(p).memory_clock_application_hz = {1593e6, ""};
+       }},
+      {"cuda", "cpu_model: AMD EPYC 9654 96-Core Processor -> another",
+       [](FakeProbe& p) { p.files["/proc/cpuinfo"] = "model name : another\n"; }},
+      {"cpu", "governor: performance -> powersave",
+       [](FakeProbe& p) { p.files["/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"] = "powersave\n"; }},
       {"cuda", "driver: 580.95.05 -> 580.105.08",
        [](FakeProbe& p) {
          p.nvml_view.driver_version = {"580.105.08", ""};

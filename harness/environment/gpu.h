@@ -17,6 +17,7 @@ struct Gpu {
   Fact<std::int64_t> compute_mode;  ///< 0 default, 1 exclusive thread, 2 prohibited, 3 exclusive process
   Fact<double> power_limit_w, power_limit_default_w;
   Fact<double> sm_clock_max_hz, memory_clock_max_hz, sm_clock_hz, memory_clock_hz;
+  Fact<double> sm_clock_application_hz, memory_clock_application_hz;  ///< nvidia-smi -ac; the default where not set
   Fact<std::int64_t> temperature_c;
   Fact<std::int64_t> clocks_event_reasons;  ///< NVML's bits; 0x1 idle, 0x20 thermal, ...
   Fact<std::int64_t> pcie_generation, pcie_generation_max, pcie_width, pcie_width_max;
@@ -51,6 +52,8 @@ void for_each_gpu_field(Visit&& visit) {
   visit("memory_clock_max_hz", &Gpu::memory_clock_max_hz);
   visit("sm_clock_hz", &Gpu::sm_clock_hz);
   visit("memory_clock_hz", &Gpu::memory_clock_hz);
+  visit("sm_clock_application_hz", &Gpu::sm_clock_application_hz);
+  visit("memory_clock_application_hz", &Gpu::memory_clock_application_hz);
   visit("temperature_c", &Gpu::temperature_c);
   visit("clocks_event_reasons", &Gpu::clocks_event_reasons);
   visit("pcie_generation", &Gpu::pcie_generation);

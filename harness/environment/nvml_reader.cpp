@@ -46,7 +46,7 @@ struct FabricInfo {
 };
 static_assert(sizeof(PciInfo) == 68 && sizeof(ProcessInfo) == 24 && sizeof(FieldValue) == 40);
 
-enum class Clock : int { sm = 1, memory = 2 };
+enum class Clock : int { graphics = 0, sm = 1, memory = 2 };
 constexpr int temperature_of_gpu = 0;
 constexpr unsigned field_recovery_action = 230;
 
@@ -154,6 +154,11 @@ void read_settings(const Nvml& nvml, Handle device, Gpu& gpu) {
   gpu.memory_clock_max_hz = scaled(nvml.number<unsigned>("nvmlDeviceGetMaxClockInfo", device, Clock::memory), mega);
   gpu.sm_clock_hz = scaled(nvml.number<unsigned>("nvmlDeviceGetClockInfo", device, Clock::sm), mega);
   gpu.memory_clock_hz = scaled(nvml.number<unsigned>("nvmlDeviceGetClockInfo", device, Clock::memory), mega);
+  // Set for the graphics clock, which the SMs' follows. Deprecated since CUDA 13, and then a fact that is missing.
+  gpu.sm_clock_application_hz =
+      scaled(nvml.number<unsigned>("nvmlDeviceGetApplicationsClock", device, Clock::graphics), mega);
+  gpu.memory_clock_application_hz =
+      scaled(nvml.number<unsigned>("nvmlDeviceGetApplicationsClock", device, Clock::memory), mega);
   gpu.pcie_generation = nvml.number<unsigned>("nvmlDeviceGetCurrPcieLinkGeneration", device);
   gpu.pcie_generation_max = nvml.number<unsigned>("nvmlDeviceGetMaxPcieLinkGeneration", device);
   gpu.pcie_width = nvml.number<unsigned>("nvmlDeviceGetCurrPcieLinkWidth", device);

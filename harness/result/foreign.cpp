@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/result/json_text.h"
+
 namespace kernelgate {
 namespace {
 
@@ -16,13 +18,6 @@ using nlohmann::json;
 std::vector<ForeignFormat>& formats() {
   static std::vector<ForeignFormat> all;
   return all;
-}
-
-/// nlohmann's text without its "[json.exception.type_error.302] ".
-std::string plain(const json::exception& error) {
-  const std::string text = error.what();
-  const auto end = text.find("] ");
-  return end == std::string::npos ? text : text.substr(end + 2);
 }
 
 void require_usable(const Side& side) {

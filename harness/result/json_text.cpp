@@ -274,4 +274,10 @@ json parse_json(std::string_view text, const std::string& where, NotFinite not_f
   return Reader(text, where, not_finite).document();
 }
 
+std::string plain(const json::exception& error) {
+  const std::string text = error.what();
+  const auto end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
 }  // namespace kernelgate

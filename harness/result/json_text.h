@@ -23,4 +23,7 @@ inline constexpr int deepest_json = 100;
 /// twice in one object, a number out of range, nested too deep.
 nlohmann::json parse_json(std::string_view text, const std::string& where, NotFinite not_finite = NotFinite::refuse);
 
+/// nlohmann's text without its "[json.exception.type_error.302] ".
+std::string plain(const nlohmann::json::exception& error);
+
 }  // namespace kernelgate

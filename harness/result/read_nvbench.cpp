@@ -13,6 +13,7 @@
 
 #include "harness/result/foreign.h"
 #include "harness/result/foreign_run.h"
+#include "harness/result/json_text.h"
 #include "harness/result/nvbench_samples.h"
 
 namespace kernelgate {
@@ -105,8 +106,8 @@ RunSummary run_of(const Summaries& summaries, Located located, const std::filesy
     run = run_of_samples(
         nvbench_samples(path, *value_in(*file, "filename"), number_of(value_in(*file, "size").value_or(""))));
   } else {
-    run =
-        run_of_quartiles(summaries.time("q1"), summaries.time("median"), summaries.time("q3"), sample_count(summaries));
+    const double median = summaries.time("median");
+    run = run_of_quartiles(summaries.time("q1"), median, summaries.time("q3"), sample_count(summaries));
   }
   run.clock_hz = summaries.positive("nv/cold/sm_clock_rate/mean");
   return run;
@@ -160,7 +161,7 @@ void for_each_state(const json& document, Visit&& visit) {
       try {
         visit(bench, state);
       } catch (const json::exception& error) {
-        throw ResultError(fmt::format("{}: {}", where(), error.what()));
+        throw ResultError(fmt::format("{}: {}", where(), plain(error)));
       } catch (const ResultError& error) {
         throw ResultError(fmt::format("{}: {}", where(), error.what()));
       }

@@ -9,6 +9,7 @@
 #include "harness/judge/statistics.h"
 #include "harness/result/google_benchmark.h"
 #include "harness/result/host_context.h"
+#include "harness/result/json_text.h"
 #include "harness/result/result.h"
 
 namespace kernelgate {
@@ -130,13 +131,6 @@ CaseResult case_from(const json& from) {
   if (!from.at("verification").is_null()) one.verification = verification_from(from.at("verification"));
   for (const json& run : from.at("runs")) one.runs.push_back(run_from(run));
   return one;
-}
-
-/// nlohmann's text without its "[json.exception.type_error.302] ".
-std::string plain(const json::exception& error) {
-  const std::string text = error.what();
-  const auto end = text.find("] ");
-  return end == std::string::npos ? text : text.substr(end + 2);
 }
 
 /// The document's own part, or why this is no result of ours.

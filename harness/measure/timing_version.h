@@ -1,0 +1,11 @@
+#pragma once
+// Which way of timing a figure comes from.
+
+namespace kernelgate {
+
+/// Raised with every change that can move figures of unchanged code: what is flushed, how a sample is delimited, which
+/// samples are kept, how the warm-up ends, what runs beside the timed work. Results of two versions are not comparable
+/// unless that is declared (`--vary timing_version`).
+inline constexpr int timing_version = 1;
+
+}  // namespace kernelgate
