@@ -26,12 +26,14 @@ constexpr const char* footer =
     "Exit codes: 0 nothing got slower; 2 a wrong result; 3 a confirmed regression; 4 inconclusive (--strict);\n"
     "5 not comparable; 6 an invalid measurement. How verdicts are reached: docs/verdicts.md.\n\n"
     "Other tools' files: Google Benchmark's (--benchmark_out_format=json, with --benchmark_repetitions=9 or more) and\n"
-    "nvbench's (--jsonbin, with its folder of samples beside it). Files of two tools are never compared.\n\n"
+    "nvbench's (--jsonbin, with its folder of samples beside it). Each file is one process run; several make a side "
+    "that\n"
+    "knows how processes differ: a1.json,a2.json,a3.json. Files of two tools are never compared.\n\n"
     "Examples:\n"
     "  kernelgate compare before.json after.json\n"
     "  kernelgate compare --vary driver driver580.json driver590.json\n"
     "  kernelgate compare baselines/nvidia_h200/matmul.json after.json\n"
-    "  kernelgate compare --metric cpu_time google_before.json google_after.json\n"
+    "  kernelgate compare --metric cpu_time before1.json,before2.json after1.json,after2.json\n"
     "  kernelgate compare nvbench_before.json nvbench_after.json";
 
 /// "0.5%" or "0.005".

@@ -58,8 +58,9 @@ Side side_of(const Baseline& baseline);
 Comparison compare_with_baselines(const std::filesystem::path& folder, const Result& fresh,
                                   const CompareOptions& options);
 
-/// A file that may be a result, a baseline, or another tool's. `metric`: which of another tool's figures; empty: its
-/// default. Errors  ResultError.
+/// A file that may be a result, a baseline, or another tool's; or several of another tool's, joined by commas, each of
+/// which is one process run. `metric`: which of another tool's figures; empty: its default.
+/// Errors  ResultError, one line: as the formats' readers; files that can't be one side, or are one and the same.
 Side read_side(const std::filesystem::path& path, const std::string& metric = {});
 
 }  // namespace kernelgate

@@ -1,8 +1,12 @@
 // Whatever file compare is given.
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "harness/judge/baseline.h"
+#include "harness/judge/join_processes.h"
 #include "harness/result/atomic_file.h"
 #include "harness/result/foreign.h"
 
@@ -28,9 +32,7 @@ json document_of(const fs::path& path) {
   }
 }
 
-}  // namespace
-
-Side read_side(const fs::path& path, const std::string& metric) {
+Side read_one(const fs::path& path, const std::string& metric) {
   const json document = document_of(path);
   if (const ForeignFormat* format = foreign_format(document)) return read_foreign(*format, document, path, metric);
   if (!metric.empty())
@@ -41,6 +43,23 @@ Side read_side(const fs::path& path, const std::string& metric) {
   Side side = side_of(result_from_json(document, path.string()));
   side.description = path.string() + ": " + side.description;
   return side;
+}
+
+}  // namespace
+
+Side read_side(const fs::path& path, const std::string& metric) {
+  std::error_code ignored;
+  const std::string text = path.string();
+  if (text.find(',') == std::string::npos || fs::exists(path, ignored)) return read_one(path, metric);
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    names.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  std::vector<Side> parts;
+  for (const std::string& name : names) parts.push_back(read_one(name, metric));
+  return join_processes(std::move(parts), names);
 }
 
 }  // namespace kernelgate
