@@ -19,23 +19,6 @@ std::string fault_of(const CaseRun& run) {
   return {};
 }
 
-/// The smallest step between samples, where so many are equal that the timer must be coarse. Samples of a fine timer
-/// are seldom equal, and their smallest distance says nothing.
-double timer_quantum(std::vector<double> samples) {
-  constexpr double distinct_share = 0.7;
-  const double count = static_cast<double>(samples.size());
-  std::ranges::sort(samples);
-  double step = 0;
-  std::size_t distinct = 1;
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    const double gap = samples[i] - samples[i - 1];
-    if (gap <= 1e-9 * samples[i]) continue;  // equal but for a division's rounding
-    ++distinct;
-    step = step == 0 ? gap : std::min(step, gap);
-  }
-  return static_cast<double>(distinct) < distinct_share * count ? step : 0;
-}
-
 RunSummary summary_of(const CaseRun& run, const std::string& document_started) {
   const Summary s = summarize(run.samples_s);
   RunSummary summary{s.median, s.q1, s.q3, s.count};
@@ -66,6 +49,21 @@ SideCase case_of(const CaseResult& from, const std::string& document_started) {
 }
 
 }  // namespace
+
+double timer_quantum(std::vector<double> samples) {
+  constexpr double distinct_share = 0.7;
+  const double count = static_cast<double>(samples.size());
+  std::ranges::sort(samples);
+  double step = 0;
+  std::size_t distinct = 1;
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    const double gap = samples[i] - samples[i - 1];
+    if (gap <= 1e-9 * samples[i]) continue;  // equal but for a division's rounding
+    ++distinct;
+    step = step == 0 ? gap : std::min(step, gap);
+  }
+  return static_cast<double>(distinct) < distinct_share * count ? step : 0;
+}
 
 Side side_of(const Result& result) {
   Side side{"", result.device_kind, result.device, result.fingerprint, result.build, {}, {}};

@@ -60,6 +60,10 @@ struct Side {
 /// A case with no runs, too few samples, or a sample that is no time becomes `invalid`, with the reason.
 Side side_of(const Result& result);
 
+/// The smallest step between samples, where so many are equal that the timer must be coarse; else 0: samples of a fine
+/// timer are seldom equal, and their smallest distance says nothing.
+double timer_quantum(std::vector<double> samples);
+
 /// The night of a time: its date in UTC, counted from noon to noon, so that a night is one. Empty for what is no time.
 std::string night_of(const std::string& utc);
 

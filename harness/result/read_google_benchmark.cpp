@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <set>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/result/foreign.h"
@@ -188,6 +190,15 @@ json fingerprint_of(const json& context, const std::string& metric, bool aggrega
   return {{"identity", identity}, {"covariates", covariates}, {"informational", informational}};
 }
 
+/// The night of a local time with its distance from UTC, "2026-01-02T03:04:05+09:00"; empty without one.
+std::string night_of_local(const json& date) {
+  std::tm time{};
+  const std::string text = date.is_string() ? date.get<std::string>() : std::string();
+  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &time) == nullptr) return {};
+  const std::time_t ahead = time.tm_gmtoff;  // timegm sets it to 0
+  return night_of(fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(timegm(&time) - ahead)));
+}
+
 bool matches(const json& document) {
   return document.is_object() && document.contains("benchmarks") && !document.contains("kernelgate") &&
          !document.contains("devices");  // nvbench's
@@ -212,7 +223,11 @@ Side read(const json& document, const std::filesystem::path&, const std::string&
   const bool aggregates =
       std::ranges::any_of(families, [](const Family& one) { return one.samples_s.empty() && !one.aggregates.empty(); });
   side.fingerprint = fingerprint_of(context, metric, aggregates);
-  for (const Family& family : families) side.cases.push_back(case_of(family));
+  const std::string night = night_of_local(context.value("date", json()));
+  for (const Family& family : families) {
+    side.cases.push_back(case_of(family));
+    for (RunSummary& run : side.cases.back().runs) run.night = night;
+  }
   const auto said = [&](const char* key) {
     const json value = context.value(key, json());
     return value.is_string() ? value.get<std::string>() : std::string("unknown");

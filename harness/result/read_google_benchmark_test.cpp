@@ -316,6 +316,19 @@ TEST(GoogleBenchmark, AnotherMachineOrBuildIsRefused) {
   EXPECT_EQ(identity["cpu_model"]["reason"], "Google Benchmark does not record it");
 }
 
+TEST(GoogleBenchmark, KnowsItsNight) {
+  for (const auto& [date, night] : {std::pair{"2026-01-02T11:59:59+00:00", "2026-01-01"},
+                                    {"2026-01-02T12:00:00+00:00", "2026-01-02"},
+                                    {"2026-01-02T20:00:00+09:00", "2026-01-01"},
+                                    {"2026-01-02T11:00:00-02:00", "2026-01-02"},
+                                    {"2018-01-02 11:00:00", ""},
+                                    {"today", ""}}) {
+    json from = repeated("a", {5});
+    from["context"]["date"] = date;
+    EXPECT_EQ(read(from).cases.at(0).runs.at(0).night, night) << date;
+  }
+}
+
 TEST(GoogleBenchmark, AFileOfOursIsOurs) {
   json ours = repeated("a", {5});
   ours["kernelgate"] = json::object();

@@ -166,6 +166,8 @@ TEST_F(NvbenchFile, SamplesLieBesideTheDocument) {
     EXPECT_EQ(one.runs.at(0).samples, 5u);
     EXPECT_EQ(one.runs.at(0).clock_hz, 1.5e9);
   }
+  write_samples("n.json-bin/1.bin", {1e-6F, 2e-6F, 2e-6F, 3e-6F, 2e-6F, 1e-6F});
+  EXPECT_NEAR(only(sampled("n.json-bin/1.bin", "6")).runs.at(0).quantum_s, 1e-6, 1e-12);
   json not_written = sampled("n.json-bin/0.bin", "5");  // nvbench could not write it: a summary with no name of a file
   not_written["summaries"].back().erase("data");
   EXPECT_EQ(only(not_written).runs.at(0).median_s, 0.002);
