@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <future>
 #include <iostream>
 #include <memory>
 
@@ -50,8 +51,11 @@ double fraction_of(const std::string& text) {
 
 ExitCode run(Arguments arguments) {
   arguments.options.threshold = fraction_of(arguments.threshold);
+  // Reading is most of the work, so both are read at once; what is wrong with the base is said first.
+  std::future<Side> reading =
+      std::async(std::launch::async, [&arguments] { return read_side(arguments.fresh, arguments.metric); });
   const Side base = read_side(arguments.base, arguments.metric);
-  const Side fresh = read_side(arguments.fresh, arguments.metric);
+  const Side fresh = reading.get();
   const Comparison comparison = compare(base, fresh, arguments.options);
   if (arguments.json)
     std::cout << to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)

@@ -17,6 +17,7 @@ namespace kernelgate {
 namespace {
 
 using nlohmann::json;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::made_case;
@@ -74,7 +75,9 @@ TEST_P(Refusal, EveryDifferenceThatIsDeclaredIsJudged) {
     EXPECT_THAT(comparison.declared[0], StartsWith(mutation.field + ": "));
     EXPECT_EQ(comparison.cases.at(0).verdict, Verdict::slower);
     EXPECT_EQ(comparison.cases.at(0).attribution, "environment");
-    EXPECT_EQ(comparison.cases.at(1).verdict, Verdict::same);
+    // Judged; whether these few runs show equality is for the statistics' own tests.
+    EXPECT_THAT(comparison.cases.at(1).verdict, AnyOf(Verdict::same, Verdict::inconclusive));
+    EXPECT_TRUE(comparison.cases.at(1).ratio);
     EXPECT_EQ(comparison.exit_code(false), ExitCode::regression);
   }
 }

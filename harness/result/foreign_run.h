@@ -11,7 +11,7 @@ namespace kernelgate {
 /// What is assumed of the standard deviation of log time between the samples of a run that shows fewer than
 /// `min_samples_per_run` of them. Declared, not measured: at the noisy end of what is published for single
 /// measurements (CodSpeed's 2.7 % on shared runners, Laaber et al. 0.03 to 100 %), for a figure with an unknown spread
-/// must not look certain. One value a side then takes +37 % on a CPU before it is called SLOWER.
+/// must not look certain. One value a side then takes +27 % on a CPU before its only case is called SLOWER.
 inline constexpr double assumed_sample_sd = 0.05;
 
 /// Of samples in seconds, at least one, all > 0. With too few, the spread is at least the assumed one: the upper

@@ -142,7 +142,7 @@ TEST(GoogleBenchmark, OneValueIsComparedAndSaysWhatItLacks) {
   EXPECT_THAT(verdict(1).reason, AllOf(HasSubstr("one value tells nothing of its spread"), HasSubstr("taken to be 5 %"),
                                        HasSubstr("--benchmark_repetitions=9")));
   EXPECT_EQ(verdict(1.1).verdict, Verdict::inconclusive);
-  EXPECT_EQ(verdict(1.3).verdict, Verdict::inconclusive);
+  EXPECT_EQ(verdict(1.2).verdict, Verdict::inconclusive);
   EXPECT_EQ(verdict(2).verdict, Verdict::slower);
   EXPECT_EQ(verdict(0.5).verdict, Verdict::faster);
   EXPECT_EQ(read(repeated("a", {5})).cases[0].runs[0].samples, 1u);
