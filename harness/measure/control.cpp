@@ -1,15 +1,13 @@
-// The control's work, and the threads that do it.
+// The control's work.
 
 #include "harness/measure/control.h"
 
-#include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
-#include <thread>
 #include <vector>
+
+#include "harness/measure/thread_team.h"
 
 namespace kernelgate {
 namespace {
@@ -45,65 +43,17 @@ class Share {
 
 class Control::Team {
  public:
-  /// The caller is one of the team.
-  explicit Team(std::size_t size) : shares_(size) {
-    try {
-      for (std::size_t i = 1; i < size; ++i) threads_.emplace_back([this, i] { serve(shares_[i]); });
-    } catch (...) {
-      stop();
-      throw;
-    }
-  }
-  ~Team() { stop(); }
-
+  Team() : shares_(usable_threads()), threads_(shares_.size()) {}
   void round() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++generation_;
-      working_ = threads_.size();
-    }
-    start_.notify_all();
-    shares_.front().work();
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return working_ == 0; });
+    threads_.round([this](std::size_t member) { shares_[member].work(); });
   }
 
  private:
-  void serve(Share& share) {
-    std::uint64_t seen = 0;
-    while (true) {
-      {
-        std::unique_lock lock(mutex_);
-        start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-        if (stopping_) return;
-        seen = generation_;
-      }
-      share.work();
-      const std::lock_guard lock(mutex_);
-      if (--working_ == 0) done_.notify_one();
-    }
-  }
-
-  void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    start_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable start_, done_;
-  std::uint64_t generation_ = 0;
-  std::size_t working_ = 0;
-  bool stopping_ = false;
   std::vector<Share> shares_;
-  std::vector<std::thread> threads_;
+  ThreadTeam threads_;
 };
 
-// glibc's count is of the cores in the process's affinity mask.
-Control::Control() : team_(std::make_unique<Team>(std::max(1u, std::thread::hardware_concurrency()))) {}
+Control::Control() : team_(std::make_unique<Team>()) {}
 
 Control::~Control() = default;
 

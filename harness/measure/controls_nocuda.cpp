@@ -1,0 +1,11 @@
+#include "harness/error.h"
+#include "harness/measure/controls.h"
+
+namespace kernelgate {
+
+std::unique_ptr<Controls> cuda_controls(int) {
+  throw HarnessError(ExitCode::nothing,
+                     "this program was built without CUDA and can't time a GPU; build it where nvcc is found");
+}
+
+}  // namespace kernelgate
