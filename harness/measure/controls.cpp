@@ -1,5 +1,7 @@
 #include "harness/measure/controls.h"
 
+#include <chrono>
+
 namespace kernelgate {
 
 const char* to_string(ControlKernel kernel) {
@@ -29,6 +31,9 @@ std::array<std::vector<double>, all_control_kernels.size()> time_controls(Contro
 
 ControlBracket::ControlBracket(std::unique_ptr<Controls> controls) : controls_(std::move(controls)) {
   controls_->verify();
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < control_warm_up_s)
+    for (ControlKernel kernel : all_control_kernels) controls_->time(kernel);
   first_ = time_controls(*controls_);
 }
 

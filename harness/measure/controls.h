@@ -48,6 +48,9 @@ std::unique_ptr<Controls> cuda_controls(int ordinal);
 /// So many samples of each say what their median is to a part of their spread, in milliseconds.
 inline constexpr int control_samples = 10;
 
+/// How long they run untimed before they are timed first: processors raise their clocks when there is work.
+inline constexpr double control_warm_up_s = 0.02;
+
 /// One sample of each in turn, `samples` times, after one turn untimed: `times[kernel][sample]`, in seconds.
 std::array<std::vector<double>, all_control_kernels.size()> time_controls(Controls& controls,
                                                                           int samples = control_samples);
@@ -55,7 +58,7 @@ std::array<std::vector<double>, all_control_kernels.size()> time_controls(Contro
 /// The controls of one process run.
 class ControlBracket {
  public:
-  /// Verifies them, and times them for the first time.
+  /// Verifies them, warms the device up, and times them for the first time.
   explicit ControlBracket(std::unique_ptr<Controls> controls);
 
   /// Times them for the last time.
