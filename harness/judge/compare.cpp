@@ -227,7 +227,11 @@ Comparison compare(const Side& base, const Side& fresh, const CompareOptions& op
       if (one.status == CaseStatus::measured && !now.contains(one.name)) judge.add_missing(one);
   comparison.cases = judge.decided();
   comparison.known_equal = known_equal(comparison.cases);
-  comparison.environment_shift = environment_shift(comparison.cases);
+  EnvironmentShift shift = environment_shift(base, fresh, comparison.cases);
+  attribute_to(shift, comparison.cases);
+  comparison.environment_shift = std::move(shift.text);
+  comparison.controls_unknown = std::move(shift.unknown);
+  comparison.controls = std::move(shift.controls);
   return comparison;
 }
 
@@ -250,6 +254,13 @@ ExitCode Comparison::exit_code(bool strict) const {
 }
 
 json to_json(const Comparison& comparison, bool strict) {
+  json controls = json::array();
+  for (const ControlMove& one : comparison.controls)
+    controls.push_back({{"name", one.name},
+                        {"ratio", one.ratio},
+                        {"drift_ratio", one.drift_ratio},
+                        {"moved", one.moved},
+                        {"drifted", one.drifted}});
   json cases = json::array();
   for (const CaseVerdict& one : comparison.cases)
     cases.push_back({{"name", one.name},
@@ -283,6 +294,8 @@ json to_json(const Comparison& comparison, bool strict) {
             {"slower", comparison.known_equal.slower},
             {"faster", comparison.known_equal.faster}}},
           {"environment_shift", comparison.environment_shift},
+          {"controls", std::move(controls)},
+          {"controls_unknown", comparison.controls_unknown},
           {"exit_code", static_cast<int>(comparison.exit_code(strict))},
           {"cases", std::move(cases)}};
 }

@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "harness/error.h"
+#include "harness/judge/environment_shift.h"
 #include "harness/judge/side.h"
 #include "harness/result/result.h"
 
@@ -76,6 +77,8 @@ struct Comparison {
   KnownEqual known_equal;
   std::string known_equal_so_far;  ///< one line: this device's false alarms so far; empty: not kept
   std::string environment_shift;   ///< one line: the machine itself was slower or faster; empty: not seen
+  std::string controls_unknown;    ///< one line: which control kernels one side lacks; empty: none
+  std::vector<ControlMove> controls;
 
   /// The worst of: 2 a wrong result, 6 an invalid case, 5 not comparable, 3 SLOWER, 77 nothing but skipped
   /// cases, 4 INCONCLUSIVE when strict. NO_BASELINE alone is 0.
@@ -93,13 +96,6 @@ struct CompareOptions {
 /// Errors  HarnessError(usage): an option out of range, or `vary` names what neither identity has.
 Comparison compare(const Side& base, const Side& fresh, const CompareOptions& options);
 Comparison compare(const Result& base, const Result& fresh, const CompareOptions& options);
-
-/// The controls moved by more than this: the machine is another.
-inline constexpr double control_shift = 0.03;
-
-/// One line where at least half of the cases that know a control saw it move by more than `control_shift` the
-/// same way; else empty.
-std::string environment_shift(const std::vector<CaseVerdict>& cases);
 
 /// For programs: every verdict with its numbers, the differences and the exit code.
 nlohmann::json to_json(const Comparison& comparison, bool strict);

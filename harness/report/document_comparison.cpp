@@ -112,6 +112,7 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
   document.head.push_back("verdicts: " + counts_of(comparison));
   if (!comparison.environment_shift.empty())
     document.head.push_back("ENVIRONMENT_SHIFT: " + comparison.environment_shift);
+  if (!comparison.controls_unknown.empty()) document.head.push_back("control kernels: " + comparison.controls_unknown);
   add_known_equal(document, comparison);
   for (const std::string& text : comparison.declared) document.head.push_back("differs, as declared: " + text);
   if (with_table) add_table(document, comparison);

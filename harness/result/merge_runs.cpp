@@ -57,6 +57,7 @@ void merge_case(CaseResult& whole, CaseResult part, int first_run) {
     whole.reason = fmt::format("run {}: {}", first_run, part.reason);
   }
   whole.injected = whole.injected || part.injected;
+  if (part.code_hash != whole.code_hash) whole.code_hash.clear();  // no code is that of all runs
   merge_verification(whole.verification, part.verification);
   for (CaseRun& run : part.runs) whole.runs.push_back(std::move(run));
 }
@@ -65,6 +66,7 @@ int count_runs(const Result& part) {
   int count = 1;
   for (const CaseResult& one : part.cases)
     for (const CaseRun& run : one.runs) count = std::max(count, run.run + 1);
+  for (const ControlRun& one : part.controls) count = std::max(count, one.run + 1);
   return count;
 }
 
@@ -88,9 +90,11 @@ Result merge_runs(std::vector<Result> parts) {
     interrupted = interrupted || part.status != "complete";
     const int runs = count_runs(part);
     std::vector<CaseResult> cases = std::move(part.cases);
+    std::vector<ControlRun> controls = std::move(part.controls);
     if (p == 0) {
       whole = part;
       whole.cases.clear();
+      whole.controls.clear();
     } else {
       require_same_kind(whole, part);
       whole.wall_s += part.wall_s;
@@ -105,6 +109,10 @@ Result merge_runs(std::vector<Result> parts) {
         whole.cases.push_back(std::move(one));
       else
         merge_case(whole.cases[at->second], std::move(one), first_run);
+    }
+    for (ControlRun& one : controls) {
+      one.run += first_run;
+      whole.controls.push_back(std::move(one));
     }
     first_run += runs;
   }

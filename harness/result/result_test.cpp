@@ -225,6 +225,28 @@ TEST(MergeRuns, RenumbersAndKeepsTheWorst) {
   EXPECT_DOUBLE_EQ(whole.wall_s, 4.5);
 }
 
+TEST(MergeRuns, ControlsAreRenumberedWithTheirRuns) {
+  Result one = made_result({made_case("a", {{1}})});
+  one.controls = {{"alu", 0, {1}, {2}}, {"launch", 0, {3}, {4}}};
+  Result without = made_result({made_case("a", {{1}})});
+  const Result whole = merge_runs({one, without, one});
+  ASSERT_EQ(whole.controls.size(), 4u);
+  EXPECT_EQ(whole.controls[1].name, "launch");
+  EXPECT_EQ(whole.controls[1].run, 0);
+  EXPECT_EQ(whole.controls[2].name, "alu");
+  EXPECT_EQ(whole.controls[2].run, 2);
+  EXPECT_EQ(whole.controls[2].last_s, std::vector<double>{2});
+}
+
+TEST(MergeRuns, ACodeHashIsThatOfAllRunsOrNone) {
+  Result one = made_result({made_case("a", {{1}})});
+  one.cases[0].code_hash = "11";
+  Result other = one;
+  EXPECT_EQ(merge_runs({one, other}).cases[0].code_hash, "11");
+  other.cases[0].code_hash = "22";
+  EXPECT_EQ(merge_runs({one, other}).cases[0].code_hash, "");
+}
+
 TEST(MergeRuns, RefusesWhatIsNotOneSuite) {
   const Result one = made_result({made_case("a", {{1}}), made_case("b", {{1}})});
   EXPECT_THAT(error_of([] { merge_runs({}); }), HasSubstr("no runs"));
