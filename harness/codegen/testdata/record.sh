@@ -17,3 +17,11 @@ cuobjdump -res-usage "$work/spills.o" | sed "s|identifier = .*/|identifier = |" 
 nvcc -std=c++20 -arch=sm_90a -cubin -o "$work/wgmma.cubin" wgmma.cu 2>/dev/null
 cuobjdump -sass "$work/wgmma.cubin" | thin >wgmma.sass
 cuobjdump -res-usage "$work/wgmma.cubin" >wgmma.res_usage
+# For object_hash: equal code built in another folder from a file with more lines, another constant, another launch.
+hashed() { (cd "$work" && mkdir -p "$1" && { for ((i = 0; i < $2; ++i)); do echo "// a line"; done; cat hashed.cu; } >"$1/hashed.cu" &&
+  nvcc -std=c++20 -O2 -lineinfo -diag-suppress 177 -arch=sm_90a "${@:3}" -c "$work/$1/hashed.cu" -o hashed.o); mv "$work/hashed.o" "hashed_$1.o"; }
+cp hashed.cu "$work"
+hashed here 0
+hashed elsewhere 7
+hashed constant 0 -DFACTOR=3.5f
+hashed launch 0 -DKERNEL=shift
