@@ -32,6 +32,7 @@ class AnyProblem {
     std::string name;
     Origin origin;
     DeviceKind device;
+    std::string file = "";  ///< Implementation::file
   };
   /// Every registered implementation of the op, sorted by device, origin, name.
   virtual std::vector<Candidate> implementations() const = 0;
@@ -80,7 +81,7 @@ class TypedProblem final : public AnyProblem {
 
   std::vector<Candidate> implementations() const override {
     std::vector<Candidate> candidates;
-    for (const auto& i : Registry<T>::sorted()) candidates.push_back({i.name, i.origin, i.device});
+    for (const auto& i : Registry<T>::sorted()) candidates.push_back({i.name, i.origin, i.device, i.file});
     return candidates;
   }
   Support supports(const Candidate& candidate, const Device& device) const override {

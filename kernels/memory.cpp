@@ -72,8 +72,8 @@ void synchronize(const Device& device) {
   if (device.kind == DeviceKind::cuda) gpu_memory::synchronize();
 }
 
-GuardedTensor::GuardedTensor(const Device& device, std::size_t bytes, std::size_t misalign)
-    : memory_(device, bytes + misalign + 2 * guard_bytes), begin_(guard_bytes + misalign), bytes_(bytes) {
+GuardedTensor::GuardedTensor(const Device& device, std::size_t bytes, std::size_t offset)
+    : memory_(device, bytes + offset + 2 * guard_bytes), begin_(guard_bytes + offset), bytes_(bytes) {
   poison();
   if (device.kind == DeviceKind::simt)
     guard_ = simt::GlobalGuard({memory_.data() + begin_, bytes_, begin_, guard_bytes});

@@ -38,17 +38,19 @@ class Memory {
 /// Waits for everything that was launched on the device and throws DeviceError if any of it failed.
 void synchronize(const Device& device);
 
-/// A tensor between two guard bands, `misalign` bytes off the allocation's 256-byte alignment.
+/// A tensor between two guard bands, `offset` bytes into its allocation, the first band that much larger. A multiple of
+/// 256 keeps the allocation's alignment; anything else shifts the tensor off it.
 class GuardedTensor {
  public:
   static constexpr std::size_t guard_bytes = 4096;
   static constexpr std::uint8_t guard_byte = 0xff;  // NaN as f16 and f32: a read out of bounds shows
 
-  GuardedTensor(const Device& device, std::size_t bytes, std::size_t misalign = 0);
+  GuardedTensor(const Device& device, std::size_t bytes, std::size_t offset = 0);
 
   /// Null for an empty tensor.
   void* data() const { return bytes_ == 0 ? nullptr : memory_.data() + begin_; }
   std::size_t size() const { return bytes_; }
+  std::size_t offset() const { return begin_ - guard_bytes; }  ///< as it was constructed with
   void poison() const { memory_.fill(guard_byte); }
   void upload(std::span<const std::byte> from) const { memory_.upload(begin_, from); }
   std::vector<std::byte> download() const;

@@ -99,6 +99,7 @@ struct Implementation {
   /// Handles, plans, workspaces, packing of weights: not timed. May throw Unsupported. What it
   /// captures lives as long as the Launch.
   std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
+  std::string file = "";  ///< the source that registered it, as its compiler was given it; Register fills it in
 };
 
 /// All implementations of an op, by registration. Sorted when read; a duplicate is a defect.
@@ -127,7 +128,11 @@ class Registry {
 /// `const Register<Matmul> registered{{"sm75_multistage", Origin::ours, ...}};` at file scope.
 template <Op T>
 struct Register {
-  explicit Register(Implementation<T> implementation) { Registry<T>::all().push_back(std::move(implementation)); }
+  // A default argument, so that it is the caller's file.
+  explicit Register(Implementation<T> implementation, const char* file = __builtin_FILE()) {
+    implementation.file = file;
+    Registry<T>::all().push_back(std::move(implementation));
+  }
 };
 
 /// A problem worth timing, and the suites that hold it ("smoke", "default", "full").

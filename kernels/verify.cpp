@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/f16.h"
+#include "kernels/random.h"
 
 namespace kernelgate {
 namespace {
@@ -30,6 +31,10 @@ std::int64_t count_poison(const std::vector<std::byte>& bytes, const TensorSpec&
                                     : element<std::uint32_t>(bytes, i) == 0xffffffffu;
   return found;
 }
+
+/// How far into their allocations tensors may begin: 64 places, 16 KiB. Four pages: where caches and memory channels
+/// are chosen by the low bits of an address, that reaches all of them.
+constexpr std::size_t places = 64, place_bytes = 256;  // a place is as aligned as cudaMalloc's memory
 
 /// How far off, in bounds: at most 1 is right. NaN is right only where NaN is expected, and an
 /// infinity only where the same infinity is.
@@ -73,8 +78,10 @@ Bench::Bench(std::shared_ptr<const AnyProblem> problem, const Device& device, co
   }
   problem_->fill(options_.seed, on_host);
   specs.push_back(problem_->output());
+  Random layout(options_.layout_seed);
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    tensors_.emplace_back(device_, bytes_of(specs[i]), options_.misalign_elements * size_of(specs[i].type));
+    const std::size_t place = options_.layout_seed == 0 ? 0 : place_bytes * layout.below(places);
+    tensors_.emplace_back(device_, bytes_of(specs[i]), place + options_.misalign_elements * size_of(specs[i].type));
     if (i < host_inputs_.size()) tensors_.back().upload(host_inputs_[i]);
     pointers_.push_back(tensors_.back().data());
   }

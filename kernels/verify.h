@@ -37,6 +37,7 @@ class Bench {
   struct Options {
     std::uint64_t seed = 1;
     std::size_t misalign_elements = 0;  ///< shifts every tensor off its alignment
+    std::uint64_t layout_seed = 0;      ///< draws where each tensor begins, aligned all the same; 0: at the front
     double flop_budget = 2e9;           ///< how much the reference may cost
   };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "kernels/fake_problem_for_test.h"
 
@@ -26,6 +27,30 @@ TEST(Verify, a_right_implementation_is_right_on_and_off_its_alignment) {
   const Verification found = verify(FakeProblem::doubles, 1);
   EXPECT_TRUE(found.right) << found.describe();
   EXPECT_EQ(found.checked, count);
+}
+
+TEST(Verify, a_layout_seed_draws_places_that_keep_the_alignment_and_the_guards) {
+  const AnyProblem::Candidate candidate{"tested", Origin::ours, DeviceKind::cpu};
+  std::set<std::size_t> offsets;
+  for (std::uint64_t seed = 1; seed <= 32; ++seed) {
+    for (std::int64_t outside : {std::int64_t{0}, std::int64_t{-1}, count}) {
+      const auto compute = [outside](const float* x, float* y, std::int64_t n) {
+        FakeProblem::doubles(x, y, n);
+        if (outside != 0) y[outside] = 1;
+      };
+      auto problem = std::make_shared<FakeProblem>(count, std::vector<FakeProblem::Fake>{{candidate, compute}});
+      Bench::Options options;
+      options.layout_seed = seed;
+      Bench bench(problem, Device{}, options);
+      const auto output = reinterpret_cast<std::uintptr_t>(bench.output().data());
+      EXPECT_EQ(output % 256, 0u);
+      offsets.insert(bench.output().offset());
+      const Verification found = bench.verify(bench.prepare(candidate));
+      EXPECT_EQ(found.guards_intact, outside == 0) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(offsets.size(), 8u);
+  EXPECT_LT(*offsets.rbegin(), std::size_t{16} << 10);
 }
 
 TEST(Verify, one_wrong_element_is_found_and_named) {
