@@ -112,7 +112,7 @@ BenchmarkFlags BenchmarkFlags::parse(const std::vector<std::string>& arguments) 
 
 void run_benchmarks(Session& session, const std::vector<Case>& cases, const BenchmarkFlags& flags,
                     const std::function<void(const Case&, const Session::Outcome&)>& done) {
-  for (std::size_t i = 0; i < cases.size(); ++i)
+  for (std::size_t i : session.order())
     benchmark::RegisterBenchmark(
         cases[i].name.c_str(),
         [&session, &cases, &done, i](benchmark::State& state) { run_case(state, session, i, cases[i], done); })

@@ -24,7 +24,8 @@ struct BenchmarkFlags {
   static BenchmarkFlags parse(const std::vector<std::string>& arguments);
 };
 
-/// Runs all cases through Google Benchmark. `done` is called after each with its outcome.
+/// Runs all cases through Google Benchmark, in the session's order; its own flags of order go on from there. `done` is
+/// called after each with its outcome.
 void run_benchmarks(Session& session, const std::vector<Case>& cases, const BenchmarkFlags& flags,
                     const std::function<void(const Case&, const Session::Outcome&)>& done);
 

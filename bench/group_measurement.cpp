@@ -7,7 +7,9 @@
 #include <map>
 #include <string>
 
+#include "bench/code/code_hash.h"
 #include "harness/measure/interrupt.h"
+#include "harness/stable_hash.h"
 #include "kernels/verify.h"
 
 namespace kernelgate {
@@ -65,13 +67,14 @@ void verify(std::vector<Member>& alive, Bench& bench, const std::map<std::string
   });
 }
 
-void keep_samples(const Member& member, const Contestant& contestant, int run_index) {
+void keep_samples(const Member& member, const Contestant& contestant, const MeasureOptions& options) {
   CaseResult& result = *member.result;
   if (contestant.samples_s.empty()) return;
   // Repetitions within a process are one run: the process is the unit of comparison.
   if (result.runs.empty()) result.runs.emplace_back();
   CaseRun& run = result.runs.back();
-  run.run = run_index;
+  run.run = options.run;
+  run.layout_seed = options.layout_seed;
   run.samples_s.insert(run.samples_s.end(), contestant.samples_s.begin(), contestant.samples_s.end());
   run.sm_clock_hz.insert(run.sm_clock_hz.end(), contestant.sm_clock_hz.begin(), contestant.sm_clock_hz.end());
   run.control_s.insert(run.control_s.end(), contestant.control_s.begin(), contestant.control_s.end());
@@ -97,7 +100,7 @@ void time_state(const std::vector<Member>& alive, CacheState state, const std::m
   sample(stopwatch, contestants, state, options.policy, options.on_progress);
   const ThrottleVerdict throttled = judge_throttling(before, counters());
   for (std::size_t i = 0; i < members.size(); ++i) {
-    keep_samples(members[i], contestants[i], options.run);
+    keep_samples(members[i], contestants[i], options);
     if (interrupted()) continue;
     const std::size_t count = contestants[i].samples_s.size();
     if (!throttled.invalid.empty())
@@ -141,6 +144,10 @@ void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, con
   try {
     Bench::Options bench_options;
     bench_options.seed = options.seed;
+    // Of the group's own, so that its offsets don't depend on what else is measured.
+    bench_options.layout_seed =
+        options.layout_seed == 0 ? 0
+                                 : options.layout_seed ^ StableHash().add(alive.front().one->problem->name()).value();
     Bench bench(alive.front().one->problem, options.device, bench_options);
     std::map<std::string, Launch> launches;  // by implementation: its cache states share what it prepared
     for_each_alive(alive, [&](const Member& member) {
@@ -149,6 +156,10 @@ void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, con
       return true;
     });
     verify(alive, bench, launches, options.injection, "before");
+    // Now its libraries are loaded.
+    const CodeFacts facts = code_facts();
+    for (const Member& member : alive)
+      member.result->code_hash = code_hash(member.one->candidate, options.device, facts);
     for (CacheState state : {CacheState::cold, CacheState::hot})
       time_state(alive, state, launches, stopwatch, telemetry, options);
     if (!interrupted()) verify(alive, bench, launches, options.injection, "after");

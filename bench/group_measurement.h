@@ -20,6 +20,7 @@ struct MeasureOptions {
   SamplingPolicy policy;
   Injection injection;
   std::uint64_t seed = 1;
+  std::uint64_t layout_seed = 0;                            ///< of this process run: run_layout.h
   int run = 0;                                              ///< which process run this is
   std::function<void(double)> on_progress = [](double) {};  ///< share of the group, 0 to 1
 };

@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <fstream>
+#include <optional>
 
 #include "bench/process_runs.h"
+#include "bench/run_layout.h"
+#include "harness/measure/controls.h"
 #include "harness/measure/interrupt.h"
 #include "harness/measure/progress.h"
 
@@ -16,6 +20,23 @@ std::string outcome_text(const Session::Outcome& outcome) {
   if (outcome.status != CaseStatus::measured) return outcome.reason;
   const double s = outcome.median_s;
   return s < 1e-3 ? fmt::format("{:.4g} us", s * 1e6) : fmt::format("{:.4g} ms", s * 1e3);
+}
+
+/// Of this start of the system; empty where the kernel doesn't tell.
+std::string boot_id() {
+  std::string id;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
+  return id;
+}
+
+/// A run without controls is worth having: what they would tell is then not known.
+template <class Step>
+void without_fail(const char* when, const Step& step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "no controls {} the cases: {}\n", when, e.what());
+  }
 }
 
 }  // namespace
@@ -47,14 +68,26 @@ Result measure_here(const SuiteOptions& options) {
   measure.policy = options.policy;
   measure.injection = options.injection;
   measure.seed = options.seed;
+  measure.layout_seed = layout_seed(options.seed, options.run);
   measure.run = 0;  // merge_runs numbers them
   measure.on_progress = [&](double share) { progress.within_step(share); };
   Session session(cases, std::move(measure), [&](const Case& one) { progress.begin_step(one.name); });
+  std::optional<ControlBracket> controls;
+  without_fail("before", [&] {
+    const bool on_gpu = options.device.kind == DeviceKind::cuda;
+    controls.emplace(on_gpu ? cuda_controls(options.device.ordinal) : cpu_controls());
+  });
   run_benchmarks(session, cases, options.flags, [&](const Case& one, const Session::Outcome& outcome) {
     progress.begin_step(one.name);
     progress.end_step(outcome_text(outcome));
   });
+  if (controls) without_fail("after", [&] { result.controls = controls->close(); });
   result.cases = session.results();
+  for (CaseResult& one : result.cases)
+    for (CaseRun& run : one.runs) {
+      run.started_utc = result.started_utc;
+      run.boot_id = boot_id();
+    }
   result.status = interrupted() ? "interrupted" : "complete";
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

@@ -1,5 +1,6 @@
 #include "bench/session.h"
 
+#include "bench/run_layout.h"
 #include "harness/judge/statistics.h"
 #include "harness/measure/interrupt.h"
 
@@ -13,11 +14,11 @@ Session::Session(std::vector<Case> cases, MeasureOptions options, std::function<
   } else {
     stopwatch_ = cpu_stopwatch();
   }
-  for (std::size_t i = 0; i < cases_.size(); ++i) {
-    results_.push_back(blank_result(cases_[i]));
-    groups_[cases_[i].problem.get()].push_back(i);
-  }
+  for (const Case& one : cases_) results_.push_back(blank_result(one));
+  for (std::size_t i : order()) groups_[cases_[i].problem.get()].push_back(i);
 }
+
+std::vector<std::size_t> Session::order() const { return run_order(cases_, options_.layout_seed); }
 
 Session::Outcome Session::measure(std::size_t case_index) {
   if (waiting_[case_index].empty() && !interrupted()) {

@@ -17,6 +17,9 @@ class Session {
   /// `on_begin` is called before a group is measured, with the case that asked for it.
   Session(std::vector<Case> cases, MeasureOptions options, std::function<void(const Case&)> on_begin);
 
+  /// The cases' indices in the order in which this process run is to measure them: run_layout.h.
+  std::vector<std::size_t> order() const;
+
   /// What one call of a registered benchmark gives.
   struct Outcome {
     CaseStatus status = CaseStatus::measured;

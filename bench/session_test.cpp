@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "kernels/fake_problem_for_test.h"
 
 namespace kernelgate {
@@ -46,6 +48,27 @@ TEST(Session, measures_every_implementation_and_verifies_it) {
     EXPECT_TRUE(result.verification && result.verification->right);
   }
   EXPECT_EQ(results[1].origin, "peer");
+}
+
+TEST(Session, draws_the_order_and_keeps_the_results_in_the_tables) {
+  std::set<std::string> firsts;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    std::string first;
+    const auto noting = [&first](const char* name) {
+      return [&first, name](const float* x, float* y, std::int64_t n) {
+        if (first.empty()) first = name;
+        FakeProblem::doubles(x, y, n);
+      };
+    };
+    MeasureOptions options = quick();
+    options.layout_seed = seed;
+    const auto results = run({{candidate("a"), noting("a")}, {candidate("b"), noting("b")}}, options);
+    ASSERT_EQ(results.size(), 2u);
+    EXPECT_EQ(results[0].implementation, "a");
+    EXPECT_EQ(results[0].runs.at(0).layout_seed, seed);
+    firsts.insert(first);
+  }
+  EXPECT_EQ(firsts.size(), 2u);
 }
 
 TEST(Session, a_wrong_implementation_is_not_timed_and_spoils_no_other) {

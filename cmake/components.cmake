@@ -27,6 +27,7 @@ function(kernelgate_kernels name)
         set_target_properties(${name}_${stem} PROPERTIES CUDA_ARCHITECTURES "${archs}")
         target_link_libraries(${name}_${stem} PUBLIC kernelgate_flags)
         kernelgate_keep_ptxas_log(${name}_${stem} "${file}")
+        kernelgate_code_unit(${name}_${stem} "${file}")
         set_property(GLOBAL APPEND PROPERTY KERNELGATE_OBJECTS ${name}_${stem})
         set_property(GLOBAL APPEND PROPERTY KERNELGATE_CUDA_KERNELS ${name}_${stem})
       endif()
@@ -45,6 +46,21 @@ function(kernelgate_keep_ptxas_log target file)
   list(APPEND launcher ${CMAKE_CUDA_COMPILER_VERSION} "${source}" ${CMAKE_CUDA_COMPILER_LAUNCHER})
   set_target_properties(${target} PROPERTIES CUDA_COMPILER_LAUNCHER "${launcher}")
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-v>")
+endfunction()
+
+# kernelgate_code_unit(TARGET SOURCE [LIBRARIES...]): the objects of TARGET, made of SOURCE (a file, or a folder that ends
+# in a slash), are one identity: `code_hash` in a result. LIBRARIES are what they compute with, as the loader names them
+# without lib and .so.
+function(kernelgate_code_unit target source)
+  file(RELATIVE_PATH relative "${PROJECT_SOURCE_DIR}" "${source}")
+  if(source MATCHES "/$" AND NOT relative MATCHES "/$")
+    string(APPEND relative "/")
+  endif()
+  list(JOIN ARGN "," libraries)
+  if(NOT libraries)
+    set(libraries "-")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY KERNELGATE_CODE_UNITS "${target}|${relative}|${libraries}")
 endfunction()
 
 # The architectures of KERNELGATE_CUDA_ARCHS that a kernel file named STEM is for.

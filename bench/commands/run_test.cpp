@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "bench/commands/program_for_test.h"
@@ -61,6 +63,38 @@ TEST_F(Run, WritesAResultAndKeepsTheTalkOffStdout) {
     EXPECT_EQ(one["verification"]["right"], true);
     EXPECT_EQ(one["injected"], false);
   }
+}
+
+TEST_F(Run, TellsTheMachineFromTheCode) {
+  measure("base.json");
+  measure("again.json");
+  const json document = read_json_file("base.json")["kernelgate"], again = read_json_file("again.json")["kernelgate"];
+  std::map<int, std::set<std::string>> names;
+  for (const json& one : document["controls"]) {
+    names[one["run"]].insert(one["name"]);
+    EXPECT_GE(one["first_s"].size(), 5U);
+    EXPECT_GE(one["last_s"].size(), 5U);
+  }
+  const std::set<std::string> all{"alu", "tensor_core", "dram_copy", "launch"};
+  EXPECT_EQ(names, (std::map<int, std::set<std::string>>{{0, all}, {1, all}}));
+  const std::string boot = text_of("/proc/sys/kernel/random/boot_id");
+  for (std::size_t i = 0; i < document["cases"].size(); ++i) {
+    const json& one = document["cases"][i];
+    EXPECT_EQ(one["code_hash"].get<std::string>().size(), 16U) << one["name"];
+    EXPECT_EQ(one["name"], again["cases"][i]["name"]);
+    EXPECT_EQ(one["code_hash"], again["cases"][i]["code_hash"]);
+    EXPECT_NE(one["code_hash"], document["cases"][1 - i]["code_hash"]) << "another library's";
+    EXPECT_NE(one["runs"][0]["layout_seed"], one["runs"][1]["layout_seed"]);
+    EXPECT_EQ(one["runs"][1]["layout_seed"], again["cases"][i]["runs"][1]["layout_seed"]);
+    for (const json& process : one["runs"]) {
+      EXPECT_EQ(process["boot_id"].get<std::string>() + "\n", boot);
+      EXPECT_GE(process["started_utc"], document["started_utc"]);
+    }
+  }
+  run("compare --threshold 100% --json base.json again.json");
+  const json comparison = json::parse(out_);
+  EXPECT_EQ(comparison["controls"].size(), 4U);
+  EXPECT_EQ(comparison["controls_unknown"], "");
 }
 
 TEST_F(Run, TheResultFitsTheSchema) {

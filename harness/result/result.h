@@ -38,6 +38,7 @@ struct CaseRun {
   std::int64_t launches_per_sample = 1;           ///< over 1: the region was too short for the timer, and batched
   std::string started_utc;                        ///< of the process run, ISO 8601; empty: not recorded
   std::string boot_id;                            ///< of the system's start that it ran in; empty: not recorded
+  std::uint64_t layout_seed = 0;                  ///< drew the order of cases and the tensors' offsets; 0: none did
 };
 
 /// A control kernel in one process run: frozen code, timed before the first case and after the last. When it moves, the

@@ -44,7 +44,8 @@ json run_json(const CaseRun& run) {
           {"sm_clock_hz", run.sm_clock_hz},
           {"control_s", run.control_s},
           {"started_utc", run.started_utc},
-          {"boot_id", run.boot_id}};
+          {"boot_id", run.boot_id},
+          {"layout_seed", run.layout_seed}};
 }
 
 json verification_json(const std::optional<VerificationRecord>& record) {
@@ -85,6 +86,7 @@ CaseRun run_from(const json& from) {
     if (!(control > 0)) throw ResultError(fmt::format("a control of {} s", control));
   run.started_utc = from.value("started_utc", "");
   run.boot_id = from.value("boot_id", "");
+  run.layout_seed = from.value("layout_seed", std::uint64_t{0});
   if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
     throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
   return run;
