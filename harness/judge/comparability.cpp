@@ -19,13 +19,13 @@ json identity_of(const Side& side) {
   return identity.is_object() ? identity : json::object();
 }
 
-bool covers(const std::string& name, const std::string& field) {
+}  // namespace
+
+bool covers_field(const std::string& name, const std::string& field) {
   // The driver brings its own CUDA version: whoever varies the one varies the other.
   if (name == "driver" && field == "cuda_driver_api") return true;
   return field == name || field.starts_with(name + "_");
 }
-
-}  // namespace
 
 Comparability comparability(const Side& base, const Side& fresh, const std::vector<std::string>& vary) {
   if (base.source != fresh.source)
@@ -44,13 +44,13 @@ Comparability comparability(const Side& base, const Side& fresh, const std::vect
     for (const auto& [field, value] : identity.items()) fields.insert(field);
   }
   for (const std::string& name : vary)
-    if (std::ranges::none_of(fields, [&](const std::string& field) { return covers(name, field); }))
+    if (std::ranges::none_of(fields, [&](const std::string& field) { return covers_field(name, field); }))
       throw HarnessError(ExitCode::usage,
                          fmt::format("--vary {}: no such field; there are {}", name, fmt::join(fields, ", ")));
 
   for (std::string& text : identity_differences(base.fingerprint, fresh.fingerprint)) {
     const std::string field = text.substr(0, text.find(':'));
-    const bool allowed = std::ranges::any_of(vary, [&](const std::string& name) { return covers(name, field); });
+    const bool allowed = std::ranges::any_of(vary, [&](const std::string& name) { return covers_field(name, field); });
     (allowed ? result.declared : result.undeclared).push_back(std::move(text));
   }
   return result;

@@ -13,6 +13,9 @@ struct Comparability {
   std::vector<std::string> declared;
 };
 
+/// Whether `--vary name` declares a difference in `field`.
+bool covers_field(const std::string& name, const std::string& field);
+
 /// Compares the `identity` of both fingerprints, and the kind of device. `vary` names fields that may
 /// differ: a whole name, or its beginning up to a '_' ("cuda" is "cuda_runtime" and the like); "driver" also
 /// is the CUDA version that the driver brings.
