@@ -86,7 +86,8 @@ std::vector<LocatedStep> located(const StepFit& fit, const std::vector<Night>& n
   std::vector<LocatedStep> steps;
   for (std::size_t i = 0; i < fit.steps.size(); ++i) {
     const Step& step = fit.steps[i];
-    LocatedStep one{step.at, std::exp(step.change), step.p, std::nullopt, ""};
+    LocatedStep one{
+        step.at, std::exp(step.change), std::exp(fit.levels[i]), std::exp(fit.levels[i + 1]), step.p, std::nullopt, ""};
     one.cycles_ratio = cycles_ratio(nights, i > 0 ? fit.steps[i - 1].at : 0, step.at,
                                     i + 1 < fit.steps.size() ? fit.steps[i + 1].at : nights.size(), one.ratio);
     one.attribution = attribution_of(one, nights[step.at - 1], nights[step.at]);

@@ -32,6 +32,7 @@ struct AnalysisOptions {
 struct LocatedStep {
   std::size_t at = 0;                  ///< night of its segment; the first on the new level
   double ratio = 1;                    ///< of the levels' times, after over before; above 1 is slower
+  double before_s = 0, after_s = 0;    ///< the levels on both sides
   double p = 1;                        ///< within its case, before the correction for the number of cases
   std::optional<double> cycles_ratio;  ///< the same in clock cycles, where all nights know the clock
   std::string attribution;             ///< "code", "clock", "environment"; empty: not known
