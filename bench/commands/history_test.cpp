@@ -1,0 +1,160 @@
+// history through the program: what is on stdout, what is on stderr, exit codes, the page.
+
+#include <cmath>
+#include <random>
+
+#include "bench/commands/program_for_test.h"
+#include "harness/result/result.h"
+#include "harness/result/testing.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using testing::made_case;
+using testing::made_result;
+using ::testing::Not;
+
+class History : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    std::filesystem::create_directories(folder_ / "results/deep");
+  }
+
+  /// Nights of two cases; from `step` on the first is 5 % slower.
+  void write_nights(int nights, int step) {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal(0, 0.002);
+    for (int night = 0; night < nights; ++night) {
+      const auto runs = [&](double level) {
+        std::vector<std::vector<double>> runs(3);
+        for (auto& samples : runs) samples.assign(5, level * std::exp(normal(random)));
+        return runs;
+      };
+      Result result =
+          made_result({made_case("onednn", runs(night < step ? 1e-3 : 1.05e-3)), made_case("other", runs(1e-4))});
+      result.started_utc = fmt::format("2026-{:02}-{:02}T22:00:00Z", 1 + night / 28, 1 + night % 28);
+      result.build["commit"] = fmt::format("commit{:02}", night);
+      write_result(result, folder_ / fmt::format("results/{}{:03}.json", night % 2 == 0 ? "" : "deep/", night));
+    }
+  }
+};
+
+TEST_F(History, SaysWhereAStepIsFromAFolderAndFromAStore) {
+  write_nights(40, 25);
+  ASSERT_EQ(run("history results"), 0) << err_;
+  EXPECT_EQ(err_, "");
+  EXPECT_THAT(out_, HasSubstr("1 step"));
+  EXPECT_THAT(out_, HasSubstr("2026-01-26"));
+  EXPECT_THAT(out_, HasSubstr("commit commit24 -> commit25"));
+  EXPECT_THAT(out_, HasSubstr("SLOWER"));
+  EXPECT_THAT(out_, HasSubstr("No drift"));
+  const std::string from_folder = out_;
+  ASSERT_EQ(run("history import year.sqlite results"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("40 stored, 0 there already"));
+  ASSERT_EQ(run("history import year.sqlite results"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("0 stored, 40 there already"));
+  ASSERT_EQ(run("history year.sqlite"), 0) << err_;
+  EXPECT_EQ(out_, from_folder);
+  ASSERT_EQ(run("history year.sqlite --all"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("▁"));
+  ASSERT_EQ(run("history year.sqlite --case /other/"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("No step."));
+}
+
+TEST_F(History, FailsOnWhatItIsToldTo) {
+  write_nights(40, 25);
+  EXPECT_EQ(run("history results --fail-on step"), 3) << err_;
+  EXPECT_EQ(run("history --fail-on drift results"), 0) << err_;
+  EXPECT_EQ(run("history --fail-on step --case /other/ results"), 0) << err_;
+  EXPECT_EQ(run("history --fail-on step --threshold 10% results"), 0) << err_;
+  EXPECT_EQ(run("history --fail-on noise results"), 1);
+}
+
+TEST_F(History, ABadFileIsSaidAndTheRestGoesOn) {
+  write_nights(10, 100);
+  write("results/cut.json", read("results/000.json").substr(0, 1000));
+  write("results/package.json", "{\"name\": \"another program's\"}");
+  EXPECT_EQ(run("history results"), 0);
+  EXPECT_EQ(errors_said(), 1) << err_;
+  EXPECT_THAT(err_, HasSubstr("cut.json"));
+  EXPECT_THAT(out_, HasSubstr("10 documents"));
+  EXPECT_THAT(out_, HasSubstr("1 files that are no results; 1 unusable files"));
+  EXPECT_EQ(run("history --strict results"), 6);
+  EXPECT_EQ(run("history import year.sqlite results"), 1);
+  EXPECT_THAT(out_, HasSubstr("10 stored"));
+  EXPECT_THAT(err_, HasSubstr("cut.json"));
+}
+
+TEST_F(History, SaysInOneLineWhatItCantDo) {
+  std::filesystem::remove_all(folder_ / "results");
+  std::filesystem::create_directories(folder_ / "empty");
+  write("plain.txt", "no store, and no result");
+  for (const auto& [arguments, text] : {std::pair{"history", "name a folder"},
+                                        {"history none", "name a folder of results"},
+                                        {"history empty", "no result in 'empty'"},
+                                        {"history empty --threshold x", "write 0.5%"},
+                                        {"history empty --alpha 0", "--alpha"},
+                                        {"history import plain.txt empty", "is no store"}})
+    expect_refusal(1, arguments, text);
+}
+
+TEST_F(History, ADeclaredDriverIsJoinedAcross) {
+  write_nights(10, 100);
+  for (int night = 5; night < 10; ++night) {
+    const std::string name = fmt::format("results/{}{:03}.json", night % 2 == 0 ? "" : "deep/", night);
+    json document = read_json_file(name);
+    document["kernelgate"]["fingerprint"]["identity"]["cpu_model"] = "another";
+    write(name, document.dump());
+  }
+  ASSERT_EQ(run("history results"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("cpu_model: test -> another: a new segment"));
+  ASSERT_EQ(run("history --vary cpu_model results"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("declared, joined across"));
+  EXPECT_EQ(run("history --vary drvier results"), 1);
+  EXPECT_THAT(err_, HasSubstr("no such field"));
+}
+
+TEST_F(History, JsonFitsTheSchemaAndIsAloneOnStdout) {
+  write_nights(40, 25);
+  ASSERT_EQ(run("history --json results"), 0) << err_;
+  const json document = json::parse(out_);
+  EXPECT_EQ(document["documents"], 40);
+  ASSERT_EQ(document["series"].size(), 2U);
+  EXPECT_EQ(document["series"][0]["segments"][0]["steps"][0]["night"], "2026-01-26");
+  EXPECT_EQ(document["series"][0]["segments"][0]["steps"][0]["direction"], "slower");
+  constexpr const char* python = "/usr/bin/python3";
+  if (std::system(fmt::format("{} -c 'import jsonschema' 2>/dev/null", python).c_str()) != 0)
+    GTEST_SKIP() << "python3-jsonschema is not installed";
+  write("history.json", out_);
+  EXPECT_EQ(std::system(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/history.schema.json'", python,
+                                    (folder_ / "history.json").string(), KERNELGATE_SOURCE_DIR)
+                            .c_str()),
+            0);
+}
+
+TEST_F(History, ThePageHoldsAllThatItNeeds) {
+  write_nights(40, 25);
+  if (run("history --html year.html results") == 1) {
+    EXPECT_THAT(err_, HasSubstr("libjs-chart.js"));
+    GTEST_SKIP() << "built without the chart library";
+  }
+  const std::string page = read("year.html");
+  EXPECT_THAT(page, HasSubstr("step, slower"));
+  EXPECT_THAT(page, HasSubstr("Chart.js v"));
+  // Nothing is loaded from elsewhere.
+  EXPECT_THAT(page, Not(HasSubstr("<script src")));
+  EXPECT_THAT(page, Not(HasSubstr("<link")));
+  EXPECT_THAT(page, Not(HasSubstr("@DATA@")));
+  const std::string mark = "<script type=\"application/json\" id=\"history\">";
+  const std::size_t first = page.find(mark) + mark.size();
+  const json data = json::parse(page.substr(first, page.find("</script>", first) - first));
+  ASSERT_EQ(data["series"].size(), 2U);
+  EXPECT_EQ(data["series"][0]["night"].size(), 40U);
+  EXPECT_EQ(data["series"][0]["level"].size(), 40U);
+}
+
+}  // namespace
+}  // namespace kernelgate
