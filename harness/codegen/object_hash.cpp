@@ -24,21 +24,24 @@ bool all_of_class(std::string_view text, int (*is)(int)) {
 /// compiler's process too: `57_GLOBAL__N__842a5582_18_sm75_multistage_cu_31b5eb98_2136311make_launch`, of the process
 /// 21363. Those go, and the lengths beside them.
 std::string without_path_hashes(std::string_view name) {
-  constexpr std::string_view local = "_GLOBAL__N__", of_file = "_cu_";
+  constexpr std::string_view of_file = "_cu_";
   constexpr std::size_t digits = 8;
   const auto digits_at = [&](std::size_t at) {
     return at + digits <= name.size() && all_of_class(name.substr(at, digits), std::isxdigit);
   };
   std::string text;
   for (std::size_t i = 0; i < name.size();) {
-    const bool is_local = name.substr(i).starts_with(local), is_of_file = name.substr(i).starts_with(of_file);
-    const std::size_t hash = i + (is_local ? local.size() : of_file.size());
-    if (!(is_local || is_of_file) || !digits_at(hash)) {
+    std::string_view found;
+    for (std::string_view one : {std::string_view("_GLOBAL__N__"), std::string_view("_INTERNAL_"), of_file})
+      if (name.substr(i).starts_with(one)) found = one;
+    const std::size_t hash = i + found.size();
+    if (found.empty() || !digits_at(hash)) {
       text += name[i++];
       continue;
     }
-    while (is_local && !text.empty() && std::isdigit(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
-    text += is_local ? local : of_file;
+    const bool is_of_file = found == of_file;
+    while (!is_of_file && !text.empty() && std::isdigit(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    text += found;
     i = hash + digits;
     if (is_of_file && i < name.size() && name[i] == '_')
       for (++i; i < name.size() && std::isdigit(static_cast<unsigned char>(name[i])) != 0;) ++i;
