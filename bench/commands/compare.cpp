@@ -11,6 +11,7 @@
 #include "bench/commands/command.h"
 #include "harness/judge/baseline.h"
 #include "harness/judge/compare.h"
+#include "harness/judge/fleet.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -20,7 +21,7 @@ struct Arguments {
   std::string base, fresh, metric;
   std::string threshold = "0.5%";
   CompareOptions options;
-  bool json = false, markdown = false, strict = false;
+  bool json = false, markdown = false, strict = false, fleet = false;
 };
 
 constexpr const char* footer =
@@ -35,7 +36,8 @@ constexpr const char* footer =
     "  kernelgate compare --vary driver driver580.json driver590.json\n"
     "  kernelgate compare baselines/nvidia_h200/matmul.json after.json\n"
     "  kernelgate compare --metric cpu_time before1.json,before2.json after1.json,after2.json\n"
-    "  kernelgate compare nvbench_before.json nvbench_after.json";
+    "  kernelgate compare nvbench_before.json nvbench_after.json\n"
+    "  kernelgate compare --fleet results_of_other_cards/ new_card.json";
 
 /// "0.5%" or "0.005".
 double fraction_of(const std::string& text) {
@@ -49,14 +51,22 @@ double fraction_of(const std::string& text) {
   throw HarnessError(ExitCode::usage, fmt::format("--threshold {}: not a share; write 0.5% or 0.005", text));
 }
 
-ExitCode run(Arguments arguments) {
-  arguments.options.threshold = fraction_of(arguments.threshold);
+Comparison compare_files(const Arguments& arguments) {
+  if (arguments.fleet) {
+    const Side fresh = read_side(arguments.fresh, arguments.metric);
+    return compare_with_fleet(read_fleet(arguments.base, fresh), fresh, arguments.options);
+  }
   // Reading is most of the work, so both are read at once; what is wrong with the base is said first.
   std::future<Side> reading =
       std::async(std::launch::async, [&arguments] { return read_side(arguments.fresh, arguments.metric); });
   const Side base = read_side(arguments.base, arguments.metric);
   const Side fresh = reading.get();
-  const Comparison comparison = compare(base, fresh, arguments.options);
+  return compare(base, fresh, arguments.options);
+}
+
+ExitCode run(Arguments arguments) {
+  arguments.options.threshold = fraction_of(arguments.threshold);
+  const Comparison comparison = compare_files(arguments);
   if (arguments.json)
     std::cout << to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
               << '\n';
@@ -84,6 +94,8 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->allow_extra_args(false);  // or it would swallow BASE and NEW
   app.add_option("--metric", arguments->metric,
                  "which figure of another tool's files: of Google Benchmark real_time (the default) or cpu_time");
+  app.add_flag("--fleet", arguments->fleet,
+               "BASE is a folder of results of other cards of NEW's model: is NEW as good as nine in ten of them?");
   app.add_flag("--strict", arguments->strict, "inconclusive cases give exit 4");
   auto* json = app.add_flag("--json", arguments->json, "print the verdicts as JSON on stdout");
   app.add_flag("--markdown", arguments->markdown, "print Markdown instead of a console table")->excludes(json);

@@ -8,6 +8,7 @@
 // and the device's own runs may not vary more than the fleet's do.
 // Source  arXiv 2208.11035 for how devices differ; Krishnamoorthy and Mathew, "Statistical Tolerance Regions", 2009.
 
+#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -34,5 +35,11 @@ double tolerance_limit(std::span<const double> fleet, double coverage = fleet_co
 ///
 /// Errors  HarnessError(usage) for an empty fleet.
 Comparison compare_with_fleet(std::span<const Side> fleet, const Side& fresh, const CompareOptions& options);
+
+/// The results in a folder, one side a card: what was measured of a card several times is joined. `fresh`'s own card is
+/// left out, for it would vouch for itself.
+///
+/// Errors  ResultError, one line: no folder, no result of another card in it; as read_result.
+std::vector<Side> read_fleet(const std::filesystem::path& folder, const Side& fresh);
 
 }  // namespace kernelgate

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <random>
+
+#include "harness/result/testing.h"
 
 namespace kernelgate {
 namespace {
@@ -104,6 +107,34 @@ TEST(Fleet, OtherEnvironmentsAreLeftOutAndMissingCasesSaid) {
   const Comparison other = compare_with_fleet(fleet_of(12), lacking, {});
   EXPECT_EQ(other.exit_code(false), ExitCode::refused) << "a case of the fleet is missing";
   EXPECT_THROW(compare_with_fleet({}, card(1, 1), {}), HarnessError);
+}
+
+Result result_of_card(int number, double level) {
+  Result result =
+      testing::made_result({testing::made_case("ours", {{level, level, 1.001 * level, 0.999 * level, level}})});
+  result.device_kind = "cuda";
+  result.fingerprint = {{"identity", {{"gpu_name", "test"}, {"gpu_uuid", "GPU-" + std::to_string(number)}}}};
+  return result;
+}
+
+TEST(Fleet, IsReadFromAFolderOneSideACard) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "kernelgate_fleet";
+  std::filesystem::remove_all(folder);
+  const Side fresh = side_of(result_of_card(3, 1e-3));
+  EXPECT_THROW(read_fleet(folder, fresh), ResultError);
+  std::filesystem::create_directories(folder);
+  EXPECT_THROW(read_fleet(folder, fresh), ResultError) << "no card";
+  for (int card : {1, 2, 3}) write_result(result_of_card(card, 1e-3), folder / (std::to_string(card) + ".json"));
+  write_result(result_of_card(2, 1.1e-3), folder / "again.json");
+  const std::vector<Side> fleet = read_fleet(folder, fresh);
+  ASSERT_EQ(fleet.size(), 2u) << "its own card does not vouch for it";
+  EXPECT_EQ(fleet[0].cases[0].runs.size(), 1u);
+  EXPECT_EQ(fleet[1].cases[0].runs.size(), 2u);
+  Result nameless = result_of_card(1, 1e-3);
+  nameless.fingerprint["identity"].erase("gpu_uuid");
+  write_result(nameless, folder / "nameless.json");
+  EXPECT_THROW(read_fleet(folder, fresh), ResultError);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
