@@ -22,6 +22,7 @@
 #include "harness/environment/fingerprint.h"
 #include "harness/environment/requirements.h"
 #include "harness/judge/baseline.h"
+#include "harness/judge/false_alarms.h"
 #include "harness/judge/night_verdicts.h"
 #include "harness/judge/stored_side.h"
 #include "harness/measure/interrupt.h"
@@ -153,6 +154,15 @@ Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFla
   return compare_with_baselines(baselines_folder(a.baselines), result, options);
 }
 
+/// Where equal code met itself in the stored baseline, what was called there was false, and is counted.
+void count_false_alarms(const RunArguments& a, const Result& result, Comparison& comparison) {
+  if (!a.base.empty() || !result.injection.empty() || result.status != "complete") return;
+  const FalseAlarms counted =
+      add_false_alarms(baselines_folder(a.baselines), result.device, comparison.known_equal, result.started_utc);
+  comparison.known_equal_so_far = text_of(counted);
+  if (!counted.trouble.empty()) fmt::print(stderr, "kernelgate: {}\n", counted.trouble);
+}
+
 ExitCode state_of(const Result& result) {
   ExitCode code = result.status == "interrupted" ? ExitCode::invalid : ExitCode::good;
   bool anything = false;
@@ -216,7 +226,8 @@ ExitCode run(RunArguments a) {
   result.findings = to_json(gate.findings);
   write_or_rescue(result, a.out);
 
-  const Comparison comparison = judge(a, result, flags);
+  Comparison comparison = judge(a, result, flags);
+  count_false_alarms(a, result, comparison);
   std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
   fmt::print(report_stream, "{}", reporter.report(result, &comparison));
   if (a.json) fmt::print("{}\n", to_json(result).dump(1));

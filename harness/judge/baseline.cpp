@@ -7,11 +7,22 @@
 
 #include <fmt/format.h>
 
+#include "harness/judge/false_alarms.h"
 #include "harness/result/atomic_file.h"
 
 namespace kernelgate {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// By its name. One with a dot in front is somebody's unfinished write.
+bool holds_a_baseline(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return path.extension() == ".json" && !name.starts_with(".") && name != false_alarms_file;
+}
+
+}  // namespace
 
 Baseline read_baseline(const fs::path& path) { return baseline_from_json(read_json(path), path.string()); }
 
@@ -19,9 +30,7 @@ std::vector<Baseline> read_baselines(const fs::path& folder, const std::string& 
   std::vector<fs::path> files;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(folder / device, missing))
-    // A name with a dot in front is somebody's unfinished write.
-    if (entry.path().extension() == ".json" && !entry.path().filename().string().starts_with("."))
-      files.push_back(entry.path());
+    if (holds_a_baseline(entry.path())) files.push_back(entry.path());
   std::ranges::sort(files);
   std::vector<Baseline> baselines;
   for (const fs::path& file : files) baselines.push_back(read_baseline(file));
@@ -71,6 +80,9 @@ Comparison compare_with_baselines(const fs::path& folder, const Result& fresh, c
       described = true;
     }
     std::ranges::move(part.cases, std::back_inserter(whole.cases));
+    whole.known_equal.compared += part.known_equal.compared;
+    whole.known_equal.slower += part.known_equal.slower;
+    whole.known_equal.faster += part.known_equal.faster;
     for (auto [from, to] : {std::pair{&part.differences, &whole.differences}, {&part.declared, &whole.declared}})
       for (std::string& text : *from)
         if (std::ranges::find(*to, text) == to->end()) to->push_back(std::move(text));
