@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -62,6 +63,46 @@ void write_into(const fs::path& path, std::string_view text) {
   write_all(file.descriptor, text, path);
 }
 
+void require_no_folder(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored))
+    throw ResultError(fmt::format("can't write '{}': it is a folder; name a file in it", path.string()));
+}
+
+/// A new text beside its target, on disk; gone again unless it was put in place.
+class Replacement {
+ public:
+  Replacement(const fs::path& path, std::string_view text) : path_(path) {
+    // Through a link, so that the link stays one.
+    std::error_code ignored;
+    target_ = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
+    std::string beside = (folder() / ("." + target_.filename().string() + ".XXXXXX")).string();
+    file_.descriptor = ::mkstemp(beside.data());
+    if (file_.descriptor < 0) fail(path, errno);
+    file_.path = beside;
+    write_all(file_.descriptor, text, path);
+    if (::fchmod(file_.descriptor, usual_mode()) != 0 || ::fsync(file_.descriptor) != 0) fail(path, errno);
+    const int closed = ::close(file_.descriptor);
+    file_.descriptor = -1;
+    if (closed != 0) fail(path, errno);
+  }
+
+  void put_in_place() {
+    if (::rename(file_.path.c_str(), target_.c_str()) != 0) fail(path_, errno);
+    file_.path.clear();
+    // The rename itself survives a power cut only once the folder is on disk; some file systems can't.
+    PartialFile directory;
+    directory.descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory.descriptor >= 0) ::fsync(directory.descriptor);
+  }
+
+ private:
+  fs::path folder() const { return target_.has_parent_path() ? target_.parent_path() : fs::path("."); }
+
+  fs::path path_, target_;
+  PartialFile file_;
+};
+
 void require_finite(const ordered_json& value, const std::string& where) {
   if (value.is_number_float() && !std::isfinite(value.get<double>()))
     throw ResultError(fmt::format("{} is {}, which JSON can't hold; this is a defect of the program",
@@ -106,29 +147,22 @@ std::string dump_lines(const ordered_json& document) {
 
 void replace_file(const fs::path& path, std::string_view text) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    throw ResultError(fmt::format("can't write '{}': it is a folder; name a file in it", path.string()));
+  require_no_folder(path);
   if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return write_into(path, text);
+  Replacement replacement(path, text);
+  replacement.put_in_place();
+}
 
-  // Through a link, so that the link stays one.
-  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : path;
-  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  std::string beside = (folder / ("." + target.filename().string() + ".XXXXXX")).string();
-  PartialFile file;
-  file.descriptor = ::mkstemp(beside.data());
-  if (file.descriptor < 0) fail(path, errno);
-  file.path = beside;
-  write_all(file.descriptor, text, path);
-  if (::fchmod(file.descriptor, usual_mode()) != 0 || ::fsync(file.descriptor) != 0) fail(path, errno);
-  const int closed = ::close(file.descriptor);
-  file.descriptor = -1;
-  if (closed != 0 || ::rename(beside.c_str(), target.c_str()) != 0) fail(path, errno);
-  file.path.clear();
-
-  // The rename itself survives a power cut only once the folder is on disk; some file systems can't.
-  PartialFile directory;
-  directory.descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory.descriptor >= 0) ::fsync(directory.descriptor);
+void replace_files(const std::vector<std::pair<fs::path, std::string>>& files) {
+  std::vector<std::unique_ptr<Replacement>> replacements;
+  std::error_code ignored;
+  for (const auto& [path, text] : files) {
+    require_no_folder(path);
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+      throw ResultError(fmt::format("can't write '{}': it is no regular file", path.string()));
+    replacements.push_back(std::make_unique<Replacement>(path, text));
+  }
+  for (const auto& one : replacements) one->put_in_place();
 }
 
 std::string read_text(const fs::path& path) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +25,10 @@ nlohmann::json read_json(const std::filesystem::path& path);
 /// into, never replaced.
 /// Errors  ResultError, one line that names the file, the cause and the remedy.
 void replace_file(const std::filesystem::path& path, std::string_view text);
+
+/// Replaces several at once: all are written beside their targets before the first is renamed, so that a full disk
+/// leaves all as they were. Errors  as replace_file; and a target that is no regular file.
+void replace_files(const std::vector<std::pair<std::filesystem::path, std::string>>& files);
 
 /// Strict JSON, made to be read and compared by lines: objects break into lines, and arrays of objects into
 /// one line a row.
