@@ -5,134 +5,155 @@
 
 #include <fmt/format.h>
 
+#include "harness/judge/acceptance.h"
 #include "harness/judge/baseline.h"
-#include "harness/judge/baseline_json.h"
-#include "harness/judge/comparability.h"
+#include "harness/judge/utc_time.h"
 #include "harness/result/atomic_file.h"
 
 namespace kernelgate {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
-[[noreturn]] void refuse(const std::string& text, ExitCode code = ExitCode::usage) {
-  throw ResultError("not accepted: " + text, code);
+/// More would let noise of long ago rule over what the machine does now.
+constexpr double most_carried_df = 30;
+
+void require_archive(const Result& result, const AcceptOptions& options) {
+  if (!options.archived || options.archived->commit == commit_of(result)) return;
+  refuse(fmt::format("'{}' is of commit {}, and the result of {}; archive the program that measured it",
+                     options.archived->path, options.archived->commit, commit_of(result)));
 }
 
-json build_field(const Result& result, const char* name) {
-  return result.build.is_object() ? result.build.value(name, json()) : json();
-}
-
-/// It becomes a file's name, and the document may come from anywhere.
-void require_file_name(const std::string& text, const char* what) {
-  const bool plain = !text.empty() && text.front() != '.' && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-  });
-  if (!plain) refuse(fmt::format("its {} '{}' can't name a file; measure again with 'kernelgate run'", what, text));
-}
-
-/// True when the build can be built again: what a baseline's numbers need to be believed later.
-bool reproducible(const Result& result) {
-  return build_field(result, "dirty") == false && build_field(result, "commit") != "unknown";
-}
-
-void require_acceptable(const Result& result, const AcceptOptions& options) {
-  if (options.reason.find_first_not_of(" \t\n") == std::string::npos)
-    refuse("say why it should be: --reason 'new driver 590'");
-  const bool injected = !result.injection.empty() ||
-                        std::ranges::any_of(result.cases, [](const CaseResult& one) { return one.injected; });
-  if (injected)
-    refuse(fmt::format("it was measured with KERNELGATE_INJECT='{}'; unset it and measure again", result.injection));
-  if (result.status != "complete") refuse(fmt::format("its run was {}; let one run to its end", result.status));
-  if (!result.fingerprint.is_object() || result.fingerprint.value("identity", json()).empty())
-    refuse("it does not say what machine it is from; measure again with 'kernelgate run'");
-  if (const json sanitizers = build_field(result, "sanitizers"); !sanitizers.is_string() || sanitizers != "")
-    refuse("its program was built with sanitizers, which slow it down; measure with a plain build");
-  if (!reproducible(result) && !options.allow_dirty)
-    refuse("its program was built from uncommitted changes; commit and measure again, or mark it: --allow-dirty");
-}
-
-/// The measured cases. Skipped ones are left out: a peer that is not installed here is no fault.
-std::vector<SideCase> acceptable_cases(const Result& result) {
-  std::vector<SideCase> cases = side_of(result).cases;
-  for (const SideCase& one : cases)
-    if (one.status != CaseStatus::measured && one.status != CaseStatus::skipped)
-      refuse(fmt::format("{} is {}: {}; mend it and measure again", one.name, to_string(one.status), one.reason));
-  std::erase_if(cases, [](const SideCase& one) { return one.status == CaseStatus::skipped; });
-  if (cases.empty()) refuse("nothing in it was measured");
-  return cases;
-}
-
-/// Keeps the stored cases that the new result lacks.
-void keep_stored(Baseline& baseline, const fs::path& path, bool replace) {
+/// What there is at the path, if it is of the same environment; nothing where there is none or it is to be replaced.
+/// `parent`: its id, whatever becomes of it.
+std::optional<Baseline> stored_at(const fs::path& path, const Result& result, bool replace, std::string& parent) {
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return;
-  Baseline stored;
+  if (!fs::exists(path, ignored)) return std::nullopt;
+  std::optional<Baseline> stored;
   try {
     stored = read_baseline(path);
   } catch (const ResultError& error) {
-    if (replace) return;
+    if (replace) return std::nullopt;
     refuse(fmt::format("{}; --replace starts it anew", error.what()), error.code);
   }
-  Side before = side_of(stored), now = side_of(baseline);
-  const Comparability environment = comparability(before, now, {});
-  if (!environment.undeclared.empty()) {
-    if (replace) return;
-    refuse(fmt::format(
-               "'{}' is from another environment ({}{}); --replace starts it anew", path.string(),
-               environment.undeclared.front(),
-               environment.undeclared.size() > 1 ? fmt::format(" and {} more", environment.undeclared.size() - 1) : ""),
-           ExitCode::refused);
+  parent = stored->id;
+  const std::string difference = environment_difference(*stored, result);
+  if (difference.empty()) return stored;
+  if (replace) return std::nullopt;
+  refuse(fmt::format("'{}' is from another environment ({}); --replace starts it anew", path.string(), difference),
+         ExitCode::refused);
+}
+
+/// What is known of a case's noise, for the segment that comes after.
+std::optional<VarianceComponents> carried_from(const BaselineCase& old) {
+  VarianceComponents spread = known_spread(old);
+  for (auto level : {&VarianceComponents::iteration, &VarianceComponents::run, &VarianceComponents::night,
+                     &VarianceComponents::boot})
+    (spread.*level).df = std::min((spread.*level).df, most_carried_df);
+  return spread;
+}
+
+/// The next free "s3"; files that were edited may have gaps.
+std::string next_segment(const std::vector<Segment>& segments) {
+  int highest = 0;
+  for (const Segment& one : segments)
+    if (one.id.size() > 1 && one.id.front() == 's') highest = std::max(highest, std::atoi(one.id.c_str() + 1));
+  return fmt::format("s{}", highest + 1);
+}
+
+std::vector<RunSummary> first_nights(std::vector<RunSummary> runs, std::size_t count) {
+  const std::vector<std::string> nights = nights_of(runs);
+  if (nights.size() > count) std::erase_if(runs, [&](const RunSummary& run) { return run.night >= nights[count]; });
+  return runs;
+}
+
+/// Segments that no case is of and no anchor comes from are forgotten, but for the newest.
+void forget_unused(Baseline& baseline) {
+  std::erase_if(baseline.segments, [&](const Segment& segment) {
+    return segment.id != baseline.segments.back().id &&
+           std::ranges::none_of(baseline.cases, [&](const BaselineCase& one) {
+             return one.segment == segment.id || one.anchor_segment == segment.id;
+           });
+  });
+}
+
+void head_from(Baseline& baseline, const Result& result, const AcceptOptions& options) {
+  baseline.device = result.device;
+  baseline.device_kind = result.device_kind;
+  baseline.suite = result.suite;
+  baseline.accepted_utc = options.accepted_utc;
+  baseline.accepted_by = options.accepted_by;
+  baseline.reason = options.reason;
+  baseline.expires_utc = days_later(options.accepted_utc, options.expires_days);
+  baseline.dirty = !reproducible(result);
+  baseline.build = result.build;
+  baseline.fingerprint = result.fingerprint;
+  baseline.archived = options.archived;
+  baseline.controls = side_of(result).controls;
+}
+
+/// The cases start a new segment; what is stored of them is its anchor and its knowledge of noise.
+void join(Baseline& baseline, std::optional<Baseline> stored, const AcceptOptions& options, const std::string& commit) {
+  if (stored) {
+    baseline.segments = stored->segments;
+    baseline.dirty = baseline.dirty || stored->dirty;
   }
-  baseline.dirty = baseline.dirty || stored.dirty;
-  for (BaselineCase& old : stored.cases) {
-    const bool renewed = std::ranges::any_of(
-        baseline.cases, [&](const BaselineCase& one) { return one.measured.name == old.measured.name; });
-    if (!renewed) baseline.cases.push_back(std::move(old));
+  const std::string id = next_segment(baseline.segments);
+  baseline.segments.push_back({id, options.accepted_utc, options.reason, options.accepted_by, commit});
+  for (BaselineCase& one : baseline.cases) {
+    one.segment = one.anchor_segment = id;
+    one.anchor = first_nights(one.measured.runs, baseline_anchor_nights);
+    if (!stored) continue;
+    const auto old = std::ranges::find(stored->cases, one.measured.name,
+                                       [](const BaselineCase& c) -> const std::string& { return c.measured.name; });
+    if (old == stored->cases.end()) continue;
+    const bool same_work = old->measured.flop == one.measured.flop && old->measured.bytes == one.measured.bytes;
+    if (same_work) {
+      one.anchor = old->anchor;
+      one.anchor_segment = old->anchor_segment;
+      one.carried = carried_from(*old);
+    }
+    stored->cases.erase(old);
   }
+  if (stored) std::ranges::move(stored->cases, std::back_inserter(baseline.cases));
+  std::ranges::sort(baseline.cases, {},
+                    [](const BaselineCase& one) -> const std::string& { return one.measured.name; });
+  forget_unused(baseline);
 }
 
 }  // namespace
 
 std::vector<fs::path> accept_baseline(const Result& result, const fs::path& folder, const AcceptOptions& options) {
-  require_acceptable(result, options);
-  require_file_name(result.device, "device");
-  const json commit = build_field(result, "commit");
+  if (options.reason.find_first_not_of(" \t\n") == std::string::npos)
+    refuse("say why it should be: --reason 'new driver 590'");
+  require_acceptable(result, options.allow_dirty);
+  require_archive(result, options);
   std::map<fs::path, Baseline> files;
   for (SideCase& one : acceptable_cases(result)) {
-    require_file_name(one.op, "op");
     Baseline& baseline = files[folder / result.device / (one.op + ".json")];
     baseline.op = one.op;
-    baseline.cases.push_back(
-        {std::move(one), options.accepted_utc, commit.is_string() ? commit.get<std::string>() : "unknown"});
+    baseline.cases.push_back({std::move(one), options.accepted_utc, commit_of(result), {}, {}, {}, {}});
   }
-  std::map<fs::path, std::string> texts;
+  std::vector<std::pair<fs::path, std::string>> texts;
+  std::vector<fs::path> written;
   for (auto& [path, baseline] : files) {
-    baseline.device = result.device;
-    baseline.device_kind = result.device_kind;
-    baseline.suite = result.suite;
-    baseline.accepted_utc = options.accepted_utc;
-    baseline.accepted_by = options.accepted_by;
-    baseline.reason = options.reason;
-    baseline.dirty = !reproducible(result);
-    baseline.build = result.build;
-    baseline.fingerprint = result.fingerprint;
-    keep_stored(baseline, path, options.replace);
-    std::ranges::sort(baseline.cases, {},
-                      [](const BaselineCase& one) -> const std::string& { return one.measured.name; });
-    texts[path] = dump_lines(baseline_to_json(baseline));
+    head_from(baseline, result, options);
+    std::string parent;
+    std::optional<Baseline> stored = stored_at(path, result, options.replace, parent);
+    std::vector<SampledRun> samples;
+    if (stored) samples = read_samples(path, *stored).runs;
+    join(baseline, std::move(stored), options, commit_of(result));
+    name_content(baseline, parent);
+    std::ranges::move(files_of(baseline, path, sampled_runs(result, baseline.op), std::move(samples)),
+                      std::back_inserter(texts));
+    written.push_back(path);
   }
   std::error_code failed;
   fs::create_directories(folder / result.device, failed);
   if (failed)
     throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
                                   (folder / result.device).string(), failed.message()));
-  std::vector<fs::path> written;
-  for (const auto& [path, text] : texts) {
-    replace_file(path, text);
-    written.push_back(path);
-  }
+  replace_files(texts);
   return written;
 }
 

@@ -1,4 +1,4 @@
-// Reading baselines, and comparing with them.
+// What a baseline is, read, and as one side of a comparison.
 
 #include "harness/judge/baseline.h"
 
@@ -6,8 +6,11 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "harness/judge/false_alarms.h"
+#include "harness/judge/fnv1a.h"
+#include "harness/judge/utc_time.h"
 #include "harness/result/atomic_file.h"
 
 namespace kernelgate {
@@ -22,7 +25,58 @@ bool holds_a_baseline(const fs::path& path) {
   return path.extension() == ".json" && !name.starts_with(".") && name != false_alarms_file;
 }
 
+/// What has to be said of its age.
+std::vector<std::string> age_notes(const Baseline& baseline, const std::string& now, bool& expired) {
+  std::vector<std::string> notes;
+  const auto left = days_between(now, baseline.expires_utc);
+  const auto now_s = seconds_of(now), end_s = seconds_of(baseline.expires_utc);
+  expired = now_s && end_s && *now_s >= *end_s;
+  if (expired)
+    notes.push_back(
+        fmt::format("the baseline {}/{} expired on {}, {} days ago; accept a new result: kernelgate "
+                    "baseline accept RESULT --reason TEXT",
+                    baseline.device, baseline.op, baseline.expires_utc, -left.value_or(0)));
+  const std::string& last = std::max(baseline.accepted_utc, baseline.extended_utc);
+  if (const auto days = days_between(last, now); !expired && days && *days > baseline_stale_days)
+    notes.push_back(
+        fmt::format("the last night came into the baseline {}/{} {} days ago; add one: kernelgate baseline "
+                    "extend RESULT",
+                    baseline.device, baseline.op, *days));
+  return notes;
+}
+
 }  // namespace
+
+VarianceComponents known_spread(const BaselineCase& one) {
+  const VarianceComponents own = variance_components(one.measured.runs);
+  return one.carried ? pooled(*one.carried, own) : own;
+}
+
+bool provisional(const BaselineCase& one) {
+  const VarianceComponents own = variance_components(one.measured.runs);
+  return own.nights < settled_nights || own.boots < settled_boots;
+}
+
+Provisional provisional(const Baseline& baseline) {
+  Provisional state;
+  int nights = settled_nights, boots = settled_boots;
+  for (const BaselineCase& one : baseline.cases) {
+    const VarianceComponents own = variance_components(one.measured.runs);
+    state.is = state.is || provisional(one);
+    nights = std::min(nights, own.nights);
+    boots = std::min(boots, own.boots);
+  }
+  if (state.is)
+    state.text = fmt::format("{} of {} nights, {} of {} boots", nights, settled_nights, boots, settled_boots);
+  return state;
+}
+
+std::string suite_version(const Baseline& baseline) {
+  std::string text;
+  for (const BaselineCase& one : baseline.cases)
+    text += fmt::format("{} {} {}\n", one.measured.name, one.measured.flop, one.measured.bytes);
+  return fnv1a(text);
+}
 
 Baseline read_baseline(const fs::path& path) { return baseline_from_json(read_json(path), path.string()); }
 
@@ -37,58 +91,23 @@ std::vector<Baseline> read_baselines(const fs::path& folder, const std::string& 
   return baselines;
 }
 
-Side side_of(const Baseline& baseline) {
+Side side_of(const Baseline& baseline, const std::string& now_utc) {
   Side side;
+  const Provisional state = provisional(baseline);
+  side.provisional = state.is;
   side.description =
-      fmt::format("baseline {}/{} of {}, accepted by {}{}", baseline.device, baseline.op, baseline.accepted_utc,
-                  baseline.accepted_by, baseline.dirty ? ", from a DIRTY build" : "");
+      fmt::format("baseline {}/{} {} of {}, accepted by {}{}{}", baseline.device, baseline.op, baseline.id,
+                  baseline.accepted_utc, baseline.accepted_by, state.is ? ", PROVISIONAL: " + state.text : "",
+                  baseline.dirty ? ", from a DIRTY build" : "");
+  if (!now_utc.empty()) side.notes = age_notes(baseline, now_utc, side.expired);
+  side.notes.insert(side.notes.end(), baseline.notes.begin(), baseline.notes.end());
   side.device_kind = baseline.device_kind;
   side.device = baseline.device;
   side.fingerprint = baseline.fingerprint;
   side.build = baseline.build;
+  side.controls = baseline.controls;
   for (const BaselineCase& one : baseline.cases) side.cases.push_back(one.measured);
   return side;
-}
-
-Comparison compare_with_baselines(const fs::path& folder, const Result& fresh, const CompareOptions& options) {
-  const std::vector<Baseline> baselines = read_baselines(folder, fresh.device);
-  const Side all = side_of(fresh);
-  std::vector<std::string> ops;
-  for (const SideCase& one : all.cases)
-    if (std::ranges::find(ops, one.op) == ops.end()) ops.push_back(one.op);
-  if (!options.subset)
-    for (const Baseline& baseline : baselines)
-      if (std::ranges::find(ops, baseline.op) == ops.end()) ops.push_back(baseline.op);
-
-  Comparison whole;
-  whole.base_description = fmt::format("no baseline of {} in {}", fresh.device, folder.string());
-  whole.new_description = all.description;
-  bool described = false;
-  for (const std::string& op : ops) {
-    Side now = all;
-    std::erase_if(now.cases, [&](const SideCase& one) { return one.op != op; });
-    const auto stored = std::ranges::find(baselines, op, &Baseline::op);
-    Side base = now;  // nothing stored: the same environment with no cases
-    base.cases.clear();
-    if (stored != baselines.end()) base = side_of(*stored);
-    CompareOptions for_op = options;
-    if (stored == baselines.end()) for_op.vary.clear();
-    Comparison part = compare(base, now, for_op);
-    if (stored != baselines.end()) {
-      whole.base_description =
-          described ? whole.base_description + "; " + part.base_description : part.base_description;
-      described = true;
-    }
-    std::ranges::move(part.cases, std::back_inserter(whole.cases));
-    whole.known_equal.compared += part.known_equal.compared;
-    whole.known_equal.slower += part.known_equal.slower;
-    whole.known_equal.faster += part.known_equal.faster;
-    for (auto [from, to] : {std::pair{&part.differences, &whole.differences}, {&part.declared, &whole.declared}})
-      for (std::string& text : *from)
-        if (std::ranges::find(*to, text) == to->end()) to->push_back(std::move(text));
-  }
-  whole.environment_shift = environment_shift(whole.cases);
-  return whole;
 }
 
 }  // namespace kernelgate

@@ -2,16 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <functional>
 #include <sstream>
 
-#include <fmt/format.h>
-
-#include "harness/result/testing.h"
+#include "harness/judge/baseline_folder_for_test.h"
 
 namespace kernelgate {
 namespace {
@@ -19,62 +16,18 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
-std::vector<std::vector<double>> samples_at(double level) {
-  std::vector<std::vector<double>> runs;
-  for (double run : {1.0, 1.001, 0.999}) {
-    runs.emplace_back();
-    for (double sample : {1.0, 0.998, 0.999, 1.001, 1.002}) runs.back().push_back(level * run * sample);
-  }
-  return runs;
-}
-
-Result result_at(double level) {
-  CaseResult conv = made_case("onednn", samples_at(level));
-  conv.op = "conv2d";
-  conv.name = "conv2d/wav2lip/onednn/hot";
-  return made_result({made_case("onednn", samples_at(level)), made_case("naive", samples_at(3 * level)), conv});
-}
-
-class BaselineFolder : public ::testing::Test {
+class Baselines : public BaselineFolder {
  protected:
-  fs::path folder_ =
-      fs::temp_directory_path() / fmt::format("kernelgate_baseline_{}_{}", ::getpid(),
-                                              ::testing::UnitTest::GetInstance()->current_test_info()->name());
-  void TearDown() override { fs::remove_all(folder_); }
-
-  static AcceptOptions because(const std::string& reason) {
-    AcceptOptions options;
-    options.reason = reason;
-    options.accepted_by = "tester";
-    options.accepted_utc = "2026-02-03T00:00:00Z";
-    return options;
-  }
-  fs::path matmul() const { return folder_ / "cpu_test" / "matmul.json"; }
-  static std::string content(const fs::path& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
   /// The refusal's text; checks that nothing was written.
-  std::string refusal(const Result& result, AcceptOptions options, ExitCode code = ExitCode::usage) {
-    const std::string before = content(matmul());
-    try {
-      accept_baseline(result, folder_, options);
-    } catch (const ResultError& error) {
-      EXPECT_EQ(error.code, code);
-      EXPECT_THAT(error.what(), Not(HasSubstr("\n")));
-      EXPECT_EQ(content(matmul()), before);
-      return error.what();
-    }
-    return "accepted";
+  std::string refusal(const Result& result, AcceptOptions options, ExitCode code = ExitCode::usage) const {
+    return refusal_of([&] { accept_baseline(result, folder_, options); }, code);
   }
 };
 
-TEST_F(BaselineFolder, OneFileAnOpOneCaseALineSortedByName) {
+TEST_F(Baselines, OneFileAnOpOneCaseALineSortedByName) {
   const auto written = accept_baseline(result_at(1e-3), folder_, because("first"));
   EXPECT_THAT(written, ElementsAre(folder_ / "cpu_test" / "conv2d.json", matmul()));
   std::istringstream lines(content(matmul()));
@@ -85,10 +38,11 @@ TEST_F(BaselineFolder, OneFileAnOpOneCaseALineSortedByName) {
   EXPECT_THAT(cases[0], HasSubstr("naive/hot"));
   EXPECT_THAT(cases[1], HasSubstr("onednn/hot"));
   EXPECT_THAT(content(matmul()), Not(HasSubstr("conv2d")));
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "cpu_test"), fs::directory_iterator()), 2);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "cpu_test"), fs::directory_iterator()), 4)
+      << "each with its samples";
 }
 
-TEST_F(BaselineFolder, ReadsWhatItWrote) {
+TEST_F(Baselines, ReadsWhatItWrote) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   const Baseline read = read_baseline(matmul());
   EXPECT_EQ(read.reason, "first");
@@ -111,7 +65,7 @@ TEST_F(BaselineFolder, ReadsWhatItWrote) {
   }
 }
 
-TEST_F(BaselineFolder, KeepsTheControlAndReadsFilesWithoutOne) {
+TEST_F(Baselines, KeepsTheControlAndReadsFilesWithoutOne) {
   const auto with_control = [this](double level, double control_s) {
     Result result = result_at(level);
     for (CaseResult& one : result.cases)
@@ -131,7 +85,7 @@ TEST_F(BaselineFolder, KeepsTheControlAndReadsFilesWithoutOne) {
   EXPECT_THAT(stored.environment_shift, HasSubstr("+30.0 %"));
 }
 
-TEST_F(BaselineFolder, ComparesAsTheResultItself) {
+TEST_F(Baselines, ComparesAsTheResultItself) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   const Comparison stored = compare_with_baselines(folder_, result_at(1.1e-3), {});
   const Comparison direct = compare(result_at(1e-3), result_at(1.1e-3), {});
@@ -145,7 +99,7 @@ TEST_F(BaselineFolder, ComparesAsTheResultItself) {
   EXPECT_EQ(compare_with_baselines(folder_, result_at(1e-3), {}).exit_code(true), ExitCode::good);
 }
 
-TEST_F(BaselineFolder, WithoutABaselineNothingIsSaidAndNothingFails) {
+TEST_F(Baselines, WithoutABaselineNothingIsSaidAndNothingFails) {
   const Comparison none = compare_with_baselines(folder_, result_at(1e-3), {});
   ASSERT_EQ(none.cases.size(), 3u);
   for (const CaseVerdict& one : none.cases) EXPECT_EQ(one.verdict, Verdict::no_baseline);
@@ -153,7 +107,7 @@ TEST_F(BaselineFolder, WithoutABaselineNothingIsSaidAndNothingFails) {
   EXPECT_THAT(none.base_description, HasSubstr("no baseline of cpu_test"));
 }
 
-TEST_F(BaselineFolder, ASubsetOfTheBaselineIsNoFault) {
+TEST_F(Baselines, ASubsetOfTheBaselineIsNoFault) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   Result part = result_at(1e-3);
   part.cases.resize(1);
@@ -163,7 +117,7 @@ TEST_F(BaselineFolder, ASubsetOfTheBaselineIsNoFault) {
   EXPECT_EQ(compare_with_baselines(folder_, part, options).cases.size(), 1u);
 }
 
-TEST_F(BaselineFolder, AcceptReplacesTheGivenCasesAndKeepsTheOthers) {
+TEST_F(Baselines, AcceptReplacesTheGivenCasesAndKeepsTheOthers) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   Result part = result_at(2e-3);
   part.cases.resize(1);
@@ -178,7 +132,7 @@ TEST_F(BaselineFolder, AcceptReplacesTheGivenCasesAndKeepsTheOthers) {
   EXPECT_EQ(read.cases[1].accepted_utc, "2026-03-04T00:00:00Z");
 }
 
-TEST_F(BaselineFolder, RefusesWhatIsNoBaseline) {
+TEST_F(Baselines, RefusesWhatIsNoBaseline) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   const auto changed = [](const std::function<void(Result&)>& change) {
     Result result = result_at(1e-3);
@@ -207,7 +161,7 @@ TEST_F(BaselineFolder, RefusesWhatIsNoBaseline) {
               HasSubstr("nothing in it was measured"));
 }
 
-TEST_F(BaselineFolder, ADirtyBuildIsMarkedForGood) {
+TEST_F(Baselines, ADirtyBuildIsMarkedForGood) {
   Result dirty = result_at(1e-3);
   dirty.build["dirty"] = true;
   AcceptOptions options = because("trial");
@@ -220,7 +174,7 @@ TEST_F(BaselineFolder, ADirtyBuildIsMarkedForGood) {
   EXPECT_TRUE(read_baseline(matmul()).dirty);
 }
 
-TEST_F(BaselineFolder, AnotherEnvironmentNeedsReplace) {
+TEST_F(Baselines, AnotherEnvironmentNeedsReplace) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   Result other = result_at(1e-3);
   other.fingerprint["identity"]["cpu_model"] = "new";
@@ -233,7 +187,7 @@ TEST_F(BaselineFolder, AnotherEnvironmentNeedsReplace) {
   EXPECT_EQ(read_baseline(matmul()).cases.size(), 1u) << "cases of the old environment must go";
 }
 
-TEST_F(BaselineFolder, ABrokenBaselineIsSaidAndNeverOverwrittenSilently) {
+TEST_F(Baselines, ABrokenBaselineIsSaidAndNeverOverwrittenSilently) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   std::ofstream(matmul()) << "{\"kernelgate_baseline\": {\"schema_version\": 9}}";
   EXPECT_THAT(refusal(result_at(1e-3), because("again")), AllOf(HasSubstr("schema version 9"), HasSubstr("--replace")));
@@ -246,7 +200,7 @@ TEST_F(BaselineFolder, ABrokenBaselineIsSaidAndNeverOverwrittenSilently) {
   EXPECT_EQ(read_baseline(matmul()).cases.size(), 2u);
 }
 
-TEST_F(BaselineFolder, SideOfEitherFile) {
+TEST_F(Baselines, SideOfEitherFile) {
   accept_baseline(result_at(1e-3), folder_, because("first"));
   write_result(result_at(1e-3), folder_ / "result.json");
   EXPECT_EQ(read_side(matmul()).cases.size(), 2u);

@@ -215,6 +215,8 @@ Comparison compare(const Side& base, const Side& fresh, const CompareOptions& op
   Comparison comparison;
   comparison.base_description = base.description;
   comparison.new_description = fresh.description;
+  comparison.base_notes = base.notes;
+  comparison.base_expired = base.expired;
   comparison.differences = judge.environment().undeclared;
   comparison.declared = judge.environment().declared;
   const auto before = by_name(base), now = by_name(fresh);
@@ -241,6 +243,7 @@ Comparison compare(const Result& base, const Result& fresh, const CompareOptions
 
 ExitCode Comparison::exit_code(bool strict) const {
   ExitCode code = differences.empty() ? ExitCode::good : ExitCode::refused;
+  if (base_expired && strict) code = worse(code, ExitCode::inconclusive);
   bool only_skipped = true;
   for (const CaseVerdict& one : cases) {
     only_skipped = only_skipped && one.verdict == Verdict::skipped;
@@ -287,6 +290,8 @@ json to_json(const Comparison& comparison, bool strict) {
                      {"equal_code", one.equal_code ? json(*one.equal_code) : json()}});
   return {{"base", comparison.base_description},
           {"new", comparison.new_description},
+          {"base_notes", comparison.base_notes},
+          {"base_expired", comparison.base_expired},
           {"differences", comparison.differences},
           {"declared", comparison.declared},
           {"known_equal",

@@ -74,6 +74,8 @@ struct Comparison {
   std::vector<std::string> differences;  ///< of the fingerprints' identity fields, undeclared: not comparable
   std::vector<std::string> declared;     ///< differences that --vary allowed
   std::string base_description, new_description;
+  std::vector<std::string> base_notes;  ///< of a baseline: expired, stale, hand-made; one line each
+  bool base_expired = false;
   KnownEqual known_equal;
   std::string known_equal_so_far;  ///< one line: this device's false alarms so far; empty: not kept
   std::string environment_shift;   ///< one line: the machine itself was slower or faster; empty: not seen
@@ -81,7 +83,8 @@ struct Comparison {
   std::vector<ControlMove> controls;
 
   /// The worst of: 2 a wrong result, 6 an invalid case, 5 not comparable, 3 SLOWER, 77 nothing but skipped
-  /// cases, 4 INCONCLUSIVE when strict. NO_BASELINE alone is 0.
+  /// cases, 4 INCONCLUSIVE or an
+  /// expired baseline, when strict. NO_BASELINE alone is 0.
   ExitCode exit_code(bool strict) const;
 };
 

@@ -1,8 +1,10 @@
 // Whatever file compare is given.
 
 #include <algorithm>
+#include <ctime>
 #include <vector>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/judge/baseline.h"
@@ -39,7 +41,8 @@ Side read_one(const fs::path& path, const std::string& metric) {
     throw ResultError(
         fmt::format("--metric {}: '{}' is no other tool's file; leave the option out", metric, path.string()));
   if (document.is_object() && document.contains("kernelgate_baseline"))
-    return side_of(baseline_from_json(document, path.string()));
+    return side_of(baseline_from_json(document, path.string()),
+                   fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
   Side side = side_of(result_from_json(document, path.string()));
   side.description = path.string() + ": " + side.description;
   return side;

@@ -108,6 +108,7 @@ void add_possible(ReportDocument& document, const Comparison& comparison) {
 
 void add_comparison(ReportDocument& document, const Comparison& comparison, bool with_table) {
   document.head.push_back("base: " + comparison.base_description);
+  for (const std::string& note : comparison.base_notes) document.head.push_back("base: " + note);
   if (with_table) document.head.push_back("new:  " + comparison.new_description);
   document.head.push_back("verdicts: " + counts_of(comparison));
   if (!comparison.environment_shift.empty())
