@@ -1,6 +1,6 @@
-// kernelgate baseline: accept a result as what later runs are compared with; show what is stored.
+// kernelgate baseline: accept a result as what later runs are compared with, add nights to it, show what is stored,
+// learn this machine's noise.
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -8,15 +8,17 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 
+#include "bench/archived_build.h"
 #include "bench/baselines_folder.h"
+#include "bench/calibrate.h"
 #include "bench/commands/command.h"
+#include "bench/measure_suite.h"
+#include "bench/show_baseline.h"
 #include "harness/codegen/codegen_baseline.h"
 #include "harness/judge/baseline.h"
-#include "harness/judge/statistics.h"
-#include "harness/report/quantity.h"
+#include "harness/judge/baseline_samples.h"
 
 namespace kernelgate {
 namespace {
@@ -28,8 +30,11 @@ constexpr const char* baselines_help =
 
 struct Arguments {
   std::string folder;
-  std::string result;
+  std::vector<std::string> results;
+  std::string archive;
   AcceptOptions accept;
+  ExtendOptions extend;
+  CalibrateArguments calibrate;
   std::string device, op;
   bool json = false;
 };
@@ -43,10 +48,29 @@ std::string user_name() {
 
 ExitCode accept(Arguments arguments) {
   if (arguments.accept.accepted_by.empty()) arguments.accept.accepted_by = user_name();
-  arguments.accept.accepted_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  const Result result = read_result(arguments.result);
-  for (const fs::path& path : accept_baseline(result, baselines_folder(arguments.folder), arguments.accept))
-    fmt::print("accepted into {}: {} cases stored\n", path.string(), read_baseline(path).cases.size());
+  arguments.accept.accepted_utc = utc_now();
+  const Result result = read_result(arguments.results.front());
+  if (!arguments.archive.empty()) arguments.accept.archived = archived_build(arguments.archive);
+  for (const fs::path& path : accept_baseline(result, baselines_folder(arguments.folder), arguments.accept)) {
+    const Baseline stored = read_baseline(path);
+    const Provisional state = provisional(stored);
+    fmt::print("accepted into {}: {} cases stored, id {}{}\n", path.string(), stored.cases.size(), stored.id,
+               state.is ? ", provisional: " + state.text : "");
+  }
+  return ExitCode::good;
+}
+
+ExitCode extend(Arguments arguments) {
+  arguments.extend.utc = utc_now();
+  std::vector<Result> results;
+  for (const std::string& path : arguments.results) results.push_back(read_result(path));
+  const Extended done = extend_baseline(std::move(results), baselines_folder(arguments.folder), arguments.extend);
+  for (const std::string& note : done.notes) fmt::print(stderr, "kernelgate: {}\n", note);
+  for (const fs::path& path : done.files) {
+    const Baseline stored = read_baseline(path);
+    const Provisional state = provisional(stored);
+    fmt::print("extended {}, id {}{}\n", path.string(), stored.id, state.is ? ", provisional: " + state.text : "");
+  }
   return ExitCode::good;
 }
 
@@ -78,54 +102,66 @@ std::vector<Baseline> chosen(const Arguments& arguments) {
   return found;
 }
 
-std::size_t fewest_runs(const Baseline& baseline) {
-  std::size_t runs = baseline.cases.empty() ? 0 : baseline.cases.front().measured.runs.size();
-  for (const BaselineCase& one : baseline.cases) runs = std::min(runs, one.measured.runs.size());
-  return runs;
-}
-
 ExitCode list(const Arguments& arguments) {
   const std::vector<Baseline> baselines = chosen(arguments);
+  const std::string now = utc_now();
   if (arguments.json) {
     nlohmann::json rows = nlohmann::json::array();
-    for (const Baseline& one : baselines)
-      rows.push_back({{"device", one.device},
-                      {"op", one.op},
-                      {"cases", one.cases.size()},
-                      {"fewest_runs", fewest_runs(one)},
-                      {"accepted_utc", one.accepted_utc},
-                      {"accepted_by", one.accepted_by},
-                      {"reason", one.reason},
-                      {"dirty", one.dirty}});
-    fmt::print("{}\n", nlohmann::json{{"schema_version", 1}, {"baselines", rows}}.dump(1));
+    for (const Baseline& one : baselines) rows.push_back(list_json(one, now));
+    fmt::print("{}\n", nlohmann::json{{"schema_version", 2}, {"baselines", rows}}.dump(1));
     return ExitCode::good;
   }
   if (baselines.empty())
     fmt::print(stderr,
                "kernelgate: no baselines in '{}'; accept one: kernelgate baseline accept RESULT --reason TEXT\n",
                baselines_folder(arguments.folder).string());
-  for (const Baseline& one : baselines)
-    fmt::print("{:32} {:8} {:4} cases, {} runs or more, {} by {}: {}{}\n", one.device, one.op, one.cases.size(),
-               fewest_runs(one), one.accepted_utc, one.accepted_by, one.reason, one.dirty ? " (DIRTY build)" : "");
+  for (const Baseline& one : baselines) fmt::print("{}\n", list_line(one, now));
   return ExitCode::good;
 }
 
 ExitCode show(const Arguments& arguments) {
+  const fs::path folder = baselines_folder(arguments.folder);
   for (const Baseline& baseline : chosen(arguments)) {
-    fmt::print("{}\n  reason: {}\n", side_of(baseline).description, baseline.reason);
-    const nlohmann::json identity =
-        baseline.fingerprint.is_object() ? baseline.fingerprint.value("identity", nlohmann::json()) : nlohmann::json();
-    for (const auto& [field, value] : identity.items())
-      if (!value.is_object())
-        fmt::print("  {}: {}\n", field, value.is_string() ? value.get<std::string>() : value.dump());
-    for (const BaselineCase& one : baseline.cases) {
-      const SideCase& m = one.measured;
-      const double typical = median_s(m.runs);
-      fmt::print("    {:64} {:>10} {:>14}  {} runs, {}\n", m.name, show_seconds(typical),
-                 show_throughput(m.flop, m.bytes, typical), m.runs.size(), one.accepted_utc);
-    }
+    const std::string trouble = read_samples(folder / baseline.device / (baseline.op + ".json"), baseline).trouble;
+    fmt::print("{}", show_text(baseline, utc_now(), trouble));
   }
   return ExitCode::good;
+}
+
+void add_accept(CLI::App& app, Arguments& a) {
+  app.add_option("RESULT", a.results, "a result of 'kernelgate run'")->required()->expected(1);
+  app.add_option("--reason", a.accept.reason, "why it is accepted; kept in the file")->required();
+  app.add_option("--by", a.accept.accepted_by, "who accepts it (default: you)");
+  app.add_option("--build", a.archive,
+                 "where the program that measured it is kept, for fresh blocks of both builds; its --version must name "
+                 "the result's commit");
+  app.add_option("--expires", a.accept.expires_days, "look at it again after so many days")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  app.add_flag("--allow-dirty", a.accept.allow_dirty, "accept a build with uncommitted changes, and mark it");
+  app.add_flag("--replace", a.accept.replace, "start anew where what is stored is of another environment");
+  app.footer(
+      "The first makes a baseline; a later one starts a new segment: from then on that is the level. The first nights\n"
+      "ever accepted stay as the anchor, and what was known of the noise is carried over.\n"
+      "Provisional until it has 5 nights of 2 boots; see: kernelgate baseline extend.\n\n"
+      "Example:\n  kernelgate run --suite default --runs 5 --out result.json\n"
+      "  kernelgate baseline accept result.json --reason 'driver 590, agreed with the team' --build "
+      "archive/kernelgate");
+}
+
+void add_extend(CLI::App& app, Arguments& a) {
+  app.add_option("RESULT", a.results, "results of 'kernelgate run', of one device")->required();
+  app.add_option("--window", a.extend.window_nights, "keep so many nights")
+      ->check(CLI::Range(5, 1000))
+      ->capture_default_str();
+  app.add_flag("--allow-dirty", a.extend.allow_dirty, "take a build with uncommitted changes, and mark the baseline");
+  app.footer(
+      "Adds a night to what is stored, if nothing in it is SLOWER, FASTER or INVALID against it and the environment "
+      "is\n"
+      "the same; otherwise refuses, with the code that a comparison would give: 3 for SLOWER, 5 for another "
+      "environment.\n\n"
+      "Example, each night:\n  kernelgate run --suite default --out night.json && kernelgate baseline extend "
+      "night.json");
 }
 
 std::function<ExitCode()> add(CLI::App& app) {
@@ -134,35 +170,31 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.footer("Example:\n  kernelgate baseline accept result.json --reason 'first of this machine'");
 
   CLI::App* accept_app = app.add_subcommand("accept", "Make a result what later runs are compared with");
-  accept_app->add_option("RESULT", arguments->result, "a result of 'kernelgate run'")->required();
-  accept_app->add_option("--reason", arguments->accept.reason, "why it is accepted; kept in the file")->required();
-  accept_app->add_option("--by", arguments->accept.accepted_by, "who accepts it (default: you)");
-  accept_app->add_flag("--allow-dirty", arguments->accept.allow_dirty,
-                       "accept a build with uncommitted changes, and mark it");
-  accept_app->add_flag("--replace", arguments->accept.replace,
-                       "start anew where what is stored is of another environment");
-  accept_app->footer(
-      "Example:\n  kernelgate run --suite default --runs 5 --out result.json\n"
-      "  kernelgate baseline accept result.json --reason 'driver 590, agreed with the team'");
-
+  add_accept(*accept_app, *arguments);
+  CLI::App* extend_app = app.add_subcommand("extend", "Add unchanged nights to what is stored");
+  add_extend(*extend_app, *arguments);
   CLI::App* list_app = app.add_subcommand("list", "One line for each stored baseline");
   list_app->add_flag("--json", arguments->json, "print the list as JSON on stdout");
   list_app->footer("Example:\n  kernelgate baseline list");
-
-  CLI::App* show_app = app.add_subcommand("show", "The stored cases");
+  CLI::App* show_app = app.add_subcommand("show", "The stored cases and their noise");
   show_app->add_option("DEVICE", arguments->device, "only this device");
   show_app->add_option("OP", arguments->op, "only this op");
   show_app->footer("Example:\n  kernelgate baseline show nvidia_h200 matmul");
+  CLI::App* calibrate_app = app.add_subcommand("calibrate", "Learn this machine's noise, and how often it alarms");
+  declare(*calibrate_app, arguments->calibrate);
 
-  for (CLI::App* sub : {accept_app, list_app, show_app})
+  for (CLI::App* sub : {accept_app, extend_app, list_app, show_app, calibrate_app})
     sub->add_option("--baselines", arguments->folder, baselines_help);
-  return [arguments, accept_app, list_app] {
+  return [arguments, accept_app, extend_app, list_app, calibrate_app] {
     if (accept_app->parsed()) return accept(*arguments);
+    if (extend_app->parsed()) return extend(*arguments);
+    if (calibrate_app->parsed()) return run_calibration(arguments->calibrate, baselines_folder(arguments->folder));
     return list_app->parsed() ? list(*arguments) : show(*arguments);
   };
 }
 
-const RegisterCommand registered{{"baseline", "Accept a result to compare with; list and show what is stored", add}};
+const RegisterCommand registered{
+    {"baseline", "Accept a result to compare with; add nights; show what is stored; learn the noise", add}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -24,8 +24,9 @@ class EveryCommand : public ProgramTest {
 };
 
 TEST_F(EveryCommand, HasHelpWithAnExample) {
-  for (const char* command : {"", "baseline", "baseline accept", "baseline list", "baseline show", "check", "codegen",
-                              "compare", "list", "run", "verify"}) {
+  for (const char* command :
+       {"", "baseline", "baseline accept", "baseline calibrate", "baseline extend", "baseline list", "baseline show",
+        "check", "codegen", "compare", "list", "run", "verify"}) {
     EXPECT_EQ(run(std::string(command) + " --help"), 0) << command;
     EXPECT_THAT(out_, HasSubstr("Example")) << command;
     EXPECT_EQ(err_, "") << command;

@@ -12,7 +12,7 @@
 #include "bench/against.h"
 #include "bench/audio/recording_problems.h"
 #include "bench/baselines_folder.h"
-#include "bench/build_info.h"
+#include "bench/build_record.h"
 #include "bench/choose_device.h"
 #include "bench/commands/command.h"
 #include "bench/commands/run_arguments.h"
@@ -102,18 +102,6 @@ void write_or_rescue(const Result& result, const std::filesystem::path& out) {
     throw ResultError(fmt::format("{}; the result is at {} instead", e.what(), rescue.string()));
   }
   fmt::print(stderr, "result: {}{}\n", out.string(), result.status == "complete" ? "" : " (interrupted)");
-}
-
-nlohmann::json build_record() {
-  const BuildInfo& build = build_info();
-  return {{"version", build.version},
-          {"commit", build.commit},
-          {"dirty", build.dirty},
-          {"build_type", build.build_type},
-          {"compiler", build.compiler},
-          {"nvcc", build.nvcc},
-          {"architectures", build.architectures},
-          {"sanitizers", build.sanitizers}};
 }
 
 Result measure(const RunArguments& a, const SuiteOptions& options) {

@@ -41,7 +41,7 @@ void declare(CLI::App& app, RunArguments& a) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   app.add_option("--vary", a.vary, "an identity field that may differ from the baseline: driver");
-  app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive");
+  app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive or the baseline expired");
   app.add_option("--report", a.report, "form of the report on stdout: console, markdown")->capture_default_str();
   app.add_flag("--json", a.json, "print the result document on stdout instead of a report");
   app.add_option("--seed", a.seed, "of the random inputs")->capture_default_str();
