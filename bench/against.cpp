@@ -53,7 +53,7 @@ Block block_of(const RunSummary* before, const RunSummary* now, Noise noise) {
 
 }  // namespace
 
-ArchivedBuild find_build(const fs::path& path) {
+ArchivedBuild find_build(const fs::path& path, const std::string& option) {
   fs::path program = path;
   std::error_code error;
   if (fs::is_directory(path, error))
@@ -63,14 +63,13 @@ ArchivedBuild find_build(const fs::path& path) {
         break;
       }
   if (!fs::is_regular_file(program, error))
-    throw HarnessError(ExitCode::usage,
-                       fmt::format("--against {}: no kernelgate is there; name a program, a build folder "
-                                   "or an unpacked bundle",
-                                   path.string()));
+    throw HarnessError(ExitCode::usage, fmt::format("{} {}: no kernelgate is there; name a program, a build folder "
+                                                    "or an unpacked bundle",
+                                                    option, path.string()));
   const ChildAnswer answer = run_program({fs::absolute(program).string(), "--version"}, {}, std::chrono::seconds(20));
   if (!answer.error.empty() || !answer.text.starts_with("kernelgate "))
     throw HarnessError(ExitCode::usage,
-                       fmt::format("--against {}: it does not answer --version as a kernelgate does{}{}",
+                       fmt::format("{} {}: it does not answer --version as a kernelgate does{}{}", option,
                                    program.string(), answer.error.empty() ? "" : ": ", answer.error));
   return {fs::absolute(program), first_line(answer.text)};
 }

@@ -14,12 +14,13 @@ namespace kernelgate {
 
 /// The program of a build: itself, or a folder that holds it (a build folder, an unpacked bundle).
 ///
-/// Errors  HarnessError(usage), one line: nothing is there, it is no program, or it does not answer --version.
+/// Errors  HarnessError(usage), one line: nothing is there, it is no program, or it does not answer --version. `option`
+/// named the path.
 struct ArchivedBuild {
   std::filesystem::path program;
   std::string version;  ///< what it says of itself
 };
-ArchivedBuild find_build(const std::filesystem::path& path);
+ArchivedBuild find_build(const std::filesystem::path& path, const std::string& option = "--against");
 
 /// How a process run is asked for; the same of both builds.
 struct BlockPlan {

@@ -114,7 +114,8 @@ Result measure(const RunArguments& a, const SuiteOptions& options) {
 Comparison judge_with_blocks(const RunArguments& a, const Result& result, const BenchmarkFlags& flags,
                              const CompareOptions& options) {
   const Side fresh = side_of(result);
-  const Side base = a.base.empty() ? stored_side(baselines_folder(a.baselines), fresh, options) : read_side(a.base);
+  const Side base = a.base.empty() ? stored_side(baselines_folder(a.baselines), fresh, options, result.started_utc)
+                                   : read_side(a.base);
   const ArchivedBuild archived = find_build(a.against);
   fmt::print(stderr, "against {}: {}\n", archived.program.string(), archived.version);
   BlockPlan plan{a.device,

@@ -33,7 +33,7 @@ struct Segment {
 };
 
 /// Where the program that measured it is kept, for fresh blocks of both builds.
-struct ArchivedBuild {
+struct StoredBuild {
   std::string path, commit;
 };
 
@@ -65,7 +65,7 @@ struct Baseline {
   std::string extended_utc;  ///< when the last night came in; empty: not since it was accepted
   bool dirty = false;        ///< accepted under --allow-dirty: from a build that nobody can rebuild
   nlohmann::json build, fingerprint;
-  std::optional<ArchivedBuild> archived;
+  std::optional<StoredBuild> archived;
   std::optional<SampleFile> samples;
   std::vector<Segment> segments;  ///< oldest first
   std::vector<ControlSummary> controls;
@@ -95,7 +95,7 @@ struct AcceptOptions {
   bool allow_dirty = false;
   bool replace = false;  ///< start anew where the stored environment is another
   int expires_days = baseline_expiry_days;
-  std::optional<ArchivedBuild> archived = std::nullopt;
+  std::optional<StoredBuild> archived = std::nullopt;
 };
 
 /// Accepts a result: one file an op is written or merged into. Its cases start a new segment, which keeps their anchor
