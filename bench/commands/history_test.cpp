@@ -29,9 +29,9 @@ class History : public ProgramTest {
     std::normal_distribution<double> normal(0, 0.002);
     for (int night = 0; night < nights; ++night) {
       const auto runs = [&](double level) {
-        std::vector<std::vector<double>> runs(3);
-        for (auto& samples : runs) samples.assign(5, level * std::exp(normal(random)));
-        return runs;
+        std::vector<std::vector<double>> process_runs(3);
+        for (auto& samples : process_runs) samples.assign(5, level * std::exp(normal(random)));
+        return process_runs;
       };
       Result result =
           made_result({made_case("onednn", runs(night < step ? 1e-3 : 1.05e-3)), made_case("other", runs(1e-4))});

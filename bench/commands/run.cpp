@@ -22,6 +22,7 @@
 #include "harness/environment/fingerprint.h"
 #include "harness/environment/requirements.h"
 #include "harness/judge/baseline.h"
+#include "harness/judge/calibration.h"
 #include "harness/judge/false_alarms.h"
 #include "harness/judge/night_verdicts.h"
 #include "harness/judge/stored_side.h"
@@ -110,6 +111,20 @@ Result measure(const RunArguments& a, const SuiteOptions& options) {
                               [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
 }
 
+/// --against baseline: the build that the baseline names.
+constexpr const char* stored_build = "baseline";
+
+/// Errors  HarnessError(usage): no baseline of the device names one, or it is not where it was.
+std::filesystem::path build_of_baseline(const std::filesystem::path& folder, const std::string& device) {
+  for (const Baseline& baseline : read_baselines(folder, device))
+    if (baseline.archived) return find_build(baseline.archived->path, "--against baseline:").program;
+  throw HarnessError(
+      ExitCode::usage,
+      fmt::format("--against baseline: no baseline of {} in '{}' names its program; accept a result with "
+                  "--build PATH, or name a build",
+                  device, folder.string()));
+}
+
 /// Both builds by turns, on what looks changed.
 Comparison judge_with_blocks(const RunArguments& a, const Result& result, const BenchmarkFlags& flags,
                              const CompareOptions& options) {
@@ -138,6 +153,7 @@ Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFla
   options.threshold = a.threshold_percent / 100;
   options.vary = a.vary;
   options.subset = true;
+  options.run_sd = calibrated_run_sd(baselines_folder(a.baselines), result.device);
   if (!a.against.empty()) return judge_with_blocks(a, result, flags, options);
   if (!a.base.empty()) return compare(read_side(a.base), side_of(result), options);
   return compare_with_baselines(baselines_folder(a.baselines), result, options);
@@ -173,7 +189,7 @@ ExitCode run(RunArguments a) {
   // What is wrong with the command line is said now, not after the environment or the measuring.
   const Reporter& reporter = find_reporter(a.report);
   if (!a.base.empty()) read_side(a.base);
-  if (!a.against.empty()) find_build(a.against);
+  if (!a.against.empty() && a.against != stored_build) find_build(a.against);
   select_problems(a.suite.empty() ? "smoke" : a.suite, a.ops);
 
   const GateReport gate = check_environment(a.gpu);
@@ -195,6 +211,7 @@ ExitCode run(RunArguments a) {
     return ExitCode::good;
   }
   const std::string key = device_key(gate.environment, a.device, a.gpu);
+  if (a.against == stored_build) a.against = build_of_baseline(baselines_folder(a.baselines), key);
   if (a.out.empty()) {
     a.out = std::filesystem::path("results") / fmt::format("{}-{}.json", key, utc_now());
     expect_writable(a.out, true);

@@ -33,9 +33,10 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--base", a.base, "compare with this result or baseline instead of the stored baseline");
   app.add_option("--baselines", a.baselines,
                  "folder of the stored baselines (KERNELGATE_BASELINES, or beside the program)");
-  app.add_option("--against", a.against,
-                 "an archived build (program, build folder or unpacked bundle): what looks changed is measured again,\n"
-                 "in blocks of both builds by turns, and decided by that");
+  app.add_option(
+      "--against", a.against,
+      "an archived build (program, build folder or unpacked bundle; 'baseline': the one that it names): what\n"
+      "looks changed is measured again, in blocks of both builds by turns, and decided by that");
   app.add_option("--require", a.require, "refuse another environment: 'driver>=580.65.06,vram>=16GiB,cc>=8.0'");
   app.add_option("--threshold", a.threshold_percent, "changes smaller than this many percent are SAME")
       ->check(CLI::Range(0.0, 100.0))

@@ -64,7 +64,9 @@ class Judge {
         fresh_(fresh),
         options_(options),
         environment_(comparability(base, fresh, options.vary)),
-        device_(device_class(fresh.device_kind)) {}
+        device_(device_class(fresh.device_kind)) {
+    if (options.run_sd) device_.run_sd = *options.run_sd;
+  }
 
   const Comparability& environment() const { return environment_; }
 
@@ -158,7 +160,7 @@ class Judge {
   const Side& fresh_;
   const CompareOptions& options_;
   Comparability environment_;
-  const DeviceClass& device_;
+  DeviceClass device_;
   std::vector<CaseVerdict> verdicts_;
   std::vector<Open> open_;
 };

@@ -89,11 +89,12 @@ struct Comparison {
 };
 
 struct CompareOptions {
-  double threshold = 0.005;       ///< practical: smaller changes are SAME
-  double confidence = 0.99;       ///< that no case is called SLOWER that is not; the same for FASTER
-  std::vector<std::string> vary;  ///< identity fields that may differ: "driver"
-  bool same_night = false;        ///< both sides were measured by turns: no night lies between them
-  bool subset = false;            ///< cases of the base that the new side lacks were not asked for: say nothing
+  double threshold = 0.005;                     ///< practical: smaller changes are SAME
+  double confidence = 0.99;                     ///< that no case is called SLOWER that is not; the same for FASTER
+  std::vector<std::string> vary;                ///< identity fields that may differ: "driver"
+  std::optional<double> run_sd = std::nullopt;  ///< of log time between runs, as this device was calibrated
+  bool same_night = false;                      ///< both sides were measured by turns: no night lies between them
+  bool subset = false;  ///< cases of the base that the new side lacks were not asked for: say nothing
 };
 
 /// Errors  HarnessError(usage): an option out of range, or `vary` names what neither identity has.
