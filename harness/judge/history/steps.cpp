@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "harness/judge/history/noise.h"
@@ -43,12 +44,48 @@ struct Clearest {
   double p = 1;
 };
 
+double absolute_deviations(std::span<const double> y) {
+  const double middle = median(y);
+  double sum = 0;
+  for (double value : y) sum += std::fabs(value - middle);
+  return sum;
+}
+
+/// Ranks tell that there is a step; the values tell best where: what leaves the smallest absolute deviations from the
+/// medians of both sides, not far from where ranks say.
+std::size_t best_place(std::span<const double> y, std::size_t at, std::size_t reach) {
+  std::size_t best = at;
+  double least = std::numeric_limits<double>::infinity();
+  const std::size_t from = at > reach + shortest_level ? at - reach : shortest_level;
+  for (std::size_t place = from; place <= at + reach && place + shortest_level <= y.size(); ++place) {
+    const double left = absolute_deviations(y.first(place)) + absolute_deviations(y.subspan(place));
+    if (left < least) {
+      least = left;
+      best = place;
+    }
+  }
+  return best;
+}
+
+Window with_best_ends(std::span<const double> y, Window window) {
+  const std::size_t reach = std::max<std::size_t>(10, (window.last - window.first) / 4);
+  if (window.first == 0) {
+    window.last = best_place(y, window.last, reach);
+    return window;
+  }
+  for (int round = 0; round < 2; ++round) {
+    window.first = best_place(y.first(window.last), window.first, reach);
+    window.last = window.first + best_place(y.subspan(window.first), window.last - window.first, reach);
+  }
+  return window;
+}
+
 Clearest clearest_window(std::span<const double> y, double phi, NullDistribution& null) {
   const std::vector<double> scores = normal_scores(innovations(y, phi));
   const Scan found = scan_windows(scores);
   const double step_p = null.step_p(found.step.z, y.size()) / share_of_steps;
   const double excursion_p = null.excursion_p(found.excursion.z, y.size()) / (1 - share_of_steps);
-  if (excursion_p < step_p) return {with_best_ends(scores, found.excursion), std::min(1.0, excursion_p)};
+  if (excursion_p < step_p) return {found.excursion, std::min(1.0, excursion_p)};
   return {found.step, std::min(1.0, step_p)};
 }
 
@@ -72,9 +109,10 @@ double correlation_about_window(std::span<const double> y, NullDistribution& nul
 void split(std::span<const double> y, std::size_t offset, double phi, double alpha, NullDistribution& null,
            Cuts& cuts) {
   if (alpha <= 0 || y.size() < 2 * shortest_level) return;
-  const Clearest found = clearest_window(y, phi, null);
+  Clearest found = clearest_window(y, phi, null);
+  if (found.p > alpha || found.window.last == 0) return;
+  found.window = with_best_ends(y, found.window);
   Cuts here = cuts_of(found, offset, y.size());
-  if (found.p > alpha || here.empty()) return;
   cuts.merge(here);
   const auto [first, last, z] = found.window;
   split(y.first(first), offset, phi, alpha, null, cuts);
@@ -99,8 +137,9 @@ StepFit clearest_step(std::span<const double> y, NullDistribution& null) {
   Cuts cuts;
   if (y.size() >= 2 * shortest_level) {
     fit.phi = correlation_about_window(y, null);
-    const Clearest found = clearest_window(y, fit.phi, null);
+    Clearest found = clearest_window(y, fit.phi, null);
     fit.p = found.p;
+    if (found.window.last > 0) found.window = with_best_ends(y, found.window);
     cuts = cuts_of(found, 0, y.size());
   }
   describe(fit, cuts, y);

@@ -92,26 +92,6 @@ Scan scan_windows(std::span<const double> scores) {
   return found;
 }
 
-Window with_best_ends(std::span<const double> scores, const Window& excursion) {
-  const std::vector<double> sums = sums_of(scores);
-  const std::size_t n = scores.size();
-  Window best = excursion;
-  const auto consider = [&](std::size_t first, std::size_t last) {
-    const double z = (sums[last] - sums[first]) * scale_of(last - first, n);
-    if (std::fabs(z) > std::fabs(best.z)) best = {first, last, z};
-  };
-  for (bool moved = true; moved;) {
-    const Window before = best;
-    for (std::size_t first = shortest_level; first + shortest_level <= before.last; ++first)
-      consider(first, before.last);
-    const std::size_t first = best.first;
-    for (std::size_t last = first + shortest_level; last + shortest_level <= n; ++last) consider(first, last);
-    moved = best.first != before.first || best.last != before.last;
-  }
-  best.z = excursion.z;
-  return best;
-}
-
 const NullDistribution::Shuffled& NullDistribution::shuffled(std::size_t nights) {
   Shuffled& null = by_nights_[nights];
   if (!null.steps.empty()) return null;

@@ -27,9 +27,6 @@ struct Scan {
 /// Looks at all windows of a stretch. `scores` have mean 0 and mean square 1.
 Scan scan_windows(std::span<const double> scores);
 
-/// Widens or narrows an excursion to where it stands out most; its z stays that of the scan, which is what was tested.
-Window with_best_ends(std::span<const double> scores, const Window& excursion);
-
 /// How seldom exchangeable nights, whatever their distribution, show a step or an excursion this clear anywhere: by
 /// shuffling normal scores, with a fixed seed. Between the lengths that are shuffled the larger probability of the two
 /// beside it counts.
