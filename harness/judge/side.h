@@ -54,9 +54,9 @@ struct Side {
   nlohmann::json fingerprint, build;
   std::vector<SideCase> cases;
   std::vector<ControlSummary> controls;
-  std::string source = "kernelgate";  ///< whose figures these are: ours, or another tool's; never compared across
-  bool provisional = false;        ///< a baseline of too few nights or boots
-  bool expired = false;            ///< a baseline that is to be looked at again
+  std::string source = "kernelgate";    ///< whose figures these are: ours, or another tool's; never compared across
+  bool provisional = false;             ///< a baseline of too few nights or boots
+  bool expired = false;                 ///< a baseline that is to be looked at again
   std::vector<std::string> notes = {};  ///< what else is to be said of it, one line each
 };
 
