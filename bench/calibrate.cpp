@@ -90,7 +90,7 @@ std::string calibration_text(const Calibration& found) {
   return text;
 }
 
-ExitCode run_calibration(CalibrateArguments a, const std::filesystem::path& folder) {
+ExitCode run_calibration(const CalibrateArguments& a, const std::filesystem::path& folder) {
   const Calibration found = calibrate(a.from.empty() ? measured(a.run) : read_result(a.from));
   fmt::print("{}", calibration_text(found));
   fmt::print("written: {}\n", write_calibration(folder, found).string());

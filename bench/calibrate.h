@@ -20,7 +20,7 @@ struct CalibrateArguments {
 void declare(CLI::App& app, CalibrateArguments& arguments);
 
 /// Errors  HarnessError, as kernelgate run.
-ExitCode run_calibration(CalibrateArguments arguments, const std::filesystem::path& folder);
+ExitCode run_calibration(const CalibrateArguments& arguments, const std::filesystem::path& folder);
 
 /// The table that it prints.
 std::string calibration_text(const Calibration& found);
