@@ -159,10 +159,16 @@ TEST_F(Run, ComparesWithWhatWasAccepted) {
   if (sanitized()) GTEST_SKIP() << "a build with sanitizers makes no baseline";
   ASSERT_EQ(run("baseline accept base.json --reason test --allow-dirty --baselines stored"), 0) << err_;
   const std::string again = std::string(two_cases) + "--runs 2 --threshold 100 --baselines stored ";
-  ASSERT_EQ(run(again + "--out b.json"), 0) << err_;
+  // A neighbour that takes a core may make one run look twice as slow; three in a row would be no neighbour.
+  const auto eventually = [&](const std::string& out, const std::string& variables, int code) {
+    for (int attempt = 0; attempt < 3; ++attempt)
+      if (run(again + "--out " + out, variables) == code) return true;
+    return false;
+  };
+  ASSERT_TRUE(eventually("b.json", "", 0)) << out_ << err_;
   EXPECT_THAT(out_, Not(HasSubstr("NO_BASELINE")));
   EXPECT_THAT(out_, AnyOf(HasSubstr("SAME"), HasSubstr("INCONCLUSIVE"), HasSubstr("FASTER")));
-  ASSERT_EQ(run(again + "--out c.json", "KERNELGATE_INJECT='slow:mel/:30'"), 3) << err_;
+  ASSERT_TRUE(eventually("c.json", "KERNELGATE_INJECT='slow:mel/:30'", 3)) << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("SLOWER"));
 }
 

@@ -134,7 +134,8 @@ std::string sparkline(const Series& series) {
   // Below 1 % from end to end the line is flat: noise is no mountain range.
   const double span = std::max(high - low, 0.01 * low);
   for (double time : shown)
-    text += bars[static_cast<std::size_t>(std::min((time - low) / span, 1.0) * (bars.size() - 1) + 0.5)];
+    text += bars[static_cast<std::size_t>(
+        std::lround(std::min((time - low) / span, 1.0) * static_cast<double>(bars.size() - 1)))];
   return text + std::string(sparkline_width - width, ' ');
 }
 

@@ -98,8 +98,9 @@ std::vector<SampledRun> only_held(std::vector<SampledRun> runs, const Baseline& 
     for (const auto* kept : {&one.measured.runs, &one.anchor})
       for (const RunSummary& run : *kept) held.insert({one.measured.name, run.night, run.boot, run.median_s});
   std::ranges::stable_sort(runs, {}, key_of);
-  const auto repeated = std::ranges::unique(runs, {}, key_of);
-  runs.erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique: clang 14 can't read the subrange that GCC 12's library makes of it.
+  const auto same = [](const SampledRun& a, const SampledRun& b) { return key_of(a) == key_of(b); };
+  runs.erase(std::unique(runs.begin(), runs.end(), same), runs.end());
   std::erase_if(runs, [&](const SampledRun& run) { return !held.contains(key_of(run)); });
   return runs;
 }

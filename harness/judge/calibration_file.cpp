@@ -40,7 +40,7 @@ fs::path write_calibration(const fs::path& folder, const Calibration& found) {
   if (failed)
     throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
                                   (folder / found.device).string(), failed.message()));
-  const fs::path path = folder / found.device / calibration_file;
+  fs::path path = folder / found.device / calibration_file;
   replace_file(path, dump_lines({{"kernelgate_calibration",
                                   {{"schema_version", calibration_schema_version},
                                    {"device", found.device},
@@ -87,7 +87,7 @@ Calibration read_calibration(const fs::path& path) {
 }
 
 std::optional<double> calibrated_run_sd(const fs::path& folder, const std::string& device) {
-  const fs::path path = folder / device / calibration_file;
+  fs::path path = folder / device / calibration_file;
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return std::nullopt;
   try {

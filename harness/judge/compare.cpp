@@ -124,7 +124,7 @@ class Judge {
     verdict.equal_code = equal_code(*before, now);
     Evidence evidence = weigh(before->runs, now.runs, device_, options_, across_boots(environment_));
     verdict.unit = to_string(evidence.unit);
-    open_.push_back({verdicts_.size(), before, &now, std::move(evidence)});
+    open_.push_back({verdicts_.size(), before, &now, evidence});
     return verdict;
   }
 

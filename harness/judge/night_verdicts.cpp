@@ -130,9 +130,13 @@ ConfirmOptions confirm_options(const std::string& device_kind) {
 Comparison compare_with_blocks(const Side& base, const Side& fresh, BlockSource& source, const CompareOptions& options,
                                std::uint64_t seed) {
   const bool usable = comparability(base, fresh, options.vary).undeclared.empty();
-  Side here = fresh;  // the same machine, with what the base knows of it
-  here.description = base.description + (usable ? "" : " (of another environment, and left aside)");
-  here.cases = usable ? base.cases : std::vector<SideCase>();
+  Side here = usable ? base : fresh;  // the same machine, with what the base knows of it
+  here.fingerprint = fresh.fingerprint;
+  if (!usable) {
+    here.description = base.description + " (of another environment, and left aside)";
+    here.cases.clear();
+    here.controls.clear();
+  }
   CompareOptions plain = options;
   plain.vary.clear();
   Comparison comparison = compare(here, fresh, plain);
