@@ -56,7 +56,7 @@ std::size_t roll(std::vector<RunSummary>& runs, int window) {
   const std::vector<std::string> nights = nights_of(runs);
   const auto keep = static_cast<std::size_t>(std::max(window, 1));
   if (nights.size() <= keep) return 0;
-  const std::string first = nights[nights.size() - keep];
+  const std::string& first = nights[nights.size() - keep];
   std::erase_if(runs, [&](const RunSummary& run) { return run.night < first; });
   return nights.size() - keep;
 }
