@@ -46,7 +46,8 @@ class Gate : public ProgramTest {
 
   std::set<std::string> named(const std::string& verdict) const {
     std::set<std::string> names;
-    for (const nlohmann::json& one : nlohmann::json::parse(out_)["cases"])
+    const nlohmann::json document = nlohmann::json::parse(out_);
+    for (const nlohmann::json& one : document["cases"])
       if (one["verdict"] == verdict) names.insert(one["implementation"]);
     return names;
   }
