@@ -166,7 +166,8 @@ Confirmed Trial::conclude(bool rejected) const {
   const std::string seen = fmt::format("{} in {} blocks, between {} and {}", percent(out.effect), out.blocks,
                                        percent(out.low), percent(out.high));
 
-  if (rejected && d_.size() <= sign_flip_most) {
+  // Of a trimmed mean a wild block is no part.
+  if (rejected && options_.trim == 0 && d_.size() <= sign_flip_most) {
     std::vector<double> beyond = d_;
     for (double& x : beyond) x = direction_ * x - candidate_.threshold;
     rejected = sign_flip_p(beyond) <= sign_flip_level;

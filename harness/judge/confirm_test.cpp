@@ -106,6 +106,20 @@ TEST(Confirm, SecondsWithoutCyclesAreClocks) {
   EXPECT_EQ(one_case(both).verdict, Verdict::slower);
 }
 
+TEST(Confirm, SpoiltBlocksAreTrimmedByYuensRule) {
+  // scipy: trim_mean(x, 0.2), winsorize, sd / (0.6 sqrt(10)), t with 5 degrees of freedom.
+  const std::vector<double> x{0.031, 0.052, 0.049, 0.055, 0.047, 0.40, 0.051, -0.20, 0.053, 0.050};
+  Made blocks([&](std::size_t, int b) { return Block{x[static_cast<std::size_t>(b)]}; });
+  ConfirmOptions options;
+  options.pilot = options.cap = 10;
+  options.trim = 0.2;
+  const Confirmed found = one_case(blocks, 1, options);
+  EXPECT_NEAR(found.effect, 0.050333333333333334, 1e-12);
+  EXPECT_NEAR(found.se, 0.0013562839573037443, 1e-9);
+  EXPECT_NEAR(found.low, 0.04684689442739637, 1e-9);
+  EXPECT_EQ(found.verdict, Verdict::slower);
+}
+
 TEST(Confirm, LostBlocksAreCountedAndTooManyAreInvalid) {
   Made some([](std::size_t, int b) {
     return Block{b == 2 ? std::numeric_limits<double>::quiet_NaN() : 0.05 + 0.001 * (b % 3)};
@@ -134,6 +148,19 @@ TEST(Confirm, HolmCountsTheFlaggedOfADirection) {
   EXPECT_NE(confirm(forty, among, fixed).at(0).verdict, Verdict::slower);
   for (std::size_t k = 1; k < 40; ++k) forty[k].direction = -1;
   EXPECT_EQ(confirm(forty, apart, fixed).at(0).verdict, Verdict::slower) << "the other direction's are no rivals";
+}
+
+TEST(Confirm, LookingBothWaysCostsTwice) {
+  // p is 0.6 % one-sided: called where slower was looked for, not where the data chose the direction.
+  Made one_way([](std::size_t, int b) { return Block{0.0098 + 0.0025 * ((b * 7 % 5) - 2)}; });
+  Made both_ways([](std::size_t, int b) { return Block{0.0098 + 0.0025 * ((b * 7 % 5) - 2)}; });
+  ConfirmOptions fixed;
+  fixed.pilot = fixed.cap = 8;
+  fixed.futility = 10;
+  const Confirmed one = one_case(one_way, 1, fixed), both = one_case(both_ways, 0, fixed);
+  EXPECT_EQ(one.verdict, Verdict::slower);
+  EXPECT_NE(both.verdict, Verdict::slower);
+  EXPECT_NEAR(both.p, 2 * one.p, 1e-12);
 }
 
 TEST(Confirm, CasesShareProcessRunsAndLeaveWhenDone) {
