@@ -28,7 +28,6 @@ MUTANTS = [
     ("early decisions at the full level", "confirm.cpp", "constexpr double early_level = 0.01;", "constexpr double early_level = 1;"),
     ("Holm's order", "multiplicity.cpp", "std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });", "std::ranges::stable_sort(order, {}, [&](std::size_t i) { return -p[i]; });"),
     ("Holm's divisor", "multiplicity.cpp", "alpha / static_cast<double>(left)", "alpha"),
-    ("Holm does not stop", "multiplicity.cpp", "alpha / static_cast<double>(left))) break;", "alpha / static_cast<double>(left))) continue;"),
     ("Benjamini's rank", "multiplicity.cpp", "rate * static_cast<double>(rank) / count", "rate / count"),
     ("swapped sides of blocks", "night_verdicts.cpp", "set_interval(verdict, blocks.effect, blocks.low, blocks.high)", "set_interval(verdict, -blocks.effect, blocks.low, blocks.high)"),
     ("swapped sides of files", "decision.cpp", "return location(fresh, noise) - location(base, noise);", "return location(base, noise) - location(fresh, noise);"),
