@@ -7,8 +7,8 @@
 
 #include "harness/judge/baseline_json.h"
 #include "harness/judge/comparability.h"
-#include "harness/judge/fnv1a.h"
 #include "harness/result/atomic_file.h"
+#include "harness/stable_hash.h"
 
 namespace kernelgate {
 namespace {
@@ -87,7 +87,8 @@ void name_content(Baseline& baseline, const std::string& parent) {
   baseline.parent = parent;
   baseline.id.clear();
   baseline.samples.reset();
-  baseline.id = fnv1a(baseline_to_json(baseline).dump(-1, ' ', false, json::error_handler_t::replace)).substr(0, 12);
+  const std::string content = baseline_to_json(baseline).dump(-1, ' ', false, json::error_handler_t::replace);
+  baseline.id = StableHash().add(content).text().substr(0, 12);
 }
 
 std::vector<std::pair<std::filesystem::path, std::string>> files_of(Baseline& baseline,

@@ -10,9 +10,9 @@
 
 #include "harness/judge/calibration.h"
 #include "harness/judge/false_alarms.h"
-#include "harness/judge/fnv1a.h"
 #include "harness/judge/utc_time.h"
 #include "harness/result/atomic_file.h"
+#include "harness/stable_hash.h"
 
 namespace kernelgate {
 
@@ -76,7 +76,7 @@ std::string suite_version(const Baseline& baseline) {
   std::string text;
   for (const BaselineCase& one : baseline.cases)
     text += fmt::format("{} {} {}\n", one.measured.name, one.measured.flop, one.measured.bytes);
-  return fnv1a(text);
+  return StableHash().add(text).text();
 }
 
 Baseline read_baseline(const fs::path& path) { return baseline_from_json(read_json(path), path.string()); }

@@ -1,7 +1,6 @@
 // Prints how often the verdicts err: the tables of docs/verdicts.md. `scripts/error_rates` builds and runs it.
 
 #include <fmt/format.h>
-#include <boost/math/distributions/beta.hpp>
 
 #include <cmath>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "harness/judge/clopper_pearson.h"
 #include "harness/judge/error_rates/corpus.h"
 #include "harness/judge/error_rates/head_to_head.h"
 #include "harness/judge/error_rates/suite_night.h"
@@ -23,11 +23,8 @@ struct Arguments {
   std::uint64_t seed = 1;
 };
 
-/// Clopper and Pearson's upper limit, one-sided 95 %.
-double upper_limit(int seen, int of) {
-  if (seen >= of) return 1;
-  return quantile(boost::math::beta_distribution<>(seen + 1, of - seen), 0.95);
-}
+/// One-sided 95 %: the upper end of the two-sided 90 %.
+double upper_limit(int seen, int of) { return clopper_pearson(seen, of, 0.90).high; }
 
 std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
 
