@@ -36,15 +36,17 @@ const char* severity_word(Severity severity) {
 
 std::vector<const Diagnosis*> all_diagnoses() {
   std::vector<const Diagnosis*> all;
-  for (const auto group : {hardware_diagnoses(), library_diagnoses(), version_diagnoses(), device_diagnoses(),
-                           gpu_warnings(), host_warnings()}) {
+  for (const auto group : {hardware_diagnoses(), library_diagnoses(), version_diagnoses(), limit_diagnoses(),
+                           device_diagnoses(), trial_diagnoses(), gpu_warnings(), host_warnings()}) {
     for (const Diagnosis& diagnosis : group) all.push_back(&diagnosis);
   }
   return all;
 }
 
 bool cuda_works(const Environment& environment, const GateOptions& options) {
-  return environment.cuda.init_code.value == 0 && environment.visible_gpu(options.ordinal);
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  const bool had = !trial || (trial->probe_error.empty() && trial->failed_code() == 0);
+  return environment.cuda.init_code.value == 0 && environment.visible_gpu(options.ordinal) && had;
 }
 
 std::vector<Finding> diagnose(const Environment& environment, const GateOptions& options) {

@@ -47,7 +47,7 @@ std::vector<Finding> diagnose(const Environment& environment, const GateOptions&
 /// Offline text for an id. Errors  HarnessError (usage) that lists the ids when there is no such one.
 std::string explain(const std::string& id);
 
-/// CUDA works here and sees the GPU that options name.
+/// CUDA starts here, sees the GPU that options name, and gives a context and memory on it.
 bool cuda_works(const Environment& environment, const GateOptions& options);
 
 // The groups, in their order; each in its own file.
@@ -55,6 +55,8 @@ std::span<const Diagnosis> hardware_diagnoses();
 std::span<const Diagnosis> library_diagnoses();
 std::span<const Diagnosis> version_diagnoses();
 std::span<const Diagnosis> device_diagnoses();
+std::span<const Diagnosis> trial_diagnoses();
+std::span<const Diagnosis> limit_diagnoses();
 std::span<const Diagnosis> gpu_warnings();
 std::span<const Diagnosis> host_warnings();
 

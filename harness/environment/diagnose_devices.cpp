@@ -11,18 +11,28 @@ namespace {
 
 using Found = std::optional<Match>;
 
-std::optional<std::int64_t> cuda_code(const Environment& environment) { return environment.cuda.init_code.value; }
+/// cuInit's code; when that is success, the one that kept the GPU from being used. Many causes show only then.
+std::optional<std::int64_t> cuda_code(const Environment& environment, const GateOptions& options) {
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  if (environment.cuda.init_code.value == 0 && trial) return trial->failed_code();
+  return environment.cuda.init_code.value;
+}
+
+std::string code_evidence(const Environment& environment, const GateOptions& options) {
+  const std::string tried = trial_evidence(environment, options);
+  return tried.empty() ? cuda_evidence(environment) : tried;
+}
 
 // CUDA answered, and has nothing for us.
 bool cuda_sees_nothing(const Environment& environment) {
   constexpr std::int64_t success = 0, no_device = 100, invalid_device = 101;
-  const std::int64_t code = cuda_code(environment).value_or(-1);
+  const std::int64_t code = environment.cuda.init_code.value.value_or(-1);
   return code == no_device || code == invalid_device || (code == success && environment.visible_gpus() == 0);
 }
 
-Found fabric_not_ready(const Environment& environment, const GateOptions&) {
-  if (cuda_code(environment) != 802) return std::nullopt;
-  Match match{"The NVLink fabric is not initialised", {cuda_evidence(environment)}};
+Found fabric_not_ready(const Environment& environment, const GateOptions& options) {
+  if (cuda_code(environment, options) != 802) return std::nullopt;
+  Match match{"The NVLink fabric is not initialised", {code_evidence(environment, options)}};
   match.evidence.push_back(environment.kernel_driver.nvswitch ? "an NVSwitch is on the PCI bus"
                                                               : "no NVSwitch is visible on the PCI bus");
   static const char* states[] = {"no fabric", "not started", "in progress", "completed"};
@@ -38,18 +48,18 @@ Found fabric_not_ready(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found mps_trouble(const Environment& environment, const GateOptions&) {
-  const std::optional<std::int64_t> code = cuda_code(environment);
+Found mps_trouble(const Environment& environment, const GateOptions& options) {
+  const std::optional<std::int64_t> code = cuda_code(environment, options);
   if (!code || *code < 805 || *code > 810) return std::nullopt;
-  Match match{"The Multi-Process Service does not serve this process", {cuda_evidence(environment)}};
+  Match match{"The Multi-Process Service does not serve this process", {code_evidence(environment, options)}};
   const auto pipe = environment.variables.find("CUDA_MPS_PIPE_DIRECTORY");
   if (pipe != environment.variables.end()) match.evidence.push_back("CUDA_MPS_PIPE_DIRECTORY=" + pipe->second);
   return match;
 }
 
-Found no_licence(const Environment& environment, const GateOptions&) {
-  if (cuda_code(environment) != 102) return std::nullopt;
-  return Match{"The virtual GPU has no licence", {cuda_evidence(environment)}};
+Found no_licence(const Environment& environment, const GateOptions& options) {
+  if (cuda_code(environment, options) != 102) return std::nullopt;
+  return Match{"The virtual GPU has no licence", {code_evidence(environment, options)}};
 }
 
 Found sick(const Environment& environment, const GateOptions& options) {
@@ -80,8 +90,8 @@ Found sick(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found no_mig_instance(const Environment& environment, const GateOptions&) {
-  Match match{"MIG is on, and there is no instance that this process can use", {cuda_evidence(environment)}};
+Found no_mig_instance(const Environment& environment, const GateOptions& options) {
+  Match match{"MIG is on, and there is no instance that this process can use", {code_evidence(environment, options)}};
   for (const Gpu& gpu : environment.gpus) {
     if (gpu.mig.value.value_or(false)) match.evidence.push_back(gpu_label(gpu) + ": MIG on");
   }
@@ -102,7 +112,7 @@ Found mode_forbids(const Environment& environment, const GateOptions& options) {
           fmt::format("{}: compute mode exclusive, held by {} process(es)", gpu_label(*gpu), others));
     }
   }
-  if (cuda_code(environment) == 46) match.evidence.push_back(cuda_evidence(environment));
+  if (cuda_code(environment, options) == 46) match.evidence.push_back(code_evidence(environment, options));
   if (match.evidence.empty()) return std::nullopt;
   return match;
 }
@@ -110,25 +120,23 @@ Found mode_forbids(const Environment& environment, const GateOptions& options) {
 Found not_visible(const Environment& environment, const GateOptions& options) {
   const auto set = environment.variables.find("CUDA_VISIBLE_DEVICES");
   const int visible = environment.visible_gpus();
-  const bool hidden = cuda_sees_nothing(environment) && set != environment.variables.end() && !environment.gpus.empty();
+  // NVML's GPUs when nobody asked again without the variable; and what CUDA said then, when somebody did.
+  const bool others = environment.unmasked ? !environment.unmasked->gpus.empty() : !environment.gpus.empty();
+  const bool hidden = cuda_sees_nothing(environment) && set != environment.variables.end() && others;
   const bool no_such = visible > 0 && !environment.visible_gpu(options.ordinal);
   if (!hidden && !no_such) return std::nullopt;
   Match match{hidden
                   ? "CUDA_VISIBLE_DEVICES hides every GPU"
                   : fmt::format("GPU {} was asked for; CUDA shows {} GPU(s), counted from 0", options.ordinal, visible),
-              {cuda_evidence(environment)}};
+              {code_evidence(environment, options)}};
   if (set != environment.variables.end()) match.evidence.push_back("CUDA_VISIBLE_DEVICES=" + set->second);
+  if (environment.unmasked) {
+    match.evidence.push_back(fmt::format("with it unset, CUDA shows {} GPU(s)", environment.unmasked->gpus.size()));
+  }
   for (const Gpu& gpu : environment.gpus) {
     match.evidence.push_back(gpu_label(gpu) + " " + gpu.uuid.value.value_or("without a known UUID"));
   }
   return match;
-}
-
-Found unexplained(const Environment& environment, const GateOptions& options) {
-  if (cuda_works(environment, options)) return std::nullopt;
-  return Match{"CUDA cannot use a GPU here, for a reason that is not known to this program",
-               {cuda_evidence(environment), nvml_evidence(environment), module_evidence(environment),
-                fmt::format("CUDA sees {} GPU(s)", environment.visible_gpus())}};
 }
 
 const Diagnosis table[] = {
@@ -179,14 +187,6 @@ const Diagnosis table[] = {
      {"unset CUDA_VISIBLE_DEVICES", "Or set it to one of the UUIDs above"},
      "CUDA programming guide, CUDA_VISIBLE_DEVICES; errors 100 and 101",
      not_visible},
-    {"D-CUDA-INIT",
-     Severity::failure,
-     "cuInit failed, or found no GPU, and none of the known causes fits.",
-     {"sudo dmesg | grep -i NVRM", "After suspend: sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm",
-      "Reboot the machine"},
-     "CUDA driver API, error codes",
-     unexplained,
-     true},
 };
 
 }  // namespace

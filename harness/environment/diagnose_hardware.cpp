@@ -55,10 +55,14 @@ Found driver_unloaded(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found driver_hangs(const Environment& environment, const GateOptions&) {
-  if (environment.cuda.probe_error.empty() && environment.nvml.probe_error.empty()) return std::nullopt;
-  return Match{"The driver did not answer: asking it hung or crashed",
-               {nvml_evidence(environment), cuda_evidence(environment), module_evidence(environment)}};
+Found driver_hangs(const Environment& environment, const GateOptions& options) {
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  const bool hung_in_use = trial && !trial->probe_error.empty();
+  if (environment.cuda.probe_error.empty() && environment.nvml.probe_error.empty() && !hung_in_use) return std::nullopt;
+  Match match{"The driver did not answer: asking it hung or crashed",
+              {nvml_evidence(environment), cuda_evidence(environment), module_evidence(environment)}};
+  if (hung_in_use) match.evidence.insert(match.evidence.begin(), trial_evidence(environment, options));
+  return match;
 }
 
 // R590 dropped what came before Turing, and the open kernel modules never knew it.

@@ -141,6 +141,66 @@ const std::vector<Broken>& broken_machines() {
        [](auto&, auto& o) {
          o.architectures = {"80", "100a"};
        }},
+      {"D-ARCH-BIN", failure, "sm_90a: cuModuleLoadDataEx returned 209",
+       [](auto& p, auto&) { image_answers(p, 0, 209); }},
+      {"D-DRV-HANG", failure, "GPU 0: using it: no answer within 60 s",
+       [](auto& p, auto&) {
+         p.trials[0] = {};
+         p.trials[0].probe_error = "no answer within 60 s";
+       }},
+      {"D-MEMORY", failure, "GPU 0: allocating memory returned 2",
+       [](auto& p, auto&) {
+         p.trials[0].memory_code = {2, ""};
+       }},
+      {"D-VER-PTX", warning, "PTX 9.0: cuModuleLoadDataEx returned 222",
+       [](auto& p, auto&) { image_answers(p, 1, 222); }},
+      {"D-VER-PTX", failure, "PTX 9.0: cuModuleLoadDataEx returned 222",
+       [](auto& p, auto&) {
+         p.trials[0].images.erase(p.trials[0].images.begin());
+         image_answers(p, 0, 222);
+       }},
+      {"D-JIT", warning, "PTX 6.3: cuModuleLoadDataEx returned 221",
+       [](auto& p, auto&) {
+         image_answers(p, 1, 221);
+         image_answers(p, 2, 221);
+       }},
+      {"D-JIT", failure, "CUDA_DISABLE_PTX_JIT=1",
+       [](auto& p, auto&) {
+         p.variables["CUDA_DISABLE_PTX_JIT"] = "1";
+         p.trials[0].images.erase(p.trials[0].images.begin());
+         image_answers(p, 0, 223);
+       }},
+      {"D-KERNEL-WRONG", failure, "GPU 0, sm_90a: 1 of 8 numbers",
+       [](auto& p, auto&) {
+         p.trials[0].images[0].right = {false, ""};
+         p.trials[0].images[0].wrong = "1 of 8 numbers, the first at 3: 0 and not 1";
+       }},
+      {"D-KERNEL-FAIL", failure, "sm_90a: cuCtxSynchronize returned 700",
+       [](auto& p, auto&) {
+         image_answers(p, 0, 700);
+         p.trials[0].images[0].step = "cuCtxSynchronize";
+       }},
+      {"D-GVISOR", warning, "driver 580.95.05 is not among those", [](auto& p, auto&) { p.release = "4.4.0"; }},
+      {"D-GVISOR", failure, "driver 580.95.05 is not among those",
+       [](auto& p, auto&) {
+         p.release = "4.4.0";
+         cuda_answers(p, 999);
+       }},
+      {"D-NOPERM", warning, "temperature_c",
+       [](auto& p, auto&) {
+         nvml_gpu(p).temperature_c = {std::nullopt, "no permission"};
+       }},
+      {"W-PCIE", warning, "gen 1 of 5, x8 of x16, while copying 3.1 GB/s",
+       [](auto& p, auto&) {
+         p.trials[0].pcie_generation = {1, ""};
+         p.trials[0].pcie_width = {8, ""};
+         p.trials[0].host_to_device_bytes_per_s = {3.1e9, ""};
+       }},
+      {"W-CLOCK", warning, "345 MHz of 1980 MHz under load: power cap",
+       [](auto& p, auto&) {
+         p.trials[0].sm_clock_hz = {345e6, ""};
+         p.trials[0].clocks_event_reasons = {4, ""};
+       }},
       {"D-FABRIC", failure, "fabric in progress",
        [](auto& p, auto&) {
          cuda_answers(p, 802);
@@ -177,12 +237,27 @@ const std::vector<Broken>& broken_machines() {
          nvml_gpu(p).compute_mode = {3, ""};
          nvml_gpu(p).other_processes = {1, ""};
        }},
+      {"D-MODE", failure, "GPU 0: making a context returned 46",
+       [](auto& p, auto&) {
+         p.trials[0].context_code = {46, ""};
+       }},
+      {"D-VIS", failure, "with it unset, CUDA shows 1 GPU(s)",
+       [](auto& p, auto&) {
+         p.unmasked_view = p.cuda_view;
+         cuda_answers(p, 100);
+         p.variables["CUDA_VISIBLE_DEVICES"] = "";
+       }},
       {"D-VIS", failure, "CUDA_VISIBLE_DEVICES=7",
        [](auto& p, auto&) {
+         p.unmasked_view = p.cuda_view;
          cuda_answers(p, 100);
          p.variables["CUDA_VISIBLE_DEVICES"] = "7";
        }},
       {"D-VIS", failure, "GPU-00112233", [](auto&, auto& o) { o.ordinal = 3; }},
+      {"D-CUDA-INIT", failure, "GPU 0: making a context returned 999",
+       [](auto& p, auto&) {
+         p.trials[0].context_code = {999, ""};
+       }},
       {"D-CUDA-INIT", failure, "cuInit returned 999", [](auto& p, auto&) { cuda_answers(p, 999); }},
       {"W-EOL", warning, "2026-06-30",
        [](auto& p, auto&) {
@@ -320,6 +395,7 @@ TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
               {"120", 121, true}, {"120", 100, false}, {"12", 120, false}};
   for (const auto& row : rows) {
     FakeProbe probe = healthy_h200();
+    probe.trials.clear();
     probe.nvml_view.gpus[0].compute_capability = probe.cuda_view.gpus[0].compute_capability = {row.cc, ""};
     GateOptions options = usual_options();
     options.architectures = {row.architecture};

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
@@ -14,6 +13,7 @@ namespace kernelgate {
 namespace {
 
 using Found = std::optional<Match>;
+constexpr std::int64_t no_binary = 209;  // CUDA_ERROR_NO_BINARY_FOR_GPU
 
 Found built_without_cuda(const Environment& environment, const GateOptions& options) {
   if (options.built_with_cuda) return std::nullopt;
@@ -57,14 +57,13 @@ Found minor_version_only(const Environment& environment, const GateOptions&) {
                {fmt::format("Upgrade the driver to {} or later", verdict.native_floor)}};
 }
 
-// "80": binaries run on 8.0 and later minors of the same major. "90a": on 9.0 alone. "120f": as without f.
-bool binary_runs_on(const std::string& architecture, std::int64_t cc) {
-  std::int64_t number = 0;
-  const char* end = architecture.data() + architecture.size();
-  const auto [stop, error] = std::from_chars(architecture.data(), end, number);
-  if (error != std::errc{}) return false;
-  if (stop != end && *stop == 'a') return number == cc;
-  return number / 10 == cc / 10 && number <= cc;
+/// The first image that should fit and that the driver found no code in; empty: none.
+std::string refused_machine_code(const Environment& environment, const GateOptions& options) {
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  if (!trial) return "";
+  const auto found =
+      std::ranges::find_if(trial->images, [](const ImageTrial& i) { return !i.ptx && i.code.value == no_binary; });
+  return found == trial->images.end() ? "" : fmt::format("{}: {} returned {}", found->name, found->step, no_binary);
 }
 
 Found not_compiled_for(const Environment& environment, const GateOptions& options) {
@@ -75,13 +74,14 @@ Found not_compiled_for(const Environment& environment, const GateOptions& option
     return std::nullopt;
   }
   const std::int64_t cc = *gpu->compute_capability.value;
-  if (std::ranges::any_of(options.architectures, [&](const auto& a) { return binary_runs_on(a, cc); })) {
-    return std::nullopt;
-  }
+  const std::string refused = refused_machine_code(environment, options);
+  const bool fits = std::ranges::any_of(options.architectures, [&](const auto& a) { return image_fits(a, false, cc); });
+  if (fits && refused.empty()) return std::nullopt;
   Match match{"None of our kernels was compiled for this GPU",
               {fmt::format("{}, compute capability {}", gpu_label(*gpu), compute_capability_text(cc)),
                fmt::format("compiled for: {}", fmt::join(options.architectures, ", "))},
               {fmt::format("Rebuild: cmake -S . -B build -DKERNELGATE_CUDA_ARCHS={} && cmake --build build", cc)}};
+  if (!refused.empty()) match.evidence.push_back(refused);
   if (const Architecture* known = find_architecture(static_cast<int>(cc))) {
     const std::string last = known->last_cuda ? cuda_version_text(known->last_cuda) : "today's";
     match.evidence.push_back(fmt::format("{} can be compiled for by CUDA {} to {}", known->generation,

@@ -7,11 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/environment/probe.h"
+#include "harness/environment/symbol_source.h"
 
 namespace kernelgate {
-
-/// The address of a function by its name, or null: dlsym on an opened library, a table in a test.
-using SymbolSource = std::function<void*(const char* name)>;
 
 /// Fills init_code and what follows. `own_process` is not counted among a GPU's other processes.
 void read_nvml(const SymbolSource& symbols, std::int64_t own_process, LibraryView& view);

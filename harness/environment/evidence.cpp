@@ -26,6 +26,20 @@ std::string nvml_evidence(const Environment& environment) {
   return library_evidence(environment.nvml, "nvmlInit_v2", "libnvidia-ml.so.1");
 }
 
+std::string trial_evidence(const Environment& environment, const GateOptions& options) {
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  if (!trial) return "";
+  const std::string gpu = fmt::format("GPU {}: ", options.ordinal);
+  if (!trial->probe_error.empty()) return gpu + "using it: " + trial->probe_error;
+  if (trial->context_code.value.value_or(0) != 0) {
+    return gpu + fmt::format("making a context returned {}", *trial->context_code.value);
+  }
+  if (trial->memory_code.value.value_or(0) != 0) {
+    return gpu + fmt::format("allocating memory returned {}", *trial->memory_code.value);
+  }
+  return "";
+}
+
 std::string module_evidence(const Environment& environment) {
   const KernelDriver& driver = environment.kernel_driver;
   if (!driver.module_version.value) return "kernel module: " + driver.module_version.reason;

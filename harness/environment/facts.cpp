@@ -130,6 +130,11 @@ const Gpu* Environment::visible_gpu(int ordinal) const {
   return found == gpus.end() ? nullptr : &*found;
 }
 
+const GpuTrial* Environment::trial(int ordinal) const {
+  const bool known = ordinal >= 0 && static_cast<std::size_t>(ordinal) < trials.size();
+  return known ? &trials[static_cast<std::size_t>(ordinal)] : nullptr;
+}
+
 int Environment::visible_gpus() const {
   return static_cast<int>(
       std::ranges::count_if(gpus, [](const Gpu& gpu) { return gpu.cuda_ordinal.value.has_value(); }));
@@ -142,6 +147,11 @@ Environment read_environment(const Probe& probe) {
   environment.nvml = probe.nvml();
   environment.cuda = probe.cuda_driver();
   environment.gpus = merged_gpus(environment.nvml, environment.cuda);
+  if (environment.visible_gpus() > 0) {
+    environment.trials = probe.try_gpus(environment.visible_gpus());
+  } else if (environment.cuda.loaded && probe.environment_variable("CUDA_VISIBLE_DEVICES")) {
+    environment.unmasked = probe.cuda_driver_unmasked();
+  }
   environment.nvml.gpus.clear();
   environment.cuda.gpus.clear();
   environment.driver = environment.nvml.driver_version;

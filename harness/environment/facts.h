@@ -50,6 +50,8 @@ struct Environment {
   KernelDriver kernel_driver;
   LibraryView nvml, cuda;  ///< their `gpus` are merged into the list below and left empty here
   std::vector<Gpu> gpus;
+  std::vector<GpuTrial> trials;         ///< by CUDA's number; empty: none was tried
+  std::optional<LibraryView> unmasked;  ///< libcuda without CUDA_VISIBLE_DEVICES, when with it there was no GPU
   Host host;
   std::map<std::string, std::string> variables;  ///< of the environment, those that change what is measured
 
@@ -57,6 +59,7 @@ struct Environment {
   /// The GPU that CUDA calls `ordinal`; null when it sees none of that number.
   const Gpu* visible_gpu(int ordinal) const;
   int visible_gpus() const;
+  const GpuTrial* trial(int ordinal) const;  ///< null: not tried
 };
 
 Environment read_environment(const Probe& probe);

@@ -51,16 +51,21 @@ nlohmann::json kernel_driver_json(const KernelDriver& driver) {
 nlohmann::json to_json(const Environment& environment) {
   nlohmann::json gpus = nlohmann::json::array();
   for (const Gpu& gpu : environment.gpus) gpus.push_back(to_json(gpu));
-  return {{"driver", fact_json(environment.driver)},
-          {"cuda_driver_api", fact_json(environment.cuda_driver_api)},
-          {"cuda_runtime", fact_json(environment.cuda_runtime)},
-          {"cuda_compiled_with", fact_json(environment.cuda_compiled_with)},
-          {"kernel_driver", kernel_driver_json(environment.kernel_driver)},
-          {"nvml", library_json(environment.nvml)},
-          {"libcuda", library_json(environment.cuda)},
-          {"gpus", gpus},
-          {"host", host_json(environment.host)},
-          {"variables", environment.variables}};
+  nlohmann::json trials = nlohmann::json::array();
+  for (const GpuTrial& trial : environment.trials) trials.push_back(to_json(trial));
+  nlohmann::json document = {{"driver", fact_json(environment.driver)},
+                             {"cuda_driver_api", fact_json(environment.cuda_driver_api)},
+                             {"cuda_runtime", fact_json(environment.cuda_runtime)},
+                             {"cuda_compiled_with", fact_json(environment.cuda_compiled_with)},
+                             {"kernel_driver", kernel_driver_json(environment.kernel_driver)},
+                             {"nvml", library_json(environment.nvml)},
+                             {"libcuda", library_json(environment.cuda)},
+                             {"gpus", gpus},
+                             {"trials", trials},
+                             {"host", host_json(environment.host)},
+                             {"variables", environment.variables}};
+  if (environment.unmasked) document["libcuda_unmasked"] = library_json(*environment.unmasked);
+  return document;
 }
 
 }  // namespace kernelgate

@@ -51,6 +51,36 @@ inline Gpu fake_h200_by_cuda() {
   return gpu;
 }
 
+/// The trial of a GPU on which everything comes out right.
+inline GpuTrial healthy_trial() {
+  GpuTrial trial;
+  trial.context_code = trial.memory_code = {0, ""};
+  for (const char* name : {"sm_90a", "PTX 9.0", "PTX 6.3"}) {
+    ImageTrial image;
+    image.name = name;
+    image.ptx = name[0] == 'P';
+    image.fits = true;
+    image.code = {0, ""};
+    image.right = {true, ""};
+    trial.images.push_back(image);
+  }
+  trial.pcie_generation = {5, ""};
+  trial.pcie_width = {16, ""};
+  trial.sm_clock_hz = {1980e6, ""};
+  trial.memory_clock_hz = {3201e6, ""};
+  trial.clocks_event_reasons = {0, ""};
+  trial.host_to_device_bytes_per_s = {55e9, ""};
+  return trial;
+}
+
+/// Image `number` of the trial ends with this code.
+inline void image_answers(FakeProbe& probe, std::size_t number, std::int64_t code) {
+  ImageTrial& image = probe.trials.front().images.at(number);
+  image.code = {code, ""};
+  image.step = "cuModuleLoadDataEx";
+  image.right = {std::nullopt, "it did not run"};
+}
+
 inline void set_driver(FakeProbe& probe, const std::string& version, std::int64_t cuda) {
   probe.files["/proc/driver/nvidia/version"] =
       "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  " + version + "  Release Build\nGCC version:  12.2.0\n";
@@ -125,6 +155,7 @@ inline FakeProbe healthy_h200() {
   probe.nvml_view.gpus = {fake_h200_by_nvml()};
   probe.cuda_view.gpus = {fake_h200_by_cuda()};
   probe.cuda_view.driver_version.reason = "libcuda does not tell";
+  probe.trials = {healthy_trial()};
   set_driver(probe, "580.95.05", 13000);
   return probe;
 }

@@ -18,6 +18,8 @@ class FakeProbe : public Probe {
   std::string release = "6.1.0-38-amd64", node = "gpu-node";
   Fact<std::int64_t> cores{96, ""};
   LibraryView nvml_view, cuda_view;
+  LibraryView unmasked_view;     ///< libcuda's with CUDA_VISIBLE_DEVICES not set
+  std::vector<GpuTrial> trials;  ///< one for each GPU that CUDA sees; fewer: the rest was not tried
   RuntimeVersions versions{{13000, ""}, {13000, ""}};
 
   std::optional<std::string> read_file(const std::string& path) const override {
@@ -54,6 +56,10 @@ class FakeProbe : public Probe {
   Fact<std::int64_t> usable_cores() const override { return cores; }
   LibraryView nvml() const override { return nvml_view; }
   LibraryView cuda_driver() const override { return cuda_view; }
+  LibraryView cuda_driver_unmasked() const override { return unmasked_view; }
+  std::vector<GpuTrial> try_gpus(int count) const override {
+    return {trials.begin(), trials.begin() + std::min<std::ptrdiff_t>(count, std::ssize(trials))};
+  }
   RuntimeVersions runtime_versions() const override { return versions; }
 };
 

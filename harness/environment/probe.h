@@ -7,6 +7,7 @@
 
 #include "harness/environment/environment.h"
 #include "harness/environment/gpu.h"
+#include "harness/environment/gpu_trial.h"
 
 namespace kernelgate {
 
@@ -46,6 +47,10 @@ class Probe {
   virtual Fact<std::int64_t> usable_cores() const = 0;  ///< this process's affinity
   virtual LibraryView nvml() const = 0;
   virtual LibraryView cuda_driver() const = 0;
+  /// The same with CUDA_VISIBLE_DEVICES not set: what it hides.
+  virtual LibraryView cuda_driver_unmasked() const = 0;
+  /// Uses each of the first `count` GPUs, as CUDA numbers them.
+  virtual std::vector<GpuTrial> try_gpus(int count) const = 0;
   virtual RuntimeVersions runtime_versions() const = 0;
 };
 

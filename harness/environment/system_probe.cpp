@@ -120,6 +120,15 @@ LibraryView SystemProbe::cuda_driver() const {
                       options_.limit);
 }
 
+LibraryView SystemProbe::cuda_driver_unmasked() const {
+  return ask_in_child(
+      [&] {
+        unsetenv("CUDA_VISIBLE_DEVICES");
+        return open_and_read(options_.cuda_library.c_str(), "cuInit", read_cuda_driver);
+      },
+      options_.limit);
+}
+
 RuntimeVersions SystemProbe::runtime_versions() const { return cuda_runtime_versions(); }
 
 }  // namespace kernelgate

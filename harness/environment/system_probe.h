@@ -30,6 +30,8 @@ class SystemProbe : public Probe {
   Fact<std::int64_t> usable_cores() const override;
   LibraryView nvml() const override;
   LibraryView cuda_driver() const override;
+  LibraryView cuda_driver_unmasked() const override;
+  std::vector<GpuTrial> try_gpus(int count) const override;
   RuntimeVersions runtime_versions() const override;
 
  private:

@@ -1,0 +1,76 @@
+// What this place does not let us do or see.
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/environment/diagnose.h"
+#include "harness/environment/evidence.h"
+
+namespace kernelgate {
+namespace {
+
+using Found = std::optional<Match>;
+
+// Source: google/gvisor, pkg/sentry/devices/nvproxy/version.go, commit 3c5eee1 (2026-08-21): versions it supports.
+constexpr const char* gvisor_as_of = "2026-08-21";
+constexpr const char* gvisor_drivers[] = {
+    "535.129.03", "535.183.06", "535.247.01", "535.261.03", "535.274.02", "535.288.01", "535.309.01", "550.90.12",
+    "570.124.06", "570.133.20", "570.172.08", "570.195.03", "580.65.06",  "580.105.08", "580.126.09", "580.126.20",
+    "580.159.03", "580.159.04", "580.173.02", "590.48.01",  "610.57.04",  "615.15.00",  "615.62.00",  "620.06.00"};
+
+Found in_gvisor(const Environment& environment, const GateOptions& options) {
+  if (!environment.host.gvisor) return std::nullopt;
+  const std::string driver = environment.driver.value.value_or("");
+  const bool listed = std::ranges::find(gvisor_drivers, driver) != std::end(gvisor_drivers);
+  Match match{"This is a gVisor sandbox: hardware counters and clock control can't be had",
+              {"kernel " + environment.host.kernel.value.value_or("unknown")}};
+  match.evidence.push_back(driver.empty() ? "driver unknown"
+                                          : fmt::format("driver {} is {}among those that gVisor supports as of {}",
+                                                        driver, listed ? "" : "not ", gvisor_as_of));
+  if (!listed && !cuda_works(environment, options)) {
+    match.summary = "This is a gVisor sandbox, and it does not support this driver";
+    match.severity = Severity::failure;
+  }
+  return match;
+}
+
+Found facts_refused(const Environment& environment, const GateOptions&) {
+  // reason -> facts, for the GPUs that matter
+  std::map<std::string, std::vector<std::string>> refused;
+  for (const Gpu* gpu : relevant_gpus(environment)) {
+    for_each_gpu_field([&](const char* name, auto member) {
+      const auto& fact = gpu->*member;
+      if (!fact.value && fact.reason.find("no permission") != std::string::npos)
+        refused[gpu_label(*gpu)].push_back(name);
+    });
+  }
+  if (refused.empty()) return std::nullopt;
+  Match match{"Some facts are kept from this user", {}};
+  for (const auto& [gpu, facts] : refused) match.evidence.push_back(fmt::format("{}: {}", gpu, fmt::join(facts, ", ")));
+  return match;
+}
+
+const Diagnosis table[] = {
+    {"D-GVISOR",
+     Severity::warning,
+     "gVisor passes a list of driver versions through, and of each only what it knows: no hardware counters, no "
+     "compute-sanitizer, no MIG capabilities, no locking of clocks. An unsupported version ends the sandbox or fails.",
+     {"runsc nvproxy list-supported-drivers tells the versions; install one of them on the host",
+      "For figures to compare, measure outside the sandbox, or only with results of the same sandbox"},
+     "google/gvisor, nvproxy",
+     in_gvisor},
+    {"D-NOPERM",
+     Severity::warning,
+     "The driver tells some things to root alone. What is missing is null in every document, with this reason.",
+     {"Run the check once as root to see them: sudo kernelgate check"},
+     "NVML return code 4",
+     facts_refused},
+};
+
+}  // namespace
+
+std::span<const Diagnosis> limit_diagnoses() { return table; }
+
+}  // namespace kernelgate
