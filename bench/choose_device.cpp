@@ -36,14 +36,16 @@ ChosenDevice gpu(int ordinal) {
 
 }  // namespace
 
-GateReport check_environment(int ordinal) {
+GateOptions gate_options(int ordinal) {
   GateOptions options;
   options.ordinal = ordinal;
   options.today = utc_now().substr(0, 10);
   std::stringstream architectures(build_info().architectures);
   for (std::string one; std::getline(architectures, one, ',');) options.architectures.push_back(one);
-  return run_gate(SystemProbe{}, options);
+  return options;
 }
+
+GateReport check_environment(int ordinal) { return run_gate(SystemProbe{}, gate_options(ordinal)); }
 
 ChosenDevice choose_device(const std::string& wanted, int ordinal, const GateReport& gate) {
   fmt::print(stderr, "environment: {}\n", gate.headline);

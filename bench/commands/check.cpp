@@ -1,14 +1,21 @@
 // `kernelgate check`: the gate alone. What is wrong here, the evidence, the remedy.
 #include <fmt/core.h>
+#include <fmt/ostream.h>
 #include <CLI/CLI.hpp>
 
+#include <chrono>
+#include <iostream>
 #include <memory>
+#include <thread>
 
 #include "bench/choose_device.h"
 #include "bench/commands/command.h"
-#include "harness/environment/gate.h"
-#include "harness/environment/gate_text.h"
+#include "harness/environment/check_format.h"
+#include "harness/environment/gate_diff.h"
+#include "harness/environment/gate_wait.h"
 #include "harness/environment/requirements.h"
+#include "harness/environment/system_probe.h"
+#include "harness/result/atomic_file.h"
 
 namespace kernelgate {
 namespace {
@@ -16,53 +23,103 @@ namespace {
 struct CheckOptions {
   bool json = false;
   bool strict = false;
+  std::string format = "text";
   std::string require;
   std::string explain;
+  std::vector<std::string> diff;
+  int gpu = 0;
+  int wait_s = 0;
+  SystemProbeOptions probe;
+  double timeout_s = 60;
 };
+
+ExitCode show_diff(const CheckOptions& options) {
+  const auto read = [](const std::string& path) { return fingerprints_of(read_json(path), path); };
+  const EnvironmentDiff diff = diff_environments(read(options.diff[0]), read(options.diff[1]));
+  if (options.json) {
+    fmt::print("{}\n", to_json(diff).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    fmt::print("{}\n", diff.verdict());
+    for (const std::string& line : diff.identity) fmt::print("  {}\n", line);
+    if (!diff.covariates.empty()) fmt::print("also differs, and does not decide:\n");
+    for (const std::string& line : diff.covariates) fmt::print("  {}\n", line);
+  }
+  return diff.sameness == Sameness::different ? ExitCode::refused : ExitCode::good;
+}
 
 ExitCode check(const CheckOptions& options) {
   if (!options.explain.empty()) {
     fmt::print("{}", explain(options.explain));
     return ExitCode::good;
   }
+  if (!options.diff.empty()) return show_diff(options);
   // Read before the machine is: a typing error should not take a driver's start-up to be told.
-  std::vector<Requirement> requirements;
-  if (!options.require.empty()) requirements = parse_requirements(options.require);
-  const GateReport report = check_environment(0);
-  const std::vector<RequirementOutcome> outcomes = evaluate(requirements, report.environment);
-  ExitCode code = report.exit_code(options.strict);
-  for (const RequirementOutcome& outcome : outcomes) {
-    if (!outcome.met) code = worse(code, ExitCode::refused);
+  Check made;
+  const std::vector<Requirement> requirements =
+      options.require.empty() ? std::vector<Requirement>{} : parse_requirements(options.require);
+  const CheckFormat& format = find_check_format(options.json ? "json" : options.format);
+  made.options = gate_options(options.gpu);
+  made.strict = options.strict;
+  SystemProbeOptions probe = options.probe;
+  probe.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout_s * 1e3));
+  made.report = run_gate_until_ready(
+      SystemProbe(probe), made.options, std::chrono::seconds(options.wait_s),
+      [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
+      [](const GateReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
+  made.requirements = evaluate(requirements, made.report.environment);
+  format.write(std::cout, made);
+  std::cout.flush();
+  if (options.json) fmt::print(stderr, "{}\n", made.report.headline);
+  return static_cast<ExitCode>(format.status(made));
+}
+
+std::string formats_help() {
+  std::string text;
+  for (const auto& [name, description] : check_formats()) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", name, description);
   }
-  if (options.json) {
-    nlohmann::json document = to_json(report);
-    document["requirements"] = to_json(outcomes);
-    document["exit_code"] = static_cast<int>(code);
-    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    fmt::print(stderr, "{}\n", report.headline);
-  } else {
-    fmt::print("{}", gate_text(report, outcomes));
-  }
-  return code;
+  return text;
 }
 
 std::function<ExitCode()> add(CLI::App& app) {
   auto options = std::make_shared<CheckOptions>();
-  app.add_flag("--json", options->json, "Write one JSON document to stdout");
+  app.add_option("--format", options->format, "How to show it: " + formats_help())->type_name("NAME");
+  app.add_flag("--json", options->json, "The same as --format json");
   app.add_flag("--strict", options->strict, "Warnings refuse, too (exit code 5)");
   app.add_option("--require", options->require,
                  "What must hold, comma-separated: driver, cuda, cc, vram, count, ecc, mig, persistence")
       ->type_name("LIST");
+  app.add_option("--gpu", options->gpu, "The GPU that is to be measured, as CUDA numbers them (0)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--wait", options->wait_s, "Wait so long for what comes up by itself: a fabric, a daemon, a driver")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86400));
+  app.add_option("--timeout", options->timeout_s, "How long a driver may take to answer before it counts as hung (60)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+  app.add_option("--sysroot", options->probe.sysroot, "Read /proc, /sys, /dev and /etc under this folder")
+      ->type_name("FOLDER")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--explain", options->explain, "Say what a finding means and what to do about it; reads nothing")
       ->type_name("ID");
+  app.add_option("--diff", options->diff, "Two documents of check --json or run: may results of the two be compared?")
+      ->type_name("A B")
+      ->expected(2);
   app.footer(
       "Examples:\n"
       "  kernelgate check\n"
       "  kernelgate check --require 'driver>=580.65.06,vram>=16GiB,cc>=8.0,count>=1'\n"
       "  kernelgate check --json | jq .findings\n"
+      "  kernelgate check --format nagios\n"
+      "  kernelgate check --wait 120             # for a fabric that is starting\n"
       "  kernelgate check --explain D-VER-MAJOR\n"
-      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement is not met;\n"
-      "77 there is none.");
+      "  kernelgate check --diff before.json after.json\n"
+      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement is not met, or the two "
+      "of\n"
+      "--diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok, 1 warning, 2 "
+      "critical,\n"
+      "3 unknown.");
   return [options] { return check(*options); };
 }
 

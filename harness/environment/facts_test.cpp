@@ -127,7 +127,7 @@ TEST(SystemProbe, OfThisMachineNeverThrows) {
   expect_reasons(to_json(report.environment), "");
   EXPECT_GE(report.environment.host.usable_cores.value.value_or(0), 1);
   EXPECT_GT(report.environment.host.memory_bytes.value.value_or(0), 0);
-  EXPECT_THAT(gate_text(report), HasSubstr(report.headline));
+  EXPECT_THAT(gate_text(report, {}, {}), HasSubstr(report.headline));
   if (!report.gpu_present) {
     ASSERT_FALSE(report.findings.empty());
     EXPECT_EQ(report.findings.front().id, "D-HW-NONE");
@@ -150,7 +150,7 @@ TEST(GateText, ShowsVerdictFactsEvidenceAndRequirements) {
   GateOptions options;
   options.built_with_cuda = true;
   const GateReport report = run_gate(probe, options);
-  const std::string text = gate_text(report, evaluate(parse_requirements("cc>=10.0,count=1"), report.environment));
+  const std::string text = gate_text(report, {}, evaluate(parse_requirements("cc>=10.0,count=1"), report.environment));
   EXPECT_TRUE(text.starts_with("GPU USABLE: GPU 0 NVIDIA H200 (0000:19:00.0), driver 580.95.05, 1 warning\n")) << text;
   EXPECT_THAT(text, HasSubstr("NVIDIA H200, compute capability 9.0, 132 SMs, 140.4 GiB"));
   EXPECT_THAT(text, HasSubstr("NATIVE: driver 580.95.05 (driver API CUDA 13.0), compiled with CUDA 13.0"));

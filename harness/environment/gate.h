@@ -12,7 +12,7 @@
 
 namespace kernelgate {
 
-inline constexpr int gate_schema_version = 1;
+inline constexpr int gate_schema_version = 2;
 
 struct GateReport {
   Environment environment;

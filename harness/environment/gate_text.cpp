@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "harness/environment/evidence.h"
+#include "harness/environment/ladder.h"
 #include "harness/environment/version_verdict.h"
 
 namespace kernelgate {
@@ -63,6 +64,35 @@ std::string facts_text(const Environment& environment) {
   return text;
 }
 
+// The first thing to do: the cause's remedy; where nothing keeps the GPU from being used, the first warning's.
+std::string first_remedy(const GateReport& report) {
+  for (const Severity severity : {Severity::failure, Severity::warning}) {
+    for (const Finding& finding : report.findings) {
+      if (finding.severity != severity || finding.remedies.empty()) continue;
+      const std::string head = severity == Severity::failure ? "Do first" : "To improve";
+      return fmt::format("{}: {}\n  more: kernelgate check --explain {}\n", head, finding.remedies.front(), finding.id);
+    }
+  }
+  return "";
+}
+
+std::string unmet_text(const std::vector<RequirementOutcome>& requirements) {
+  std::string text;
+  for (const RequirementOutcome& outcome : requirements) {
+    if (!outcome.met) text += fmt::format("NOT MET: {}; there is {}\n", outcome.requirement.text(), outcome.actual);
+  }
+  return text;
+}
+
+std::string ladder_text(const Environment& environment, const GateOptions& options) {
+  std::string text = "ladder\n";
+  for (const Rung& rung : climb(environment, options)) {
+    const char* mark = rung.state == RungState::good ? "ok " : rung.state == RungState::bad ? "BAD" : " - ";
+    text += fmt::format("  {} {:<14} {}\n", mark, rung.name, rung.text);
+  }
+  return text;
+}
+
 const char* severity_text(Severity severity) {
   switch (severity) {
     case Severity::info:
@@ -84,9 +114,13 @@ std::string finding_text(const Finding& finding) {
   return text;
 }
 
-std::string gate_text(const GateReport& report, const std::vector<RequirementOutcome>& requirements) {
-  std::string text = report.headline + "\n\n" + facts_text(report.environment);
+std::string gate_text(const GateReport& report, const GateOptions& options,
+                      const std::vector<RequirementOutcome>& requirements) {
+  std::string text = report.headline + "\n" + unmet_text(requirements) + first_remedy(report);
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);
+  text += "\n";
+  if (report.gpu_present) text += ladder_text(report.environment, options) + "\n";
+  text += "facts\n" + facts_text(report.environment);
   if (!requirements.empty()) text += "\n";
   for (const RequirementOutcome& outcome : requirements) {
     text += fmt::format("required {:<24} {} ({})\n", outcome.requirement.text(), outcome.met ? "met" : "NOT MET",

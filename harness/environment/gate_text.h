@@ -1,5 +1,6 @@
 #pragma once
-// The gate's report for a person: the verdict, the facts, the findings with evidence and remedies.
+// The gate's report for a person: the verdict and what to do first, the ladder, the findings with evidence and
+// remedies, the facts.
 
 #include <string>
 
@@ -8,7 +9,8 @@
 
 namespace kernelgate {
 
-std::string gate_text(const GateReport& report, const std::vector<RequirementOutcome>& requirements = {});
+std::string gate_text(const GateReport& report, const GateOptions& options,
+                      const std::vector<RequirementOutcome>& requirements);
 
 /// One finding: severity, id, summary, then evidence and remedies, indented.
 std::string finding_text(const Finding& finding);

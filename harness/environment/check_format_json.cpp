@@ -1,0 +1,38 @@
+// The check as a document: docs/check.schema.json.
+#include "harness/environment/check_format.h"
+#include "harness/environment/fingerprint.h"
+#include "harness/environment/ladder.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+
+// Of each GPU that can be measured; where there is none, of the CPU, which then is what `run` measures.
+json fingerprints(const Check& check) {
+  json all = json::array();
+  const int gpus = check.report.gpu_usable ? check.report.environment.visible_gpus() : 0;
+  for (int i = 0; i < gpus; ++i) all.push_back(fingerprint(check.report.environment, "cuda", i));
+  if (gpus == 0) all.push_back(fingerprint(check.report.environment, "cpu", 0));
+  return all;
+}
+
+class Json final : public CheckFormat {
+ public:
+  void write(std::ostream& out, const Check& check) const override {
+    json document = to_json(check.report);
+    document["gpu"] = check.options.ordinal;
+    document["ladder"] = to_json(climb(check.report.environment, check.options));
+    document["fingerprints"] = fingerprints(check);
+    document["requirements"] = to_json(check.requirements);
+    document["strict"] = check.strict;
+    document["exit_code"] = static_cast<int>(check.exit_code());
+    out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+};
+
+const Json format;
+const RegisterCheckFormat registered{"json", "one document: docs/check.schema.json", format};
+
+}  // namespace
+}  // namespace kernelgate

@@ -1,0 +1,19 @@
+// The check for a person.
+#include "harness/environment/check_format.h"
+#include "harness/environment/gate_text.h"
+
+namespace kernelgate {
+namespace {
+
+class Text final : public CheckFormat {
+ public:
+  void write(std::ostream& out, const Check& check) const override {
+    out << gate_text(check.report, check.options, check.requirements);
+  }
+};
+
+const Text format;
+const RegisterCheckFormat registered{"text", "for a person: the verdict and the first remedy first", format};
+
+}  // namespace
+}  // namespace kernelgate
