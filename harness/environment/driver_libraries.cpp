@@ -28,6 +28,7 @@ LibraryView open_and_read(const char* library, const char* known_symbol,
     std::error_code failed;
     const std::filesystem::path real = std::filesystem::canonical(info.dli_fname, failed);
     view.path = failed ? info.dli_fname : real.string();
+    view.notes = read_elf_notes(view.path);
   }
   read([handle](const char* name) { return dlsym(handle, name); }, view);
   return view;
@@ -39,12 +40,34 @@ nlohmann::json to_json(const Gpu& gpu) {
   return document;
 }
 
+namespace {
+
+nlohmann::json to_json(const Fact<ForwardCompat>& fact) {
+  if (!fact.value) return fact_json(Fact<std::string>{std::nullopt, fact.reason});
+  return {
+      {"cuda_version", fact.value->cuda_version}, {"drivers", fact.value->drivers}, {"devices", fact.value->devices}};
+}
+
+Fact<ForwardCompat> forward_compat_from_json(const nlohmann::json& document) {
+  if (document.contains("reason")) return missing<ForwardCompat>(document.at("reason"));
+  ForwardCompat compat;
+  document.at("cuda_version").get_to(compat.cuda_version);
+  document.at("drivers").get_to(compat.drivers);
+  document.at("devices").get_to(compat.devices);
+  return {compat, ""};
+}
+
+}  // namespace
+
 nlohmann::json to_json(const LibraryView& view) {
   nlohmann::json gpus = nlohmann::json::array();
   for (const Gpu& gpu : view.gpus) gpus.push_back(to_json(gpu));
   return {{"loaded", view.loaded},
           {"load_error", view.load_error},
           {"path", view.path},
+          {"build_id", fact_json(view.notes.build_id)},
+          {"has_compat_note", fact_json(view.notes.has_compat_note)},
+          {"forward_compat", to_json(view.notes.forward_compat)},
           {"probe_error", view.probe_error},
           {"init_code", fact_json(view.init_code)},
           {"driver_version", fact_json(view.driver_version)},
@@ -58,6 +81,9 @@ LibraryView library_view_from_json(const nlohmann::json& document) {
   view.loaded = document.at("loaded");
   view.load_error = document.at("load_error");
   view.path = document.at("path");
+  view.notes.build_id = fact_from_json<std::string>(document.at("build_id"));
+  view.notes.has_compat_note = fact_from_json<bool>(document.at("has_compat_note"));
+  view.notes.forward_compat = forward_compat_from_json(document.at("forward_compat"));
   view.probe_error = document.at("probe_error");
   view.init_code = fact_from_json<std::int64_t>(document.at("init_code"));
   view.driver_version = fact_from_json<std::string>(document.at("driver_version"));

@@ -238,6 +238,9 @@ TEST(LibraryView, SurvivesThePipe) {
   LibraryView view;
   view.loaded = true;
   view.path = "/x/libnvidia-ml.so.580.95.05";
+  view.notes.build_id = {"3057db9b", ""};
+  view.notes.has_compat_note = {true, ""};
+  view.notes.forward_compat = {ForwardCompat{"12.9", {535, 550}, {1, 2}}, ""};
   read_nvml(table(nvml_symbols()), 22, view);
   const nlohmann::json sent = to_json(view);
   EXPECT_EQ(to_json(library_view_from_json(nlohmann::json::parse(sent.dump()))), sent);

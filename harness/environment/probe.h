@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/environment/elf_notes.h"
 #include "harness/environment/environment.h"
 #include "harness/environment/gpu.h"
 #include "harness/environment/gpu_trial.h"
@@ -16,6 +17,7 @@ struct LibraryView {
   bool loaded = false;
   std::string load_error;                  ///< dlerror's text when it did not load
   std::string path;                        ///< where it was loaded from, links resolved
+  ElfNotes notes;                          ///< what that file says of itself
   std::string probe_error;                 ///< the probe itself hung or crashed: nothing below was read
   Fact<std::int64_t> init_code;            ///< of nvmlInit_v2 or cuInit; 0 is success
   Fact<std::string> driver_version;        ///< NVML only
