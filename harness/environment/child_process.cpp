@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,18 @@ namespace kernelgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// What a driver prints is not part of our output, what it crashes with is not left in the user's folder, and what it
+// starts ends with it.
+void become_a_probe(pid_t parent) {
+  setpgid(0, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  if (const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+  // In a group of its own it gets no Ctrl-C; a hanging driver would outlive the program that was interrupted.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+}
 
 [[noreturn]] void answer_and_exit(const std::function<std::string()>& work, int pipe_end) {
   int code = 1;
@@ -61,27 +75,32 @@ std::string read_until(int pipe_end, Clock::time_point deadline, bool& late) {
 // A process stuck in the kernel ignores even SIGKILL, so waiting for it must end too.
 std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
   while (true) {
-    int status = 0;
-    const pid_t ended = waitpid(child, &status, WNOHANG);
-    if (ended == child) return status;
-    if (ended < 0 && errno != EINTR) return std::nullopt;
+    siginfo_t ended{};
+    if (waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
+      return std::nullopt;
+    if (ended.si_pid == child) {
+      // What it started goes too. The number of its group is surely its own until it is waited for.
+      kill(-child, SIGKILL);
+      int status = 0;
+      return waitpid(child, &status, 0) == child ? std::optional(status) : std::nullopt;
+    }
     if (Clock::now() >= deadline) return std::nullopt;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }
 
-/// What the child writes, and how it ended. `target`: as for kill, the child or its group.
-ChildAnswer answer_of(pid_t child, pid_t target, int pipe_end, std::chrono::milliseconds limit) {
+/// What the child, the first of its process group, writes, and how it ended.
+ChildAnswer answer_of(pid_t child, int pipe_end, std::chrono::milliseconds limit) {
   const auto deadline = Clock::now() + limit;
   ChildAnswer answer;
   bool late = false;
   answer.text = read_until(pipe_end, deadline, late);
   close(pipe_end);
   // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
-  if (late) kill(target, SIGKILL);
+  if (late) kill(-child, SIGKILL);
   std::optional<int> status = wait_for(child, Clock::now() + std::chrono::seconds(1));
   if (!status && !late) {
-    kill(target, SIGKILL);
+    kill(-child, SIGKILL);
     status = wait_for(child, Clock::now() + std::chrono::seconds(1));
   }
   if (late) {
@@ -109,7 +128,7 @@ std::string last_line_of(int file) {
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit) {
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
-  const pid_t child = fork();
+  const pid_t parent = getpid(), child = fork();
   if (child < 0) {
     const std::string why = std::strerror(errno);
     close(ends[0]);
@@ -118,10 +137,12 @@ ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::
   }
   if (child == 0) {
     close(ends[0]);
+    become_a_probe(parent);
     answer_and_exit(work, ends[1]);
   }
+  setpgid(child, child);  // by both, so that it holds before either goes on
   close(ends[1]);
-  return answer_of(child, child, ends[0], limit);
+  return answer_of(child, ends[0], limit);
 }
 
 ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
@@ -159,7 +180,7 @@ ChildAnswer run_program(const std::vector<std::string>& words, const std::map<st
   }
   setpgid(child, child);  // by both, so that it holds before either goes on
   close(ends[1]);
-  ChildAnswer answer = answer_of(child, -child, ends[0], limit);
+  ChildAnswer answer = answer_of(child, ends[0], limit);
   if (const std::string line = last_line_of(complaints); !answer.error.empty() && !line.empty())
     answer.error = line + " (" + answer.error + ")";
   close(complaints);

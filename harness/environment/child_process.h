@@ -15,7 +15,8 @@ struct ChildAnswer {
 };
 
 /// Runs `work` in a forked child and waits for its answer. Call it before this process has threads: the
-/// child has only the thread that called fork.
+/// child has only the thread that called fork. The child's stdout is closed to it; it leaves no core file, and ends,
+/// with all that it started, when it has answered, when the time is up, and when this process ends.
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit);
 
 /// Runs another program, found on PATH if its name has no slash, with these variables set too, and returns
