@@ -1,10 +1,12 @@
 // Are the driver's libraries there, whole, the kernel module's own, and allowed to reach the GPU?
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
+#include "harness/environment/version.h"
 #include "harness/environment/version_verdict.h"
 
 namespace kernelgate {
@@ -97,6 +99,23 @@ Found library_missing(const Environment& environment, const GateOptions&) {
                {cuda_evidence(environment), module_evidence(environment)}};
 }
 
+// Of a forward-compatibility package: the library says so itself. Where its file can't be read, by its folder.
+bool compat_library(const Environment& environment) {
+  return environment.cuda.notes.has_compat_note.value.value_or(has(environment.cuda.path, "/compat/"));
+}
+
+std::string note_evidence(const Environment& environment) {
+  const ElfNotes& notes = environment.cuda.notes;
+  if (!notes.has_compat_note.value) return "its forward-compatibility note: unknown: " + notes.has_compat_note.reason;
+  if (!*notes.has_compat_note.value) return "it has no forward-compatibility note: the driver's own library";
+  if (!notes.forward_compat.value) return "its forward-compatibility note: " + notes.forward_compat.reason;
+  const ForwardCompat& compat = *notes.forward_compat.value;
+  const std::string drivers =
+      compat.drivers.empty() ? "not listed" : fmt::format("{}", fmt::join(compat.drivers, ", "));
+  return fmt::format("its forward-compatibility note: CUDA {}, for kernel drivers of branch {}", compat.cuda_version,
+                     drivers);
+}
+
 Found library_mismatch(const Environment& environment, const GateOptions&) {
   const std::optional<std::string>& module = environment.kernel_driver.module_version.value;
   const std::optional<std::int64_t> cuda = environment.cuda.init_code.value, nvml = environment.nvml.init_code.value;
@@ -105,7 +124,7 @@ Found library_mismatch(const Environment& environment, const GateOptions&) {
   const bool nvml_differs = module && !nvml_version.empty() && nvml_version != *module && nvml && *nvml != 0;
   // 803 and 804 have diagnoses of their own; a forward-compatibility library differs and works.
   const bool cuda_differs = module && !cuda_version.empty() && cuda_version != *module && cuda && *cuda != 0 &&
-                            *cuda != 803 && *cuda != 804 && !has(environment.cuda.path, "/compat/");
+                            *cuda != 803 && *cuda != 804 && !compat_library(environment);
   if (nvml != 18 && !nvml_differs && !cuda_differs) return std::nullopt;
   const bool container = in_container(environment);
   return Match{"The driver's libraries and the loaded kernel module are of different versions",
@@ -117,32 +136,41 @@ Found library_mismatch(const Environment& environment, const GateOptions&) {
 
 Found compat_refused(const Environment& environment, const GateOptions&) {
   if (environment.cuda.init_code.value != 804) return std::nullopt;
-  const bool package = has(environment.cuda.path, "compat");
-  std::vector<std::string> remedies = {
-      "Reboot, if the driver was updated: libcuda is newer than the loaded kernel module",
+  const std::string reboot = "Reboot, if the driver was updated: libcuda is newer than the loaded kernel module";
+  const std::string remove =
       "Remove the forward-compatibility package, or drop its folder from LD_LIBRARY_PATH: sudo apt remove "
-      "'cuda-compat-*'"};
-  if (package) std::swap(remedies[0], remedies[1]);
+      "'cuda-compat-*'";
+  const bool package = compat_library(environment);
+  const bool sure = environment.cuda.notes.has_compat_note.value.has_value();
+  std::vector<std::string> remedies = {package ? remove : reboot};
+  if (!sure) remedies.push_back(package ? reboot : remove);
   return Match{package ? "A forward-compatibility libcuda is loaded, and this GPU does not allow it"
-                       : "libcuda is newer than the kernel module, and this GPU does not allow that",
-               {cuda_evidence(environment), module_evidence(environment)},
+                       : "libcuda is newer than the kernel module: the driver was updated, and a reboot is pending",
+               {cuda_evidence(environment), note_evidence(environment), module_evidence(environment)},
                remedies};
 }
 
 Found compat_wrong(const Environment& environment, const GateOptions&) {
   if (environment.cuda.init_code.value != 803) return std::nullopt;
-  return Match{"libcuda does not support the loaded kernel module",
-               {cuda_evidence(environment), module_evidence(environment)}};
+  Match match{"libcuda does not support the loaded kernel module",
+              {cuda_evidence(environment), note_evidence(environment), module_evidence(environment)}};
+  const std::optional<Version> module = Version::parse(environment.kernel_driver.module_version.value.value_or(""));
+  const std::optional<ForwardCompat>& compat = environment.cuda.notes.forward_compat.value;
+  if (module && compat && !compat->drivers.empty() && !std::ranges::count(compat->drivers, module->branch())) {
+    match.summary = fmt::format("The forward-compatibility libcuda supports kernel drivers of branch {}, not {}",
+                                fmt::join(compat->drivers, ", "), module->branch());
+  }
+  return match;
 }
 
 Found compat_on(const Environment& environment, const GateOptions&) {
   const VersionVerdict verdict = judge_versions(environment);
-  const bool package = has(environment.cuda.path, "/compat/");
-  if (environment.cuda.init_code.value != 0 || (verdict.state != VersionState::forward_compat && !package)) {
+  if (environment.cuda.init_code.value != 0 ||
+      (verdict.state != VersionState::forward_compat && !compat_library(environment))) {
     return std::nullopt;
   }
   return Match{"Forward compatibility is on: libcuda is newer than the kernel module",
-               {verdict.text, cuda_evidence(environment), module_evidence(environment)}};
+               {verdict.text, cuda_evidence(environment), note_evidence(environment), module_evidence(environment)}};
 }
 
 Found no_uvm(const Environment& environment, const GateOptions&) {

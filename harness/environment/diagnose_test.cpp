@@ -30,6 +30,10 @@ struct Broken {
 
 void in_docker(FakeProbe& probe) { probe.files["/.dockerenv"] = ""; }
 Gpu& nvml_gpu(FakeProbe& probe) { return probe.nvml_view.gpus.front(); }
+void has_compat_note(FakeProbe& probe, const std::vector<int>& drivers) {
+  probe.cuda_view.notes.has_compat_note = {true, ""};
+  probe.cuda_view.notes.forward_compat = {ForwardCompat{"13.0", drivers, {}}, ""};
+}
 constexpr const char* driver_link = "/sys/bus/pci/devices/0000:19:00.0/driver";
 constexpr Severity failure = Severity::failure, warning = Severity::warning;
 
@@ -108,7 +112,23 @@ const std::vector<Broken>& broken_machines() {
          p.cuda_view.path = "/usr/lib/x86_64-linux-gnu/libcuda.so.580.105.08";
        }},
       {"D-COMPAT-804", failure, "cuInit returned 804", [](auto& p, auto&) { cuda_answers(p, 804); }},
+      {"D-COMPAT-804", failure, "for kernel drivers of branch 535, 550",
+       [](auto& p, auto&) {
+         cuda_answers(p, 804);
+         has_compat_note(p, {535, 550});
+       }},
+      {"D-COMPAT-804", failure, "the driver's own library",
+       [](auto& p, auto&) {
+         cuda_answers(p, 804);
+         p.cuda_view.notes.has_compat_note = {false, ""};
+       }},
       {"D-COMPAT-803", failure, "cuInit returned 803", [](auto& p, auto&) { cuda_answers(p, 803); }},
+      {"D-COMPAT-803", failure, "for kernel drivers of branch 535, 550",
+       [](auto& p, auto&) {
+         cuda_answers(p, 803);
+         has_compat_note(p, {535, 550});
+       }},
+      {"D-COMPAT-ON", warning, "for kernel drivers of branch 580", [](auto& p, auto&) { has_compat_note(p, {580}); }},
       {"D-COMPAT-ON", warning, "FORWARD_COMPAT",
        [](auto& p, auto&) {
          set_driver(p, "535.309.01", 12020);
@@ -377,6 +397,34 @@ TEST(Diagnose, LaterFailuresAreContextOfTheFirst) {
   EXPECT_EQ(findings[0].severity, Severity::failure);
   EXPECT_EQ(findings[1].id, "D-FABRIC");
   EXPECT_EQ(findings[1].severity, Severity::info);
+}
+
+const Finding& cause_of(const GateReport& report) {
+  return *std::ranges::find(report.findings, Severity::failure, &Finding::severity);
+}
+
+TEST(Diagnose, Error804HasTwoCausesThatTheLibraryItselfTellsApart) {
+  FakeProbe probe = healthy_h200();
+  cuda_answers(probe, 804);
+  probe.cuda_view.notes.has_compat_note = {false, ""};
+  const GateReport updated = run_gate(probe, usual_options());
+  EXPECT_THAT(cause_of(updated).summary, HasSubstr("reboot is pending"));
+  EXPECT_THAT(cause_of(updated).remedies, testing::ElementsAre(HasSubstr("Reboot")));
+  has_compat_note(probe, {535, 580});
+  const GateReport package = run_gate(probe, usual_options());
+  EXPECT_THAT(cause_of(package).remedies, testing::ElementsAre(HasSubstr("cuda-compat")));
+  probe.cuda_view.notes = {};  // its file can't be read: both, the likelier first
+  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).remedies,
+              testing::ElementsAre(HasSubstr("Reboot"), HasSubstr("cuda-compat")));
+}
+
+TEST(Diagnose, Error803NamesBothSides) {
+  FakeProbe probe = healthy_h200();
+  cuda_answers(probe, 803);
+  has_compat_note(probe, {535, 550});
+  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, HasSubstr("branch 535, 550, not 580"));
+  has_compat_note(probe, {535, 580});
+  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, testing::Not(HasSubstr("not 580")));
 }
 
 TEST(Diagnose, AnUnknownNewerBranchOnlyWarns) {

@@ -22,9 +22,11 @@ std::string bytes_of(const T& value) {
 /// `padded`: the content is filled up to the alignment, too, as compilers do and one library of NVIDIA's does not.
 inline std::string elf_note(const std::string& owner, std::uint32_t type, const std::string& content,
                             std::size_t alignment = 4, bool padded = true) {
-  const auto pad = [alignment](std::string& text) { text.resize((text.size() + alignment - 1) / alignment * alignment); };
-  std::string note = bytes_of(Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1),
-                                         static_cast<Elf64_Word>(content.size()), type});
+  const auto pad = [alignment](std::string& text) {
+    text.resize((text.size() + alignment - 1) / alignment * alignment);
+  };
+  std::string note =
+      bytes_of(Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1), static_cast<Elf64_Word>(content.size()), type});
   note += owner + '\0';
   pad(note);
   note += content;

@@ -31,7 +31,9 @@ struct Note {
 };
 
 ElfNotes all_missing(const std::string& reason) {
-  return {missing<std::string>(reason), missing<bool>(reason), missing<ForwardCompat>(reason)};
+  ElfNotes notes;
+  notes.build_id.reason = notes.has_compat_note.reason = notes.forward_compat.reason = reason;
+  return notes;
 }
 
 template <class T>
@@ -149,14 +151,16 @@ ElfNotes read_elf_notes(const ByteSource& bytes) {
   const std::optional<std::string> names = content_of(bytes, sections[header.e_shstrndx], most_name_bytes, why);
   if (!names) return all_missing("an ELF file whose section of names " + why);
 
-  ElfNotes notes{missing<std::string>(std::string("it has no ") + build_id_section),
-                 {false, ""},
-                 missing<ForwardCompat>(std::string("it has no ") + compat_section)};
+  ElfNotes notes;
+  notes.build_id.reason = std::string("it has no ") + build_id_section;
+  notes.has_compat_note.value = false;
+  notes.forward_compat.reason = std::string("it has no ") + compat_section;
   bool build_id_seen = false, compat_seen = false;  // the first of each counts
   for (const Elf64_Shdr& section : sections) {
     if (section.sh_type != SHT_NOTE || section.sh_name >= names->size()) continue;
-    const std::string_view name = std::string_view(*names).substr(section.sh_name).substr(
-        0, names->find('\0', section.sh_name) - section.sh_name);
+    const std::string_view name = std::string_view(*names)
+                                      .substr(section.sh_name)
+                                      .substr(0, names->find('\0', section.sh_name) - section.sh_name);
     const bool compat = name == compat_section;
     if (!compat && name != build_id_section) continue;
     bool& seen = compat ? compat_seen : build_id_seen;

@@ -21,8 +21,8 @@ void value_or_reason(const kernelgate::Fact<T>& fact) {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   std::size_t taken = 0;
-  const kernelgate::ElfNotes notes = kernelgate::read_elf_notes(
-      [&](std::uint64_t offset, std::size_t count, char* into) {
+  const kernelgate::ElfNotes notes =
+      kernelgate::read_elf_notes([&](std::uint64_t offset, std::size_t count, char* into) {
         if (offset > size || count > size - offset) return false;
         std::memcpy(into, data + offset, count);
         taken += count;

@@ -9,9 +9,9 @@ namespace kernelgate {
 namespace {
 
 std::string library_evidence(const LibraryView& view, const char* function, const char* library) {
-  if (!view.probe_error.empty()) return fmt::format("{}: {}", library, view.probe_error);
-  if (!view.loaded) return fmt::format("{} not loaded: {}", library, view.load_error);
   const std::string where = view.path.empty() ? "" : " (" + view.path + ")";
+  if (!view.probe_error.empty()) return fmt::format("{}{}: {}", library, where, view.probe_error);
+  if (!view.loaded) return fmt::format("{} not loaded: {}", library, view.load_error);
   if (!view.init_code.value) return fmt::format("{}{}: {}", library, where, view.init_code.reason);
   return fmt::format("{} returned {}{}", function, *view.init_code.value, where);
 }
