@@ -1,5 +1,5 @@
 #pragma once
-// The probe of the machine that the program runs on.
+// The probe of the machine that the program runs on, or of one whose files lie in a folder.
 
 #include <chrono>
 
@@ -8,11 +8,17 @@
 namespace kernelgate {
 
 struct SystemProbeOptions {
-  std::string sysroot;                             ///< before every path; empty: the machine's own files
+  /// Before every path; empty: the machine's own files. With one, the driver's libraries are that root's too, and a
+  /// regular file that stands for a device node refuses to open for the reason that is its text.
+  std::string sysroot;
   std::string nvml_library = "libnvidia-ml.so.1";  // the driver ships no name without the version
   std::string cuda_library = "libcuda.so.1";
   /// For a whole answer: eight GPUs without persistence mode take tens of seconds to wake.
   std::chrono::milliseconds limit = std::chrono::seconds(60);
+
+  /// What to give to dlopen for one of the two names above. Under a sysroot it is a path: first where
+  /// LD_LIBRARY_PATH says, then the root's usual folders, never this machine's own.
+  std::string library_file(const std::string& name) const;
 };
 
 /// NVML and libcuda are asked in child processes: drivers hang, and a failed initialisation poisons a process.
