@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -53,22 +54,36 @@ void become_a_probe(pid_t parent) {
   _exit(code);  // no destructors, no flushing of buffers that are the parent's
 }
 
-std::string read_until(int pipe_end, Clock::time_point deadline, bool& late) {
+bool has_ended(pid_t child) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
+}
+
+// Until the pipe is closed, or the child has ended: what it started may hold the other end for ever.
+std::string read_until(pid_t child, int pipe_end, Clock::time_point deadline, bool& late) {
+  constexpr std::int64_t look_again_ms = 20;
   std::string text;
   std::array<char, 65536> buffer;
+  bool ended = false;
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd waiting{pipe_end, POLLIN, 0};
-    const int ready = left > 0 ? poll(&waiting, 1, static_cast<int>(left)) : 0;
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) {
+    if (left <= 0 && !ended) {
       late = true;
       return text;
     }
-    const ssize_t n = read(pipe_end, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(n));
+    pollfd waiting{pipe_end, POLLIN, 0};
+    const int ready = poll(&waiting, 1, ended ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, look_again_ms)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready > 0) {
+      const ssize_t n = read(pipe_end, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return text;
+      text.append(buffer.data(), static_cast<std::size_t>(n));
+    } else if (ended) {
+      return text;
+    }
+    // Seen to have ended, it is read once more: it may have written since.
+    ended = ended || has_ended(child);
   }
 }
 
@@ -94,7 +109,7 @@ ChildAnswer answer_of(pid_t child, int pipe_end, std::chrono::milliseconds limit
   const auto deadline = Clock::now() + limit;
   ChildAnswer answer;
   bool late = false;
-  answer.text = read_until(pipe_end, deadline, late);
+  answer.text = read_until(child, pipe_end, deadline, late);
   close(pipe_end);
   // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
   if (late) kill(-child, SIGKILL);

@@ -37,6 +37,13 @@ TEST(RunProgram, SaysHowItFailed) {
   EXPECT_THAT(run_program({"/no/such/program"}, {}, seconds(30)).error, HasSubstr("No such file"));
 }
 
+TEST(RunProgram, DoesNotWaitForWhatTheProgramLeftRunning) {
+  // It holds the pipe; before, that was a program that gave no answer.
+  const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo done"}, {}, seconds(600));
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(answer.text, "done\n");
+}
+
 TEST(RunProgram, EndsAllThatItStartedWhenTimeIsUp) {
   // The grandchild holds the pipe: left alive, it would keep a reader waiting.
   const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo $!; wait"}, {}, milliseconds(300));
