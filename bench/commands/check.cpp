@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -29,9 +31,21 @@ struct CheckOptions {
   std::vector<std::string> diff;
   int gpu = 0;
   int wait_s = 0;
-  SystemProbeOptions probe;
+  std::string sysroot;
   double timeout_s = 60;
 };
+
+SystemProbeOptions probe_options(const CheckOptions& options) {
+  if (!options.sysroot.empty() && !std::filesystem::is_directory(options.sysroot)) {
+    throw HarnessError(ExitCode::usage, fmt::format("--sysroot: there is no folder '{}'; name one that holds a "
+                                                    "machine's proc, sys, dev and etc",
+                                                    options.sysroot));
+  }
+  SystemProbeOptions probe;
+  probe.sysroot = options.sysroot;
+  probe.limit = std::chrono::milliseconds(std::lround(options.timeout_s * 1e3));
+  return probe;
+}
 
 ExitCode show_diff(const CheckOptions& options) {
   const auto read = [](const std::string& path) { return fingerprints_of(read_json(path), path); };
@@ -60,10 +74,8 @@ ExitCode check(const CheckOptions& options) {
   const CheckFormat& format = find_check_format(options.json ? "json" : options.format);
   made.options = gate_options(options.gpu);
   made.strict = options.strict;
-  SystemProbeOptions probe = options.probe;
-  probe.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout_s * 1e3));
   made.report = run_gate_until_ready(
-      SystemProbe(probe), made.options, std::chrono::seconds(options.wait_s),
+      SystemProbe(probe_options(options)), made.options, std::chrono::seconds(options.wait_s),
       [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
       [](const GateReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
   made.requirements = evaluate(requirements, made.report.environment);
@@ -97,10 +109,10 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->check(CLI::Range(0, 86400));
   app.add_option("--timeout", options->timeout_s, "How long a driver may take to answer before it counts as hung (60)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0));
-  app.add_option("--sysroot", options->probe.sysroot, "Read /proc, /sys, /dev and /etc under this folder")
-      ->type_name("FOLDER")
-      ->check(CLI::ExistingDirectory);
+      ->check(CLI::Range(0.001, 86400.0));
+  app.add_option("--sysroot", options->sysroot,
+                 "Check the machine whose /proc, /sys, /dev, /etc and driver libraries are in this folder")
+      ->type_name("FOLDER");
   app.add_option("--explain", options->explain, "Say what a finding means and what to do about it; reads nothing")
       ->type_name("ID");
   app.add_option("--diff", options->diff, "Two documents of check --json or run: may results of the two be compared?")

@@ -1,0 +1,498 @@
+// The gate through the program: machines that are folders, with made-up driver libraries, each broken in one way; and
+// the real CUDA runtime on the same libraries.
+#include <dlfcn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <functional>
+#include <sstream>
+
+#include "bench/commands/program_for_test.h"
+#include "harness/environment/fake_driver/machine_folder.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Break = std::function<void(MachineFolder&)>;
+
+class CheckTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    machine_.emplace(scratch_ / "machine", KERNELGATE_FAKE_LIBRARIES);
+    // The GPU that this build has kernels for.
+    machine_->driver["cc"] = std::to_string(std::atoi(KERNELGATE_FIRST_ARCH));
+  }
+
+  /// Nothing of the environment of whoever runs the tests counts.
+  std::string clean_environment() const {
+    std::string words = fmt::format("env -i PATH=/usr/bin:/bin HOME='{0}' TMPDIR='{0}' KERNELGATE_FAKE_DRIVER='{1}'",
+                                    folder_.string(), machine_->settings_file());
+    for (const auto& [name, value] : machine_->variables) words += fmt::format(" {}='{}'", name, value);
+    return words;
+  }
+
+  int check(const std::string& arguments = "") {
+    const int code =
+        run(fmt::format("check --json --sysroot '{}' {}", machine_->path(""), arguments), clean_environment());
+    report_ = json::parse(out_, nullptr, false);
+    EXPECT_TRUE(report_.is_object()) << out_ << err_;
+    return code;
+  }
+
+  /// Null if there is none.
+  json finding(const std::string& id) const {
+    for (const json& one : report_["findings"])
+      if (one["id"] == id) return one;
+    return nullptr;
+  }
+  std::vector<std::string> causes() const {
+    std::vector<std::string> ids;
+    for (const json& one : report_["findings"])
+      if (one["severity"] == "failure") ids.push_back(one["id"]);
+    return ids;
+  }
+
+  std::optional<MachineFolder> machine_;
+  json report_;
+};
+
+// Without CUDA in the program nothing can be measured, whatever else there is: that is then the cause.
+constexpr bool with_cuda = KERNELGATE_HAS_CUDA;
+
+/// `cause`: the one failure; empty: the GPU is usable. `id`: what is looked at, the cause unless it is a warning.
+struct Row {
+  const char* name;
+  const char* id;
+  const char* severity;
+  const char* evidence;  ///< a part of one of its lines
+  int exit_code;
+  Break break_it;
+};
+
+void in_docker(MachineFolder& m) { m.write("/.dockerenv", ""); }
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all = {
+      {"NoHardware", "D-HW-NONE", "failure", "0x10de", 77,
+       [](auto& m) {
+         m.without_driver();
+         m.remove("/sys/bus/pci/devices/0000:19:00.0");
+       }},
+      {"GivenToAVirtualMachine", "D-HW-VFIO", "failure", "0000:19:00.0 is bound to vfio-pci", 5,
+       [](auto& m) {
+         m.without_driver();
+         m.driven_by("vfio-pci");
+       }},
+      {"Nouveau", "D-DRV-NOUVEAU", "failure", "0000:19:00.0 is bound to nouveau", 5,
+       [](auto& m) {
+         m.without_driver();
+         m.driven_by("nouveau");
+       }},
+      {"NoModule", "D-DRV-UNLOADED", "failure", "no /sys/module/nvidia", 5, [](auto& m) { m.without_driver(); }},
+      {"ModuleNotForNvml", "D-DRV-UNLOADED", "failure", "nvmlInit_v2 returned 9", 5,
+       [](auto& m) {
+         m.driver.merge(std::map<std::string, std::string>{{"nvmlInit_v2", "9"}, {"cuInit", "100"}});
+       }},
+      {"CudaHangs", "D-DRV-HANG", "failure", "libcuda.so.580.95.05): no answer within 0.7 s", 5,
+       [](auto& m) { m.driver["cuInit"] = "hang"; }},
+      {"NvmlHangs", "D-DRV-HANG", "failure", "libnvidia-ml.so.580.95.05): no answer within 0.7 s", 5,
+       [](auto& m) { m.driver["nvmlDeviceGetCount_v2"] = "hang"; }},
+      {"CudaCrashes", "D-DRV-HANG", "failure", "libcuda.so.580.95.05): ended by signal 11", 5,
+       [](auto& m) { m.driver["cuInit"] = "crash"; }},
+      {"NvmlCrashes", "D-DRV-HANG", "failure", "libnvidia-ml.so.580.95.05): ended by signal 11", 5,
+       [](auto& m) { m.driver["nvmlInit_v2"] = "crash"; }},
+      {"TooOldForTheDriver", "D-DRV-ARCH", "failure", "compute capability 7.0", 5,
+       [](auto& m) {
+         m.install("595.71.05");
+         m.driver["cuda_version"] = "13020";
+         m.driver["cc"] = "70";
+       }},
+      {"ContainerWithoutToolkit", "D-CTR-NOGPU", "failure", "no /dev/nvidiactl", 5,
+       [](auto& m) {
+         in_docker(m);
+         m.remove_libraries();
+         m.remove_nodes();
+       }},
+      {"StubByItsCode", "D-LIB-STUB", "failure", "cuInit returned 34", 5, [](auto& m) { m.driver["cuInit"] = "34"; }},
+      {"EmptyLibcuda", "D-LIB-EMPTY", "failure", "file too short", 5,
+       [](auto& m) {
+         m.remove("/usr/lib/x86_64-linux-gnu/libcuda.so.1");
+         m.write("/usr/lib/x86_64-linux-gnu/libcuda.so.1", "");
+       }},
+      {"ContainerForUtilityAlone", "D-CTR-CAP", "failure", "NVIDIA_DRIVER_CAPABILITIES=utility", 5,
+       [](auto& m) {
+         m.variables["NVIDIA_DRIVER_CAPABILITIES"] = "utility";
+         m.remove("/usr/lib/x86_64-linux-gnu/libcuda.so.1");
+       }},
+      {"ContainerForComputeAlone", "D-CTR-CAP", "warning", "libnvidia-ml.so.1 not loaded", 0,
+       [](auto& m) {
+         in_docker(m);
+         m.remove("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1");
+       }},
+      {"ContainerThatLostItsNodes", "D-CTR-CGROUP", "failure", "/dev/nvidiactl: Operation not permitted", 5,
+       [](auto& m) {
+         in_docker(m);
+         m.refuse("/dev/nvidiactl", "Operation not permitted");
+         m.driver["nvmlInit_v2"] = "999";
+         m.driver["cuInit"] = "304";
+       }},
+      {"ContainerThatIsDenied", "D-CTR-CGROUP", "failure", "nvmlInit_v2 returned 17", 5,
+       [](auto& m) {
+         in_docker(m);
+         m.driver["nvmlInit_v2"] = "17";
+         m.driver["cuInit"] = "304";
+       }},
+      {"RightsOfTheNodes", "D-DEV-PERM", "failure", "/dev/nvidia0: Permission denied", 5,
+       [](auto& m) {
+         m.refuse("/dev/nvidia0", "Permission denied");
+         m.driver["cuInit"] = "100";
+       }},
+      {"NoLibcuda", "D-LIB-MISSING", "failure", "No such file", 5,
+       [](auto& m) { m.remove("/usr/lib/x86_64-linux-gnu/libcuda.so.1"); }},
+      {"UpdatedWithoutReboot", "D-LIB-MISMATCH", "failure", "nvmlInit_v2 returned 18", 5,
+       [](auto& m) {
+         m.install_libraries("/usr/lib/x86_64-linux-gnu", "580.105.08");
+         m.driver["nvmlInit_v2"] = "18";
+         m.driver["cuInit"] = "999";
+       }},
+      {"LibcudaOfAnotherVersion", "D-LIB-MISMATCH", "failure", "/usr/lib/x86_64-linux-gnu/libcuda.so.580.105.08", 5,
+       [](auto& m) {
+         m.install_libraries("/usr/lib/x86_64-linux-gnu", "580.105.08");
+         m.driver["cuInit"] = "999";
+       }},
+      {"CompatOnAGpuThatForbidsIt", "D-COMPAT-804", "failure", "branch 535, 550, 560, 565, 570, 575", 5,
+       [](auto& m) {
+         m.install_compat();
+         m.driver["cuInit"] = "804";
+       }},
+      {"RebootPending", "D-COMPAT-804", "failure", "no forward-compatibility note", 5,
+       [](auto& m) { m.driver["cuInit"] = "804"; }},
+      {"CompatForOtherDrivers", "D-COMPAT-803", "failure", "kernel module 545.29.06", 5,
+       [](auto& m) {
+         m.install("545.29.06");
+         m.install_compat();
+         m.driver["cuInit"] = "803";
+       }},
+      {"CompatThatWorks", "D-COMPAT-ON", "warning", "libcuda.so.575.57.08", 0,
+       [](auto& m) {
+         m.install("535.309.01");
+         m.install_compat();
+       }},
+      {"NoUvmNode", "D-CTR-UVM", "failure", "/dev/nvidia-uvm: missing", 5,
+       [](auto& m) {
+         m.remove("/dev/nvidia-uvm");
+         m.driver["cuInit"] = "999";
+       }},
+      {"LinuxDriverInWsl", "D-WSL-SHADOW", "failure", "/usr/lib/x86_64-linux-gnu/libcuda.so.525.60.13", 5,
+       [](auto& m) {
+         m.without_driver();
+         m.remove("/sys/bus/pci/devices/0000:19:00.0");
+         m.write("/dev/dxg", "");
+         m.install_libraries("/usr/lib/x86_64-linux-gnu", "525.60.13");
+         m.driver["driver"] = "581.15";
+         m.driver["cuInit"] = "100";
+       }},
+      {"DriverOfAnOlderMajor", "D-VER-MAJOR", "failure", "MVC from", 5,
+       [](auto& m) {
+         m.install("470.256.02");
+         m.driver["cuda_version"] = "11040";
+       }},
+      {"NotCompiledForThisGpu", "D-ARCH-BIN", "failure", "compute capability 13.7", 5,
+       [](auto& m) { m.driver["cc"] = "137"; }},
+      {"FabricNotReady", "D-FABRIC", "failure", "an NVSwitch is on the PCI bus", 5,
+       [](auto& m) {
+         m.write("/sys/bus/pci/devices/0000:05:00.0/vendor", "0x10de\n");
+         m.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x068000\n");
+         m.driver["cuInit"] = "802";
+         m.driver["fabric_state"] = "2";
+       }},
+      {"MpsIsFull", "D-MPS", "failure", "cuInit returned 807", 5, [](auto& m) { m.driver["cuInit"] = "807"; }},
+      {"NoLicence", "D-LIC", "failure", "cuInit returned 102", 5, [](auto& m) { m.driver["cuInit"] = "102"; }},
+      {"NeedsAReset", "D-GPU-SICK", "failure", "recovery action 1 (reset)", 5,
+       [](auto& m) { m.driver["field.230"] = "1"; }},
+      {"FallenOffTheBus", "D-GPU-SICK", "failure", "nvmlInit_v2 returned 15", 5,
+       [](auto& m) {
+         m.driver["nvmlInit_v2"] = "15";
+         m.driver["cuInit"] = "100";
+       }},
+      {"ANeighbourIsLost", "D-GPU-SICK", "warning", "returned 15", 0,
+       [](auto& m) {
+         m.driver["gpus"] = "2";
+         m.driver["1.handle"] = "15";
+         m.variables["CUDA_VISIBLE_DEVICES"] = "0";
+       }},
+      {"MigWithoutInstances", "D-MIG", "failure", "MIG on", 5,
+       [](auto& m) {
+         m.driver["mig"] = "1";
+         m.driver["cuInit"] = "100";
+       }},
+      {"Prohibited", "D-MODE", "failure", "compute mode prohibited", 5,
+       [](auto& m) { m.driver["compute_mode"] = "2"; }},
+      {"Unavailable", "D-MODE", "failure", "cuInit returned 46", 5, [](auto& m) { m.driver["cuInit"] = "46"; }},
+      {"ExclusiveAndTaken", "D-MODE", "failure", "held by 1", 5,
+       [](auto& m) {
+         m.driver["compute_mode"] = "3";
+         m.driver["processes"] = "1";
+       }},
+      {"HiddenByItsNumber", "D-VIS", "failure", "CUDA_VISIBLE_DEVICES=7", 5,
+       [](auto& m) { m.variables["CUDA_VISIBLE_DEVICES"] = "7"; }},
+      {"HiddenByAnEmptyList", "D-VIS", "failure", "GPU-00112233-4455", 5,
+       [](auto& m) { m.variables["CUDA_VISIBLE_DEVICES"] = ""; }},
+      {"HiddenByAnotherUuid", "D-VIS", "failure", "CUDA_VISIBLE_DEVICES=GPU-ff", 5,
+       [](auto& m) { m.variables["CUDA_VISIBLE_DEVICES"] = "GPU-ff"; }},
+      {"Unexplained", "D-CUDA-INIT", "failure", "cuInit returned 3", 5, [](auto& m) { m.driver["cuInit"] = "3"; }},
+      {"NoNvml", "W-NVML", "warning", "returned 999", 0, [](auto& m) { m.driver["nvmlInit_v2"] = "999"; }},
+      {"NewerBranch", "W-BRANCH", "warning", "999.10", 0,
+       [](auto& m) {
+         m.install("999.10");
+         m.driver["cuda_version"] = "19000";
+       }},
+      {"PersistenceOff", "W-PERSISTENCE", "warning", "persistence off", 0,
+       [](auto& m) { m.driver["persistence"] = "0"; }},
+      {"LowPowerLimit", "W-POWER-LIMIT", "warning", "limit 500 W, default 700 W", 0,
+       [](auto& m) { m.driver["power_limit"] = "500000"; }},
+      {"HeldBackAtIdle", "W-THROTTLE", "warning", "hardware thermal slowdown at 31", 0,
+       [](auto& m) { m.driver["event_reasons"] = "65"; }},
+      {"OtherProcesses", "W-COTENANT", "warning", "2 other", 0, [](auto& m) { m.driver["processes"] = "2"; }},
+      {"EccWillChange", "W-ECC-PENDING", "warning", "now on, then off", 0,
+       [](auto& m) { m.driver["ecc_pending"] = "0"; }},
+      {"DebuggingVariable", "W-ENV", "warning", "CUDA_LAUNCH_BLOCKING=1", 0,
+       [](auto& m) { m.variables["CUDA_LAUNCH_BLOCKING"] = "1"; }},
+      {"SlowGovernor", "W-GOVERNOR", "warning", "powersave", 0,
+       [](auto& m) { m.write("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n"); }},
+      {"BusyHost", "W-LOAD", "warning", "9999.50", 0, [](auto& m) { m.write("/proc/loadavg", "9999.50 1 1 1/2 3\n"); }},
+  };
+  return all;
+}
+
+class BrokenMachine : public CheckTest, public ::testing::WithParamInterface<Row> {};
+
+TEST_P(BrokenMachine, HasThisCause) {
+  const Row& row = GetParam();
+  if (!with_cuda && std::string(row.id).starts_with("D-VER-")) GTEST_SKIP() << "this build carries no CUDA";
+  row.break_it(*machine_);
+  const int code = check("--timeout 0.7");
+  const json found = finding(row.id);
+  ASSERT_FALSE(found.is_null()) << report_["findings"].dump(1);
+  EXPECT_THAT(found["evidence"].get<std::vector<std::string>>(), Contains(HasSubstr(row.evidence)));
+  EXPECT_FALSE(found["remedies"].empty());
+  const bool failure = std::string(row.severity) == "failure";
+  const bool cause_is_the_build = !with_cuda && report_["gpu_present"] == true &&
+                                  !finding("D-BUILD-NOCUDA").is_null() &&
+                                  finding("D-BUILD-NOCUDA")["severity"] == "failure";
+  if (cause_is_the_build) {
+    EXPECT_EQ(found["severity"], failure ? "info" : "warning");
+    EXPECT_EQ(code, 5);
+    return;
+  }
+  EXPECT_EQ(found["severity"], row.severity);
+  EXPECT_EQ(code, row.exit_code) << report_["findings"].dump(1);
+  EXPECT_EQ(report_["exit_code"], row.exit_code);
+  EXPECT_EQ(causes(), failure ? std::vector<std::string>{row.id} : std::vector<std::string>{})
+      << report_["findings"].dump(1);
+  EXPECT_EQ(report_["gpu_usable"], !failure);
+  EXPECT_THAT(report_["headline"].get<std::string>(), HasSubstr(failure && code == 5 ? row.id : "GPU"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Check, BrokenMachine, ::testing::ValuesIn(rows()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(CheckTest, AHealthyMachineIsReadWhole) {
+  const int code = check();
+  if (!with_cuda) GTEST_SKIP() << "this build carries no CUDA, and says so";
+  EXPECT_EQ(code, 0) << out_;
+  EXPECT_THAT(causes(), IsEmpty());
+  const json& environment = report_["environment"];
+  EXPECT_EQ(environment["host"]["hostname"], "gpu-node");
+  EXPECT_EQ(environment["host"]["kernel"], "6.1.0-38-amd64");
+  EXPECT_EQ(environment["driver"], "580.95.05");
+  EXPECT_EQ(environment["libcuda"]["path"], "/usr/lib/x86_64-linux-gnu/libcuda.so.580.95.05");
+  EXPECT_EQ(environment["libcuda"]["build_id"].get<std::string>().size(), 40U);
+  EXPECT_EQ(environment["libcuda"]["has_compat_note"], false);
+  ASSERT_EQ(environment["gpus"].size(), 1U);
+  EXPECT_EQ(environment["gpus"][0]["name"], "NVIDIA H200");
+  EXPECT_EQ(environment["gpus"][0]["cuda_ordinal"], 0);
+  EXPECT_EQ(environment["gpus"][0]["power_limit_w"], 700);
+}
+
+TEST_F(CheckTest, ACompatibilityLibraryIsShownWithWhatItSupports) {
+  machine_->install_compat();
+  check();
+  const json& library = report_["environment"]["libcuda"];
+  EXPECT_EQ(library["path"], "/usr/local/cuda-12.9/compat/libcuda.so.575.57.08");
+  EXPECT_EQ(library["forward_compat"]["cuda_version"], "12.9");
+  EXPECT_EQ(library["forward_compat"]["drivers"], json({535, 550, 560, 565, 570, 575}));
+}
+
+TEST_F(CheckTest, TheToolkitsOwnStubIsNamed) {
+  if (!std::filesystem::exists(KERNELGATE_CUDA_STUB)) GTEST_SKIP() << "no toolkit with a stub here";
+  const std::string folder = "/usr/local/cuda/lib64/stubs";
+  std::filesystem::create_directories(machine_->path(folder));
+  std::filesystem::copy_file(KERNELGATE_CUDA_STUB, machine_->path(folder + "/libcuda.so.1"));
+  machine_->variables["LD_LIBRARY_PATH"] = machine_->path(folder);
+  EXPECT_EQ(check(), 5);
+  EXPECT_EQ(causes(), std::vector<std::string>{"D-LIB-STUB"});
+  EXPECT_THAT(finding("D-LIB-STUB")["evidence"].dump(), HasSubstr("/stubs/libcuda.so.1"));
+}
+
+TEST_F(CheckTest, WslWithItsOwnLibrariesIsNoFailure) {
+  machine_->without_driver();
+  machine_->remove("/sys/bus/pci/devices/0000:19:00.0");
+  machine_->write("/dev/dxg", "");
+  machine_->install_libraries("/usr/lib/wsl/lib", "1.1");
+  machine_->driver["driver"] = "581.15";
+  const int code = check();
+  EXPECT_EQ(report_["environment"]["host"]["wsl"], true);
+  EXPECT_TRUE(finding("D-WSL-SHADOW").is_null());
+  if (with_cuda) {
+    EXPECT_EQ(code, 0) << out_;
+  }
+}
+
+TEST_F(CheckTest, GVisorIsKnownByItsKernel) {
+  machine_->write("/proc/sys/kernel/osrelease", "4.4.0\n");
+  check();
+  EXPECT_EQ(report_["environment"]["host"]["gvisor"], true);
+}
+
+TEST_F(CheckTest, CudasOrderAndNvmlsAreToldApart) {
+  machine_->driver.merge(
+      std::map<std::string, std::string>{{"gpus", "2"}, {"cuda_order", "1,0"}, {"0.temperature", "77"}});
+  check();
+  const json& gpus = report_["environment"]["gpus"];
+  ASSERT_EQ(gpus.size(), 2U);
+  EXPECT_EQ(gpus[0]["temperature_c"], 77);
+  EXPECT_EQ(gpus[0]["cuda_ordinal"], 1);
+  EXPECT_EQ(gpus[1]["cuda_ordinal"], 0);
+}
+
+TEST_F(CheckTest, WhatADriverPrintsIsNotOurOutput) {
+  machine_->driver["prints"] = "driver says hello";
+  check();
+  EXPECT_EQ(out_.find("hello"), std::string::npos);
+}
+
+TEST_F(CheckTest, RefusesAFolderThatIsNotThere) {
+  expect_refusal(1, "check --sysroot /no/such/root", "/no/such/root");
+  EXPECT_EQ(run("check --timeout 0"), 1);
+}
+
+// What is left running would become a child of this process, and what is left behind would be in one of two folders.
+class Leftovers : public CheckTest {
+ protected:
+  void SetUp() override {
+    CheckTest::SetUp();
+    ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    rlimit cores{};  // what crashes may leave its core file, as far as the machine lets it
+    ASSERT_EQ(getrlimit(RLIMIT_CORE, &cores), 0);
+    cores.rlim_cur = cores.rlim_max;
+    ASSERT_EQ(setrlimit(RLIMIT_CORE, &cores), 0);
+  }
+  /// One that was killed may need a moment to go.
+  static void expect_no_process() {
+    int status = 0;
+    pid_t left = 0;
+    for (int tries = 0; tries < 200 && (left = waitpid(-1, &status, WNOHANG)) >= 0; ++tries) usleep(10000);
+    EXPECT_TRUE(left < 0 && errno == ECHILD) << "a process is left";
+  }
+};
+
+class LeftoversOf : public Leftovers, public ::testing::WithParamInterface<const char*> {};
+
+bool ends_badly(const std::string& setting) { return setting.starts_with("cuInit") || setting.starts_with("nvmlInit"); }
+
+TEST_P(LeftoversOf, ADriver) {
+  const std::string line = GetParam();
+  machine_->driver[line.substr(0, line.find('='))] = line.substr(line.find('=') + 1);
+  machine_->settings_file();
+  const auto files = everything();
+  check("--timeout 0.7");
+  EXPECT_EQ(everything(), files);
+  expect_no_process();
+  EXPECT_EQ(causes().empty(), !ends_badly(line) && with_cuda) << report_["findings"].dump(1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Check, LeftoversOf,
+                         ::testing::Values("gpus=1", "cuInit=hang", "nvmlInit_v2=hang", "cuInit=crash", "cuInit=802",
+                                           "leaves_a_process=1"),
+                         [](const auto& test) { return "Case" + std::to_string(test.index); });
+
+TEST_F(Leftovers, AreNoneWhenTheProgramIsInterrupted) {
+  machine_->driver["nvmlInit_v2"] = "hang";
+  EXPECT_EQ(run(fmt::format("check --sysroot '{}'", machine_->path("")), clean_environment() + " timeout 0.5"), 124);
+  expect_no_process();
+}
+
+struct Runtime {
+  int count_code, version_code, version;
+};
+
+// The real CUDA runtime on the same libraries.
+class CudaRuntime : public CheckTest {
+ protected:
+  void SetUp() override {
+    if (!with_cuda) GTEST_SKIP() << "this build has no CUDA runtime";
+    CheckTest::SetUp();
+  }
+  Runtime ask(const std::string& folder) const {
+    const std::string command =
+        fmt::format("{} LD_LIBRARY_PATH='{}' '{}/count_devices' >'{}'", clean_environment(), machine_->path(folder),
+                    KERNELGATE_FAKE_LIBRARIES, (scratch_ / "codes").string());
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    std::istringstream text(text_of(scratch_ / "codes"));
+    Runtime runtime{-1, -1, -1};
+    text >> runtime.count_code >> runtime.version_code >> runtime.version;
+    return runtime;
+  }
+  static constexpr const char* usual = "/usr/lib/x86_64-linux-gnu";
+};
+
+TEST_F(CudaRuntime, PassesTheDriversCodeOn) {
+  const std::pair<int, const char*> rows[] = {{3, "D-CUDA-INIT"},   {34, "D-LIB-STUB"},    {46, "D-MODE"},
+                                              {100, "D-CUDA-INIT"}, {101, "D-CUDA-INIT"},  {304, "D-CUDA-INIT"},
+                                              {802, "D-FABRIC"},    {803, "D-COMPAT-803"}, {804, "D-COMPAT-804"},
+                                              {805, "D-MPS"},       {999, "D-CUDA-INIT"}};
+  for (const auto& [code, id] : rows) {
+    machine_->driver["cuInit"] = std::to_string(code);
+    EXPECT_EQ(ask(usual).count_code, code);
+    EXPECT_EQ(check(), 5);
+    EXPECT_EQ(causes(), std::vector<std::string>{id}) << code;
+  }
+}
+
+TEST_F(CudaRuntime, Calls35WhatHasThreeCauses) {
+  machine_->driver["cuda_version"] = "12090";
+  const Runtime older = ask(usual);
+  EXPECT_EQ(older.count_code, 35);
+  EXPECT_EQ(older.version, 12090);
+  check();
+  EXPECT_EQ(causes(), std::vector<std::string>{"D-VER-MAJOR"});
+
+  machine_->remove(std::string(usual) + "/libcuda.so.1");
+  machine_->write(std::string(usual) + "/libcuda.so.1", "");
+  const Runtime empty = ask(usual);
+  EXPECT_EQ(empty.count_code, 35);
+  EXPECT_EQ(empty.version, 0);
+  check();
+  EXPECT_EQ(causes(), std::vector<std::string>{"D-LIB-EMPTY"});
+
+  machine_->remove(std::string(usual) + "/libcuda.so.1");
+  check();
+  EXPECT_EQ(causes(), std::vector<std::string>{"D-LIB-MISSING"});
+  // The runtime, other than the gate, would then find the driver of a machine that has one.
+  if (!dlopen("libcuda.so.1", RTLD_LAZY)) {
+    const Runtime none = ask(usual);
+    EXPECT_EQ(none.count_code, 35);
+    EXPECT_EQ(none.version, 0);
+  }
+}
+
+}  // namespace
+}  // namespace kernelgate
