@@ -20,9 +20,10 @@ struct ForwardCompat {
 /// Source  the note's framing and its JSON: NVIDIA/nvidia-container-toolkit, cmd/nvidia-cdi-hook/cudacompat and
 ///         testdata/compat (libraries of 575.57.08, 590.44.01 and Orin's 13.2.1).
 struct ElfNotes {
-  Fact<std::string> build_id;          ///< lower-case hexadecimal, as `readelf -n` shows it
-  Fact<bool> has_compat_note;          ///< false: read, and it is the driver's own library
-  Fact<ForwardCompat> forward_compat;  ///< missing where there is no note, or one that is not understood
+  Fact<std::string> build_id{std::nullopt, "no file was loaded"};  ///< lower-case hexadecimal, as `readelf -n` shows it
+  Fact<bool> has_compat_note{std::nullopt, "no file was loaded"};  ///< false: read, and it is the driver's own library
+  Fact<ForwardCompat> forward_compat{
+      std::nullopt, "no file was loaded"};  ///< missing where there is no note, or one that is not understood
 };
 
 /// Copies `size` bytes from `offset` on; false if there are not as many.

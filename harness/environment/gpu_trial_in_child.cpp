@@ -22,7 +22,8 @@ GpuTrial trial_in_child(const SystemProbeOptions& options, int ordinal) {
         // Or compiling PTX would leave files in the user's home.
         setenv("CUDA_CACHE_DISABLE", "1", 1);
         GpuTrial trial;
-        try_gpu(symbols_of(options.cuda_library), symbols_of(options.nvml_library), ordinal, smoke_images(), trial);
+        try_gpu(symbols_of(options.library_file(options.cuda_library)),
+                symbols_of(options.library_file(options.nvml_library)), ordinal, smoke_images(), trial);
         return to_json(trial).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
       },
       options.limit);
@@ -40,6 +41,8 @@ GpuTrial trial_in_child(const SystemProbeOptions& options, int ordinal) {
 }  // namespace
 
 std::vector<GpuTrial> SystemProbe::try_gpus(int count) const {
+  // Without a thread where it takes none: a child has only the thread that made it.
+  if (count == 1) return {trial_in_child(options_, 0)};
   std::vector<std::future<GpuTrial>> running;
   running.reserve(static_cast<std::size_t>(count));
   for (int ordinal = 0; ordinal < count; ++ordinal) {

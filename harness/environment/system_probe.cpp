@@ -165,12 +165,10 @@ LibraryView SystemProbe::cuda_driver() const {
 }
 
 LibraryView SystemProbe::cuda_driver_unmasked() const {
-  return ask_in_child(
-      [&] {
-        unsetenv("CUDA_VISIBLE_DEVICES");
-        return open_and_read(options_.cuda_library.c_str(), "cuInit", read_cuda_driver);
-      },
-      options_.limit);
+  return ask_library(options_, options_.cuda_library, "cuInit", [](const SymbolSource& symbols, LibraryView& view) {
+    unsetenv("CUDA_VISIBLE_DEVICES");  // libcuda reads it in cuInit
+    read_cuda_driver(symbols, view);
+  });
 }
 
 RuntimeVersions SystemProbe::runtime_versions() const { return cuda_runtime_versions(); }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "harness/environment/fake_driver/settings.h"
+#include "harness/environment/smoke/smoke_value.h"
 
 namespace kernelgate::fake {
 namespace {
@@ -115,9 +116,6 @@ int load(const char* function, void** module, const void* data) {
   if (code == success) *module = new Module{chosen};
   return code;
 }
-
-// The smoke kernel's own arithmetic.
-std::uint32_t smoke_value(std::uint32_t i, std::uint32_t seed) { return (i * 2654435761U) ^ (seed + (i >> 3U)); }
 
 int run(const Function& kernel, void** parameters) {
   if (kernel.name != "kernelgate_smoke") return success;
