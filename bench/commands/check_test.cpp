@@ -210,6 +210,8 @@ const std::vector<Row>& rows() {
        [](auto& m) { m.driver["cuModuleLoadDataEx"] = "209"; }},
       {"PtxNewerThanTheDriver", "D-VER-PTX", "warning", "cuModuleLoadDataEx returned 222 (fatal: made-up error 222)", 0,
        [](auto& m) { m.driver["compile"] = "222"; }},
+      {"EveryImageOfANewerToolkit", "D-VER-PTX", "failure", "cuModuleLoadDataEx returned 222", 5,
+       [](auto& m) { m.driver["cuModuleLoadDataEx"] = "222"; }},
       {"NoCompilerOfPtx", "D-JIT", "warning", "cuModuleLoadDataEx returned 221", 0,
        [](auto& m) { m.driver["compile"] = "221"; }},
       {"CompilingSwitchedOff", "D-JIT", "warning", "CUDA_DISABLE_PTX_JIT=1", 0,
@@ -228,6 +230,11 @@ const std::vector<Row>& rows() {
        [](auto& m) { m.driver["pcie_width"] = "8"; }},
       {"LowClockUnderLoad", "W-CLOCK", "warning", "345 MHz of 1980 MHz under load", 0,
        [](auto& m) { m.driver["sm_clock"] = "345"; }},
+      {"SandboxThatKnowsTheDriver", "D-GVISOR", "warning", "driver 580.65.06 is among those", 0,
+       [](auto& m) {
+         m.install("580.65.06");
+         m.write("/proc/sys/kernel/osrelease", "4.4.0\n");
+       }},
       {"SandboxOfGvisor", "D-GVISOR", "warning", "driver 580.95.05 is not among those", 0,
        [](auto& m) { m.write("/proc/sys/kernel/osrelease", "4.4.0\n"); }},
       {"SandboxWithoutTheDriver", "D-GVISOR", "failure", "driver 580.95.05 is not among those", 5,
