@@ -71,6 +71,7 @@ nlohmann::json to_json(const LibraryView& view) {
           {"probe_error", view.probe_error},
           {"init_code", fact_json(view.init_code)},
           {"driver_version", fact_json(view.driver_version)},
+          {"driver_branch", fact_json(view.driver_branch)},
           {"cuda_driver_version", fact_json(view.cuda_driver_version)},
           {"device_count", fact_json(view.device_count)},
           {"gpus", gpus}};
@@ -87,6 +88,7 @@ LibraryView library_view_from_json(const nlohmann::json& document) {
   view.probe_error = document.at("probe_error");
   view.init_code = fact_from_json<std::int64_t>(document.at("init_code"));
   view.driver_version = fact_from_json<std::string>(document.at("driver_version"));
+  view.driver_branch = fact_from_json<std::string>(document.at("driver_branch"));
   view.cuda_driver_version = fact_from_json<std::int64_t>(document.at("cuda_driver_version"));
   view.device_count = fact_from_json<std::int64_t>(document.at("device_count"));
   for (const nlohmann::json& entry : document.at("gpus")) {

@@ -84,11 +84,15 @@ int processes(void*, unsigned* count, unsigned char* raw) {
   return 0;
 }
 int fields(void*, int count, unsigned char* raw) {
-  unsigned field = 0;
-  std::memcpy(&field, raw, 4);
-  if (count != 1 || field != 230) return 2;
-  const unsigned action = 2;
-  std::memcpy(raw + 32, &action, 4);  // the value; the result before it stays 0
+  for (int i = 0; i < count; ++i, raw += 40) {
+    unsigned field = 0;
+    std::memcpy(&field, raw, 4);
+    const int type = 1, result = field == 230 ? 0 : 3;
+    const unsigned action = 2;
+    std::memcpy(raw + 24, &type, 4);
+    std::memcpy(raw + 28, &result, 4);
+    std::memcpy(raw + 32, &action, 4);
+  }
   return 0;
 }
 int cu_init(unsigned flags) { return flags == 0 ? 0 : 1; }

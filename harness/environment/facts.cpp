@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "harness/environment/fact_json.h"
 #include "harness/environment/version.h"
@@ -83,6 +84,29 @@ std::vector<Gpu> merged_gpus(const LibraryView& nvml, const LibraryView& cuda) {
   return gpus;
 }
 
+// An idle GPU lowers clocks and link; what its trial saw is what it can do.
+void read_under_load(const Environment& environment, Gpu& gpu) {
+  const GpuTrial* trial =
+      gpu.cuda_ordinal.value ? environment.trial(static_cast<int>(*gpu.cuda_ordinal.value)) : nullptr;
+  if (!trial) return;
+  gpu.pcie_generation_loaded = trial->pcie_generation;
+  gpu.pcie_width_loaded = trial->pcie_width;
+  gpu.sm_clock_loaded_hz = trial->sm_clock_hz;
+}
+
+// The link width that the GPU was built for: NVML knows only what GPU and slot together can do.
+void read_link_capability(const Probe& probe, Gpu& gpu) {
+  if (!gpu.pci_bus_id.value) return;
+  const std::string path = pci_root + *gpu.pci_bus_id.value + "/max_link_width";
+  const std::string text = probe.read_file(path).value_or("");
+  int width = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), width);
+  // The kernel writes 255 where it does not know.
+  gpu.pcie_width_gpu_max = end.ec == std::errc() && width > 0 && width <= 32
+                               ? Fact<std::int64_t>{width, ""}
+                               : missing<std::int64_t>(path + " gives no width");
+}
+
 // Those that change what is measured or whether a GPU is found.
 // Source: DCGM's list of bad variables (nvvs), and CUDA's programming guide.
 constexpr std::array<const char*, 27> watched_variables = {"CUDA_VISIBLE_DEVICES",
@@ -147,8 +171,10 @@ Environment read_environment(const Probe& probe) {
   environment.nvml = probe.nvml();
   environment.cuda = probe.cuda_driver();
   environment.gpus = merged_gpus(environment.nvml, environment.cuda);
+  for (Gpu& gpu : environment.gpus) read_link_capability(probe, gpu);
   if (environment.visible_gpus() > 0) {
     environment.trials = probe.try_gpus(environment.visible_gpus());
+    for (Gpu& gpu : environment.gpus) read_under_load(environment, gpu);
   } else if (environment.cuda.loaded && probe.environment_variable("CUDA_VISIBLE_DEVICES")) {
     environment.unmasked = probe.cuda_driver_unmasked();
   }

@@ -15,13 +15,22 @@ inline Gpu fake_h200_by_nvml() {
   gpu.board_part_number = {"699-2G520-0230-300", ""};
   gpu.vbios = {"96.00.A5.00.01", ""};
   gpu.gsp_firmware = {"580.95.05", ""};
+  gpu.inforom_version = {"G520.0280.00.05", ""};
+  gpu.serial = {"1650123456789", ""};
+  gpu.nvml_index = {0, ""};
   gpu.compute_capability = {90, ""};
   gpu.memory_bytes = {150754820096, ""};
   gpu.memory_free_bytes = {150000000000, ""};
   gpu.ecc = gpu.ecc_pending = gpu.persistence = {true, ""};
   gpu.mig = {false, ""};
   gpu.compute_mode = {0, ""};
-  gpu.power_limit_w = gpu.power_limit_default_w = {700, ""};
+  gpu.virtualization_mode = {0, ""};
+  gpu.display_attached = {true, ""};  // as servers' GPUs say, with no screen on them
+  gpu.display_active = {false, ""};
+  gpu.power_limit_w = gpu.power_limit_default_w = gpu.power_limit_max_w = {700, ""};
+  gpu.power_limit_min_w = {200, ""};
+  gpu.power_w = gpu.power_average_w = {76.5, ""};
+  gpu.energy_j = {1.25e6, ""};
   gpu.sm_clock_max_hz = {1980e6, ""};
   gpu.memory_clock_max_hz = {3201e6, ""};
   gpu.sm_clock_application_hz = {1980e6, ""};
@@ -29,10 +38,26 @@ inline Gpu fake_h200_by_nvml() {
   gpu.sm_clock_hz = {345e6, ""};
   gpu.memory_clock_hz = {3201e6, ""};
   gpu.temperature_c = {31, ""};
+  gpu.memory_temperature_c = {37, ""};
+  gpu.temperature_margin_c = {56, ""};
+  gpu.temperature_slowdown_c = {90, ""};
+  gpu.temperature_shutdown_c = {95, ""};
+  gpu.temperature_max_operating_c = {87, ""};
+  gpu.slowdown_tlimit_c = {-2, ""};
+  gpu.shutdown_tlimit_c = {-5, ""};
+  gpu.max_operating_tlimit_c = gpu.memory_max_tlimit_c = {0, ""};
+  gpu.performance_state = {0, ""};
   gpu.clocks_event_reasons = {1, ""};
-  gpu.pcie_generation = gpu.pcie_generation_max = {5, ""};
+  gpu.pcie_generation = gpu.pcie_generation_max = gpu.pcie_generation_gpu_max = {5, ""};
   gpu.pcie_width = gpu.pcie_width_max = {16, ""};
-  gpu.other_processes = gpu.recovery_action = {0, ""};
+  gpu.pcie_replays = gpu.ecc_corrected = gpu.ecc_uncorrected = {0, ""};
+  gpu.ecc_corrected_ever = gpu.ecc_uncorrected_ever = {0, ""};
+  gpu.remapped_rows_corrected = gpu.remapped_rows_uncorrected = {0, ""};
+  gpu.row_remap_pending = gpu.row_remap_failed = gpu.memory_unrepairable = {false, ""};
+  gpu.sram_threshold_exceeded.reason = "no permission";
+  gpu.retired_pages_corrected.reason = gpu.retired_pages_uncorrected.reason = gpu.page_retirement_pending.reason =
+      "not supported by this GPU";
+  gpu.other_processes = gpu.graphics_processes = gpu.recovery_action = {0, ""};
   gpu.fabric_state = {3, ""};
   return gpu;
 }
@@ -145,6 +170,7 @@ inline FakeProbe healthy_h200() {
   const std::string device = "/sys/bus/pci/devices/0000:19:00.0";
   probe.files[device + "/vendor"] = "0x10de\n";
   probe.files[device + "/class"] = "0x030200\n";
+  probe.files[device + "/max_link_width"] = "16\n";
   probe.links[device + "/driver"] = "../../../../bus/pci/drivers/nvidia";
   probe.files["/sys/module/nvidia/version"] = "580.95.05\n";
   for (const char* node : {"/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm"}) probe.files[node] = "";

@@ -15,13 +15,14 @@ namespace kernelgate {
 /// What one of the driver's libraries (NVML, libcuda) said. Codes are the library's own.
 struct LibraryView {
   bool loaded = false;
-  std::string load_error;                  ///< dlerror's text when it did not load
-  std::string path;                        ///< where it was loaded from, links resolved
-  ElfNotes notes;                          ///< what that file says of itself
-  std::string probe_error;                 ///< the probe itself hung or crashed: nothing below was read
-  Fact<std::int64_t> init_code;            ///< of nvmlInit_v2 or cuInit; 0 is success
-  Fact<std::string> driver_version;        ///< NVML only
-  Fact<std::int64_t> cuda_driver_version;  ///< 13000 for 13.0
+  std::string load_error;            ///< dlerror's text when it did not load
+  std::string path;                  ///< where it was loaded from, links resolved
+  ElfNotes notes;                    ///< what that file says of itself
+  std::string probe_error;           ///< the probe itself hung or crashed: nothing below was read
+  Fact<std::int64_t> init_code;      ///< of nvmlInit_v2 or cuInit; 0 is success
+  Fact<std::string> driver_version;  ///< NVML only
+  Fact<std::string> driver_branch{std::nullopt, "NVML was not asked"};  ///< NVML's text, "r580_00"; NVML only
+  Fact<std::int64_t> cuda_driver_version;                               ///< 13000 for 13.0
   Fact<std::int64_t> device_count;
   std::vector<Gpu> gpus;
 };
