@@ -5,6 +5,7 @@
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
+#include "harness/environment/memory_damage.h"
 
 namespace kernelgate {
 namespace {
@@ -72,6 +73,10 @@ Found sick(const Environment& environment, const GateOptions& options) {
   if (std::ranges::count(bad, code)) match.evidence.push_back(nvml_evidence(environment));
   static const char* actions[] = {"none", "reset", "reboot", "drain peer traffic", "drain and reset", "IMEX"};
   for (const Gpu* gpu : relevant_gpus(environment)) {
+    for (const std::string& damage : memory_damage(*gpu)) {
+      match.evidence.push_back(gpu_label(*gpu) + ": " + damage);
+      concerns_us = concerns_us || gpu == measured;
+    }
     const std::int64_t action = gpu->recovery_action.value.value_or(0);
     if (action == 0) continue;
     const char* name = action > 0 && action < 6 ? actions[action] : "unknown to us";
@@ -161,10 +166,11 @@ const Diagnosis table[] = {
      no_licence},
     {"D-GPU-SICK",
      Severity::failure,
-     "The driver says that a GPU was lost, needs a reset, lacks power, or has a damaged InfoROM.",
+     "The driver says that a GPU was lost, needs a reset, lacks power, has a damaged InfoROM, or memory that is past "
+     "repair.",
      {"sudo dmesg | grep -i Xid tells the event", "sudo nvidia-smi -r resets an idle GPU; else reboot",
       "If it comes back: check the power cable and slot, then run NVIDIA's diagnostics (dcgmi diag -r 3)"},
-     "NVML return codes 8, 11, 14, 15, 16; field GPU_RECOVERY_ACTION",
+     "NVML return codes 8, 11, 14, 15, 16; field GPU_RECOVERY_ACTION; DCGM's limits of remapped rows and retired pages",
      sick},
     {"D-MIG",
      Severity::failure,

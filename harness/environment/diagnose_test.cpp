@@ -37,6 +37,17 @@ void has_compat_note(FakeProbe& probe, const std::vector<int>& drivers) {
 constexpr const char* driver_link = "/sys/bus/pci/devices/0000:19:00.0/driver";
 constexpr Severity failure = Severity::failure, warning = Severity::warning;
 
+// A second GPU, at a lower PCI address, that CUDA counts after the first.
+void add_gpu_before(FakeProbe& probe) {
+  Gpu by_nvml = fake_h200_by_nvml(), by_cuda = fake_h200_by_cuda();
+  by_nvml.pci_bus_id = by_cuda.pci_bus_id = {"0000:01:00.0", ""};
+  by_nvml.uuid = by_cuda.uuid = {"GPU-second", ""};
+  by_cuda.cuda_ordinal = {1, ""};
+  probe.nvml_view.gpus.front().nvml_index = {1, ""};
+  probe.nvml_view.gpus.insert(probe.nvml_view.gpus.begin(), by_nvml);
+  probe.cuda_view.gpus.push_back(by_cuda);
+}
+
 void no_libraries(FakeProbe& probe) {
   probe.nvml_view = library_absent("libnvidia-ml.so.1");
   probe.cuda_view = library_absent("libcuda.so.1");
@@ -312,6 +323,71 @@ const std::vector<Broken>& broken_machines() {
        [](auto& p, auto&) {
          nvml_gpu(p).ecc_pending = {false, ""};
        }},
+      {"D-GPU-SICK", failure, "row remapping failed",
+       [](auto& p, auto&) {
+         nvml_gpu(p).row_remap_failed = {true, ""};
+       }},
+      {"D-GPU-SICK", failure, "513 rows remapped",
+       [](auto& p, auto&) {
+         nvml_gpu(p).remapped_rows_uncorrected = {513, ""};
+       }},
+      {"D-GPU-SICK", failure, "63 pages retired",
+       [](auto& p, auto&) {
+         nvml_gpu(p).retired_pages_corrected = {50, ""};
+         nvml_gpu(p).retired_pages_uncorrected = {13, ""};
+       }},
+      {"D-GPU-SICK", failure, "SRAM errors exceed",
+       [](auto& p, auto&) {
+         nvml_gpu(p).sram_threshold_exceeded = {true, ""};
+       }},
+      {"D-GPU-SICK", failure, "unrepairable memory",
+       [](auto& p, auto&) {
+         nvml_gpu(p).memory_unrepairable = {true, ""};
+       }},
+      {"D-GPU-SICK", failure, "2 uncorrected ECC errors",
+       [](auto& p, auto&) {
+         nvml_gpu(p).ecc_uncorrected = nvml_gpu(p).ecc_uncorrected_ever = {2, ""};
+       }},
+      {"W-COTENANT", warning, "1 graphics process",
+       [](auto& p, auto&) {
+         nvml_gpu(p).graphics_processes = {1, ""};
+       }},
+      {"W-REMAP", warning, "row remapping pending",
+       [](auto& p, auto&) {
+         nvml_gpu(p).row_remap_pending = {true, ""};
+       }},
+      {"W-REMAP", warning, "page retirement pending",
+       [](auto& p, auto&) {
+         nvml_gpu(p).page_retirement_pending = {true, ""};
+       }},
+      {"W-ECC-ERRORS", warning, "3 uncorrected in its life",
+       [](auto& p, auto&) {
+         nvml_gpu(p).ecc_uncorrected_ever = {3, ""};
+       }},
+      {"W-TELEMETRY", warning, "1100 W now, with a limit of 700 W",
+       [](auto& p, auto&) {
+         nvml_gpu(p).power_w = {1100, ""};
+       }},
+      {"W-HOT", warning, "9 degrees to go at 78",
+       [](auto& p, auto&) {
+         nvml_gpu(p).temperature_margin_c = {9, ""};
+         nvml_gpu(p).temperature_c = {78, ""};
+       }},
+      {"W-DISPLAY", warning, "display active, 2 graphics",
+       [](auto& p, auto&) {
+         nvml_gpu(p).display_active = {true, ""};
+         nvml_gpu(p).graphics_processes = {2, ""};
+       }},
+      {"W-ORDER", warning, "GPU 0 NVIDIA H200 (0000:19:00.0): nvidia-smi calls it 1",
+       [](auto& p, auto&) { add_gpu_before(p); }},
+      {"W-PCIE-WIDTH", warning, "generation 3 at most, the GPU can do 5",
+       [](auto& p, auto&) {
+         nvml_gpu(p).pcie_generation_max = nvml_gpu(p).pcie_generation = {3, ""};
+       }},
+      {"W-PCIE-WIDTH", warning, "x8 at most, the GPU can do x16",
+       [](auto& p, auto&) {
+         nvml_gpu(p).pcie_width_max = nvml_gpu(p).pcie_width = {8, ""};
+       }},
       {"W-ENV", warning, "CUDA_LAUNCH_BLOCKING=1", [](auto& p, auto&) { p.variables["CUDA_LAUNCH_BLOCKING"] = "1"; }},
       {"W-ENV", warning, "NVIDIA_TF32_OVERRIDE=0", [](auto& p, auto&) { p.variables["NVIDIA_TF32_OVERRIDE"] = "0"; }},
       {"W-GOVERNOR", warning, "powersave",
@@ -449,6 +525,41 @@ TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
     options.architectures = {row.architecture};
     EXPECT_EQ(run_gate(probe, options).gpu_usable, row.runs) << row.architecture << " on " << row.cc;
   }
+}
+
+TEST(Diagnose, GpusCountedInOneOrderAreNoFinding) {
+  FakeProbe probe = healthy_h200();
+  add_gpu_before(probe);
+  std::swap(probe.cuda_view.gpus[0].cuda_ordinal, probe.cuda_view.gpus[1].cuda_ordinal);
+  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+}
+
+// Each at the last value that is still good.
+TEST(Diagnose, WarningsHoldTheirLimits) {
+  FakeProbe probe = healthy_h200();
+  Gpu& gpu = nvml_gpu(probe);
+  gpu.temperature_margin_c = {10, ""};
+  gpu.power_w = {1050, ""};
+  gpu.remapped_rows_uncorrected = {512, ""};
+  gpu.retired_pages_corrected = {62, ""};
+  gpu.pcie_generation = {1, ""};  // idle
+  gpu.ecc_corrected = gpu.ecc_corrected_ever = {7, ""};
+  const GateReport report = run_gate(probe, usual_options());
+  EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
+}
+
+TEST(Diagnose, OneUncorrectedErrorIsOneFinding) {
+  FakeProbe probe = healthy_h200();
+  nvml_gpu(probe).ecc_uncorrected = nvml_gpu(probe).ecc_uncorrected_ever = {1, ""};
+  EXPECT_EQ(run_gate(probe, usual_options()).findings.size(), 1U);
+}
+
+TEST(Diagnose, ALinkOfUnknownCapabilityIsNoFinding) {
+  FakeProbe probe = healthy_h200();
+  probe.files["/sys/bus/pci/devices/0000:19:00.0/max_link_width"] = "255\n";
+  nvml_gpu(probe).pcie_width_max = {8, ""};
+  nvml_gpu(probe).pcie_generation_gpu_max.value.reset();
+  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
 }
 
 TEST(Diagnose, TablesOfHalfAYearAreNotOld) {
