@@ -282,10 +282,6 @@ bool image_fits(std::string_view architecture, bool ptx, std::int64_t compute_ca
 void try_gpu(const SymbolSource& cuda_symbols, const SymbolSource& nvml_symbols, int ordinal,
              std::span<const SmokeImage> images, GpuTrial& trial) {
   const Library cuda(cuda_symbols, not_found), nvml(nvml_symbols, not_found);
-  const std::string not_read = "not read under load";
-  trial.context_code = trial.memory_code = missing<std::int64_t>("not tried");
-  trial.pcie_generation = trial.pcie_width = trial.clocks_event_reasons = missing<std::int64_t>(not_read);
-  trial.sm_clock_hz = trial.memory_clock_hz = trial.host_to_device_bytes_per_s = missing<double>(not_read);
   int device = 0;
   Handle context = nullptr;
   Result code = cuda.call("cuInit", 0U);

@@ -29,15 +29,18 @@ struct ImageTrial {
 
 /// Units  hertz, bytes per second.
 struct GpuTrial {
-  std::string probe_error;          ///< the child process hung or crashed
-  Fact<std::int64_t> context_code;  ///< of making the primary context
-  Fact<std::int64_t> memory_code;   ///< of allocating what the smoke kernel writes
+  std::string probe_error;                                     ///< the child process hung or crashed
+  Fact<std::int64_t> context_code{std::nullopt, "not tried"};  ///< of making the primary context
+  Fact<std::int64_t> memory_code{std::nullopt, "not tried"};   ///< of allocating what the smoke kernel writes
   std::vector<ImageTrial> images;
   // Read by NVML while copies and a busy kernel run: an idle GPU lowers clocks and link.
-  Fact<std::int64_t> pcie_generation, pcie_width;
-  Fact<double> sm_clock_hz, memory_clock_hz;
-  Fact<std::int64_t> clocks_event_reasons;
-  Fact<double> host_to_device_bytes_per_s;  ///< pinned memory, measured while the kernel runs
+  Fact<std::int64_t> pcie_generation{std::nullopt, "not read under load"};
+  Fact<std::int64_t> pcie_width{std::nullopt, "not read under load"};
+  Fact<double> sm_clock_hz{std::nullopt, "not read under load"};
+  Fact<double> memory_clock_hz{std::nullopt, "not read under load"};
+  Fact<std::int64_t> clocks_event_reasons{std::nullopt, "not read under load"};
+  Fact<double> host_to_device_bytes_per_s{std::nullopt,
+                                          "not read under load"};  ///< pinned memory, measured while the kernel runs
 
   /// 0, or the first code that kept a context or memory from being had.
   std::int64_t failed_code() const;
