@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "bench/code/code_hash.h"
 #include "harness/measure/interrupt.h"
+#include "harness/measure/telemetry/judge_region.h"
+#include "harness/measure/telemetry/summarize_region.h"
 #include "harness/stable_hash.h"
 #include "kernels/verify.h"
 
@@ -67,7 +71,8 @@ void verify(std::vector<Member>& alive, Bench& bench, const std::map<std::string
   });
 }
 
-void keep_samples(const Member& member, const Contestant& contestant, const MeasureOptions& options) {
+void keep_samples(const Member& member, const Contestant& contestant, const std::optional<RegionTelemetry>& telemetry,
+                  const MeasureOptions& options) {
   CaseResult& result = *member.result;
   if (contestant.samples_s.empty()) return;
   // Repetitions within a process are one run: the process is the unit of comparison.
@@ -81,10 +86,39 @@ void keep_samples(const Member& member, const Contestant& contestant, const Meas
   if (run.sm_clock_hz.size() != run.samples_s.size()) run.sm_clock_hz.clear();
   for (const auto& [reason, count] : contestant.discarded) run.discarded[reason] += count;
   run.launches_per_sample = contestant.launches_per_sample;
+  if (telemetry) run.telemetry.push_back(*telemetry);
 }
 
-void time_state(const std::vector<Member>& alive, CacheState state, const std::map<std::string, Launch>& launches,
-                Stopwatch& stopwatch, const Telemetry* telemetry, const MeasureOptions& options) {
+std::string text_of(const std::exception_ptr& error) {
+  if (!error) return "";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+/// What became of a member after it was timed: the worst that is known of it.
+void judge(const Member& member, const Contestant& contestant, const std::string& error, const RegionVerdict& verdict,
+           const MeasureOptions& options) {
+  // A broken GPU says more than the CUDA error that it leads to.
+  if (!verdict.stop.empty()) return fail(member, CaseStatus::invalid, verdict.invalid + " while it was timed");
+  if (!error.empty())
+    return fail(member, CaseStatus::error, verdict.failed.empty() ? error : verdict.failed + ": " + error);
+  if (interrupted()) return;
+  const std::size_t count = contestant.samples_s.size();
+  if (!verdict.failed.empty())
+    fail(member, CaseStatus::error, verdict.failed + " while it was timed");
+  else if (!verdict.invalid.empty())
+    fail(member, CaseStatus::invalid, verdict.invalid + " while it was timed");
+  else if (const int fewest = options.policy.fewest_samples; count < static_cast<std::size_t>(fewest))
+    fail(member, CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest));
+}
+
+/// Returns why nothing more should be measured; empty: go on.
+std::string time_state(const std::vector<Member>& alive, CacheState state,
+                       const std::map<std::string, Launch>& launches, Stopwatch& stopwatch, Telemetry* telemetry,
+                       const MeasureOptions& options) {
   std::vector<Member> members;
   std::vector<Contestant> contestants;
   for (const Member& member : alive) {
@@ -94,20 +128,26 @@ void time_state(const std::vector<Member>& alive, CacheState state, const std::m
     contestants.back().work = launches.at(member.one->candidate.name);
     contestants.back().slowdown = options.injection.slowdown(member.one->name);
   }
-  if (members.empty()) return;
-  const auto counters = [&] { return telemetry != nullptr ? telemetry->throttle_counters() : ThrottleCounters{}; };
-  const ThrottleCounters before = counters();
-  sample(stopwatch, contestants, state, options.policy, options.on_progress);
-  const ThrottleVerdict throttled = judge_throttling(before, counters());
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    keep_samples(members[i], contestants[i], options);
-    if (interrupted()) continue;
-    const std::size_t count = contestants[i].samples_s.size();
-    if (!throttled.invalid.empty())
-      fail(members[i], CaseStatus::invalid, throttled.invalid + " while it was timed");
-    else if (const int fewest = options.policy.fewest_samples; count < static_cast<std::size_t>(fewest))
-      fail(members[i], CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest));
+  if (members.empty()) return "";
+  const auto timed = [&] { sample(stopwatch, contestants, state, options.policy, options.on_progress); };
+  std::optional<RegionTelemetry> seen;
+  RegionVerdict verdict;
+  std::exception_ptr error;
+  if (telemetry != nullptr) {
+    const Telemetry::Watched watched = telemetry->watch(timed);
+    seen = summarize_region(watched.region);
+    verdict = judge_region(watched.region);
+    error = watched.error;
+  } else {
+    timed();
   }
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (!error) keep_samples(members[i], contestants[i], seen, options);
+    judge(members[i], contestants[i], text_of(error), verdict, options);
+  }
+  if (error && verdict.stop.empty())
+    std::rethrow_exception(error);  // the device may be lost: nothing more of this group
+  return verdict.stop;
 }
 
 }  // namespace
@@ -126,8 +166,8 @@ CaseResult blank_result(const Case& one) {
   return result;
 }
 
-void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, const Telemetry* telemetry,
-                   const MeasureOptions& options) {
+std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, Telemetry* telemetry,
+                          const MeasureOptions& options) {
   std::vector<Member> alive = members;
   for_each_alive(alive, [&](const Member& member) {
     member.result->injected =
@@ -140,7 +180,7 @@ void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, con
                                     cpu_flop_limit * 1e-9));
     return true;
   });
-  if (alive.empty()) return;
+  if (alive.empty()) return "";
   try {
     Bench::Options bench_options;
     bench_options.seed = options.seed;
@@ -160,12 +200,20 @@ void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, con
     const CodeFacts facts = code_facts();
     for (const Member& member : alive)
       member.result->code_hash = code_hash(member.one->candidate, options.device, facts);
-    for (CacheState state : {CacheState::cold, CacheState::hot})
-      time_state(alive, state, launches, stopwatch, telemetry, options);
+    for (CacheState state : {CacheState::cold, CacheState::hot}) {
+      const std::string stop = time_state(alive, state, launches, stopwatch, telemetry, options);
+      if (stop.empty()) continue;
+      for (const Member& member : alive)
+        if (member.result->runs.empty() && member.result->status == CaseStatus::measured)
+          fail(member, CaseStatus::invalid, "not measured: " + stop);
+      return stop;
+    }
     if (!interrupted()) verify(alive, bench, launches, options.injection, "after");
   } catch (const std::exception& e) {  // no memory, or the device is lost
-    for (const Member& member : alive) fail(member, CaseStatus::error, e.what());
+    for (const Member& member : alive)
+      if (member.result->status != CaseStatus::error) fail(member, CaseStatus::error, e.what());
   }
+  return "";
 }
 
 }  // namespace kernelgate

@@ -4,12 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "bench/cases.h"
 #include "bench/injection.h"
 #include "harness/measure/sampler.h"
-#include "harness/measure/telemetry.h"
+#include "harness/measure/telemetry/telemetry.h"
 #include "harness/result/result.h"
 
 namespace kernelgate {
@@ -36,7 +37,8 @@ CaseResult blank_result(const Case& one);
 
 /// Fills the members' results: status and reason, verification, and this process's run. What was taken
 /// before an interrupt stays; a member with no sample then keeps no run. `telemetry` may be null.
-void measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, const Telemetry* telemetry,
-                   const MeasureOptions& options);
+/// Returns why nothing more should be measured on this device: its telemetry says that it is broken. Empty: go on.
+std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwatch, Telemetry* telemetry,
+                          const MeasureOptions& options);
 
 }  // namespace kernelgate

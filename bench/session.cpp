@@ -6,11 +6,16 @@
 
 namespace kernelgate {
 
-Session::Session(std::vector<Case> cases, MeasureOptions options, std::function<void(const Case&)> on_begin)
-    : cases_(std::move(cases)), options_(std::move(options)), on_begin_(std::move(on_begin)), waiting_(cases_.size()) {
+Session::Session(std::vector<Case> cases, MeasureOptions options, std::function<void(const Case&)> on_begin,
+                 std::unique_ptr<Telemetry> telemetry)
+    : cases_(std::move(cases)),
+      options_(std::move(options)),
+      on_begin_(std::move(on_begin)),
+      telemetry_(std::move(telemetry)),
+      waiting_(cases_.size()) {
   if (options_.device.kind == DeviceKind::cuda) {
     stopwatch_ = cuda_stopwatch(options_.device.ordinal);
-    telemetry_ = std::make_unique<Telemetry>(options_.device.ordinal);
+    if (!telemetry_) telemetry_ = cuda_telemetry(options_.device.ordinal, GpuMonitor::Events::watched);
   } else {
     stopwatch_ = cpu_stopwatch();
   }
@@ -35,7 +40,16 @@ void Session::measure_group_of(std::size_t case_index) {
   const auto& group = groups_.at(cases_[case_index].problem.get());
   std::vector<Member> members;
   for (std::size_t i : group) members.push_back({&cases_[i], &results_[i]});
-  measure_group(members, *stopwatch_, telemetry_.get(), options_);
+  if (stopped_.empty()) {
+    stopped_ = measure_group(members, *stopwatch_, telemetry_.get(), options_);
+    // It may have broken while outputs were checked, too.
+    if (stopped_.empty() && telemetry_) stopped_ = telemetry_->why_broken();
+  } else {
+    for (const Member& member : members) {
+      member.result->status = CaseStatus::invalid;
+      member.result->reason = "not measured: " + stopped_;
+    }
+  }
   for (std::size_t i : group) {
     const CaseResult& result = results_[i];
     if (!result.runs.empty())

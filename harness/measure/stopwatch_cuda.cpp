@@ -6,7 +6,7 @@
 
 #include "harness/error.h"
 #include "harness/measure/stopwatch.h"
-#include "harness/measure/telemetry.h"
+#include "harness/measure/telemetry/telemetry.h"
 
 namespace kernelgate {
 namespace {
@@ -23,7 +23,7 @@ void expect(cudaError_t status, const char* call) {
 
 class CudaStopwatch final : public Stopwatch {
  public:
-  explicit CudaStopwatch(int ordinal) : telemetry_(ordinal) {
+  explicit CudaStopwatch(int ordinal) : telemetry_(cuda_telemetry(ordinal, GpuMonitor::Events::ignored)) {
     expect(cudaSetDevice(ordinal), "cudaSetDevice");
     int l2 = 0;
     expect(cudaDeviceGetAttribute(&l2, cudaDevAttrL2CacheSize, ordinal), "cudaDeviceGetAttribute(L2CacheSize)");
@@ -55,7 +55,7 @@ class CudaStopwatch final : public Stopwatch {
     expect(cudaEventRecord(begin_, stream_), "cudaEventRecord");
     for (int i = 0; i < launches; ++i) work(stream_);
     expect(cudaEventRecord(end_, stream_), "cudaEventRecord");
-    const double clock_hz = telemetry_.sm_clock_hz();  // read while the work runs, or just after
+    const double clock_hz = telemetry_->sm_clock_hz();  // read while the work runs, or just after
     expect(cudaEventSynchronize(end_), "the measured work");
     float ms = 0;
     expect(cudaEventElapsedTime(&ms, begin_, end_), "cudaEventElapsedTime");
@@ -70,7 +70,7 @@ class CudaStopwatch final : public Stopwatch {
   double shortest_region_s() const override { return 20 * event_resolution_s; }
 
  private:
-  Telemetry telemetry_;
+  std::unique_ptr<Telemetry> telemetry_;
   cudaStream_t stream_ = nullptr;
   cudaEvent_t begin_ = nullptr;
   cudaEvent_t end_ = nullptr;

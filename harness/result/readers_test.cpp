@@ -64,6 +64,13 @@ Result sample_result(double level) {
   measured.verification = VerificationRecord{true, 10, 20, 1e-4, 0.5, "fine"};
   measured.runs[0].sm_clock_hz = {1e9, 1e9, 1e9, 1e9, 1e9};
   measured.runs[0].discarded = {{"thermal", 3}};
+  RegionTelemetry region;
+  region.energy_j = {900, ""};
+  region.xids = {std::vector<std::int64_t>{31, 43}, ""};
+  region.power_capped = {true, ""};
+  region.throttled_s["power_cap"] = {0.25, ""};
+  region.pcie_replays = {std::nullopt, "no permission"};
+  measured.runs[0].telemetry = {region};
   CaseResult skipped = made_case("cublaslt", {});
   skipped.status = CaseStatus::skipped;
   skipped.reason = "no GPU";
@@ -97,6 +104,10 @@ TEST_F(OtherReaders, TheSchemaHoldsAndIsStrict) {
       {"/kernelgate/cases/0/runs/0/samples_s/0", nullptr},
       {"/kernelgate/cases/0/runs/0/summary/median_s", "1"},
       {"/kernelgate/cases/0/runs/0/discarded/thermal", -3},
+      {"/kernelgate/cases/0/runs/0/telemetry/0/extra", 1},
+      {"/kernelgate/cases/0/runs/0/telemetry/0/energy_j", nullptr},
+      {"/kernelgate/cases/0/runs/0/telemetry/0/xids/0", "31"},
+      {"/kernelgate/cases/0/runs/0/telemetry/0/pcie_replays/reason", ""},
       {"/benchmarks/0/time_unit", "ms"},
   };
   for (const auto& [pointer, value] : mutations) {

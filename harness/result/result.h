@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/error.h"
+#include "harness/result/region_telemetry.h"
 
 namespace kernelgate {
 
@@ -39,6 +40,8 @@ struct CaseRun {
   std::string started_utc;                        ///< of the process run, ISO 8601; empty: not recorded
   std::string boot_id;                            ///< of the system's start that it ran in; empty: not recorded
   std::uint64_t layout_seed = 0;                  ///< drew the order of cases and the tensors' offsets; 0: none did
+  /// Of the GPU, one a timed region: one a run, unless repetitions widened it. Empty: no GPU was measured.
+  std::vector<RegionTelemetry> telemetry;
 };
 
 /// A control kernel in one process run: frozen code, timed before the first case and after the last. When it moves, the

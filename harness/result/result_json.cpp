@@ -36,6 +36,8 @@ json summary_json(const std::vector<double>& samples) {
 }
 
 json run_json(const CaseRun& run) {
+  json telemetry = json::array();
+  for (const RegionTelemetry& region : run.telemetry) telemetry.push_back(to_json(region));
   return {{"run", run.run},
           {"launches_per_sample", run.launches_per_sample},
           {"discarded", run.discarded},
@@ -45,7 +47,8 @@ json run_json(const CaseRun& run) {
           {"control_s", run.control_s},
           {"started_utc", run.started_utc},
           {"boot_id", run.boot_id},
-          {"layout_seed", run.layout_seed}};
+          {"layout_seed", run.layout_seed},
+          {"telemetry", telemetry}};
 }
 
 json verification_json(const std::optional<VerificationRecord>& record) {
@@ -87,6 +90,8 @@ CaseRun run_from(const json& from) {
   run.started_utc = from.value("started_utc", "");
   run.boot_id = from.value("boot_id", "");
   run.layout_seed = from.value("layout_seed", std::uint64_t{0});
+  if (from.contains("telemetry"))  // files from before there was any
+    for (const json& region : from.at("telemetry")) run.telemetry.push_back(region_telemetry_from_json(region));
   if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
     throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
   return run;

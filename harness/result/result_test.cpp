@@ -66,6 +66,17 @@ Result full_result() {
   measured.runs[0].control_s = {1e-4, 1.5e-4};
   measured.runs[0].discarded = {{"thermal", 3}};
   measured.runs[1].launches_per_sample = 4;
+  RegionTelemetry region;
+  region.seconds = 1.5;
+  region.samples = 30;
+  region.energy_j = {900, ""};
+  region.xids = {std::vector<std::int64_t>{31, 43}, ""};
+  region.power_capped = {true, ""};
+  region.throttled_s["power_cap"] = {0.25, ""};
+  region.throttled_s["sync_boost"] = {std::nullopt, "not supported by this GPU"};
+  region.sm_clock_median_hz = {1.755e9, ""};
+  region.pcie_replays = {std::nullopt, "no permission"};
+  measured.runs[0].telemetry = {region};
   CaseResult wrong = made_case("broken", {});
   wrong.status = CaseStatus::wrong;
   wrong.reason = "3 of 9 outputs";
@@ -81,15 +92,28 @@ TEST_F(ResultFile, ReadsWhatItWrote) {
   EXPECT_EQ(read.cases[0].runs[1].launches_per_sample, 4);
   EXPECT_EQ(read.cases[0].runs[0].control_s, wrote.cases[0].runs[0].control_s);
   EXPECT_TRUE(read.cases[0].runs[1].control_s.empty());
+  ASSERT_EQ(read.cases[0].runs[0].telemetry.size(), 1u);
+  const RegionTelemetry& telemetry = read.cases[0].runs[0].telemetry[0];
+  EXPECT_EQ(telemetry.energy_j.value, 900);
+  EXPECT_EQ(telemetry.xids.value, (std::vector<std::int64_t>{31, 43}));
+  EXPECT_EQ(telemetry.throttled_s.at("power_cap").value, 0.25);
+  EXPECT_EQ(telemetry.sm_clock_median_hz.value, 1.755e9);
+  EXPECT_EQ(telemetry.pcie_replays.reason, "no permission");
+  EXPECT_TRUE(read.cases[0].runs[1].telemetry.empty());
   EXPECT_EQ(read.cases[1].status, CaseStatus::wrong);
   EXPECT_EQ(read.context["library_build_type"], "release");
   EXPECT_EQ(files(), 1u);
 }
 
-TEST_F(ResultFile, ReadsFilesFromBeforeTheControl) {
+TEST_F(ResultFile, ReadsFilesFromBeforeTheControlAndTheTelemetry) {
   json document = to_json(full_result());
-  for (json& run : document["kernelgate"]["cases"][0]["runs"]) run.erase("control_s");
-  EXPECT_TRUE(result_from_json(document, "old.json").cases[0].runs[0].control_s.empty());
+  for (json& run : document["kernelgate"]["cases"][0]["runs"]) {
+    run.erase("control_s");
+    run.erase("telemetry");
+  }
+  const Result read = result_from_json(document, "old.json");
+  EXPECT_TRUE(read.cases[0].runs[0].control_s.empty());
+  EXPECT_TRUE(read.cases[0].runs[0].telemetry.empty());
 }
 
 TEST_F(ResultFile, IsAGoogleBenchmarkDocument) {
