@@ -12,6 +12,7 @@
 
 #include "bench/choose_device.h"
 #include "bench/commands/command.h"
+#include "bench/commands/watch.h"
 #include "harness/environment/check_format.h"
 #include "harness/environment/gate_diff.h"
 #include "harness/environment/gate_wait.h"
@@ -33,6 +34,7 @@ struct CheckOptions {
   int wait_s = 0;
   std::string sysroot;
   double timeout_s = 60;
+  std::string watch;
 };
 
 SystemProbeOptions probe_options(const CheckOptions& options) {
@@ -118,6 +120,15 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--diff", options->diff, "Two documents of check --json or run: may results of the two be compared?")
       ->type_name("A B")
       ->expected(2);
+  const CLI::Option* watching =
+      app.add_option(
+             "--watch", options->watch,
+             "Show the GPUs each second: clocks, power, heat, what holds them back, errors; until Ctrl-C or for "
+             "SECONDS")
+          ->type_name("[SECONDS]")
+          ->expected(0, 1)
+          ->excludes("--require")
+          ->excludes("--explain");
   app.footer(
       "Examples:\n"
       "  kernelgate check\n"
@@ -127,12 +138,14 @@ std::function<ExitCode()> add(CLI::App& app) {
       "  kernelgate check --wait 120             # for a fabric that is starting\n"
       "  kernelgate check --explain D-VER-MAJOR\n"
       "  kernelgate check --diff before.json after.json\n"
-      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement is not met, or the two "
-      "of\n"
-      "--diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok, 1 warning, 2 "
-      "critical,\n"
-      "3 unknown.");
-  return [options] { return check(*options); };
+      "  kernelgate check --watch 60\n"
+      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement is not met, or the\n"
+      "two of --diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok,\n"
+      "1 warning, 2 critical, 3 unknown.");
+  return [options, watching] {
+    if (watching->count() > 0) return watch({watch_seconds(options->watch), options->json});
+    return check(*options);
+  };
 }
 
 const RegisterCommand registered{{"check", "Say what is wrong with this machine, the evidence, and the remedy", add}};
