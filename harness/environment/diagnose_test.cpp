@@ -227,6 +227,10 @@ const std::vector<Broken>& broken_machines() {
          p.trials[0].pcie_width = {8, ""};
          p.trials[0].host_to_device_bytes_per_s = {3.1e9, ""};
        }},
+      {"W-PCIE", warning, "gen 5 of 5, x8 of x16, while copying",
+       [](auto& p, auto&) {
+         p.trials[0].pcie_width = {8, ""};
+       }},
       {"W-CLOCK", warning, "345 MHz of 1980 MHz under load: power cap",
        [](auto& p, auto&) {
          p.trials[0].sm_clock_hz = {345e6, ""};
