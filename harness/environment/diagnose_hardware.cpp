@@ -3,7 +3,6 @@
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
-#include "harness/environment/thresholds.h"
 
 namespace kernelgate {
 namespace {
@@ -66,13 +65,13 @@ Found driver_hangs(const Environment& environment, const GateOptions& options) {
 }
 
 // R590 dropped what came before Turing, and the open kernel modules never knew it.
-Found driver_dropped_gpu(const Environment& environment, const GateOptions&) {
+Found driver_dropped_gpu(const Environment& environment, const GateOptions& options) {
   const std::optional<Version> driver = Version::parse(environment.driver.value.value_or(""));
   const bool open = environment.kernel_driver.module_flavour.value == "open";
   const Gpu* gpu = relevant_gpus(environment).empty() ? nullptr : relevant_gpus(environment).front();
   if (!driver || !gpu || !gpu->compute_capability.value) return std::nullopt;
   const std::int64_t cc = *gpu->compute_capability.value;
-  const Architecture* architecture = find_architecture(static_cast<int>(cc));
+  const Architecture* architecture = options.compat->architecture(static_cast<int>(cc));
   if (!architecture || architecture->last_branch == 0) return std::nullopt;
   const bool dropped = driver->branch() > architecture->last_branch && !environment.host.wsl;
   if (!dropped && !open) return std::nullopt;

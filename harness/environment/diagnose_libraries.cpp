@@ -163,8 +163,8 @@ Found compat_wrong(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found compat_on(const Environment& environment, const GateOptions&) {
-  const VersionVerdict verdict = judge_versions(environment);
+Found compat_on(const Environment& environment, const GateOptions& options) {
+  const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (environment.cuda.init_code.value != 0 ||
       (verdict.state != VersionState::forward_compat && !compat_library(environment))) {
     return std::nullopt;

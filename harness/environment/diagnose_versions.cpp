@@ -6,7 +6,6 @@
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
-#include "harness/environment/thresholds.h"
 #include "harness/environment/version_verdict.h"
 
 namespace kernelgate {
@@ -23,18 +22,19 @@ Found built_without_cuda(const Environment& environment, const GateOptions& opti
   return match;
 }
 
-std::vector<std::string> version_evidence(const Environment& environment, const VersionVerdict& verdict) {
+std::vector<std::string> version_evidence(const Environment& environment, const VersionVerdict& verdict,
+                                          const CompatDb& compat) {
   std::vector<std::string> evidence = {verdict.text};
   if (environment.cuda_runtime.value) {
     evidence.push_back("CUDA runtime in this program: " + cuda_version_text(*environment.cuda_runtime.value));
   }
   evidence.push_back(fmt::format("NATIVE from driver {}, MVC from {} ({})", verdict.native_floor, verdict.major_floor,
-                                 page_of_compatibility()));
+                                 compat.page("floors")));
   return evidence;
 }
 
-Found driver_too_old(const Environment& environment, const GateOptions&) {
-  const VersionVerdict verdict = judge_versions(environment);
+Found driver_too_old(const Environment& environment, const GateOptions& options) {
+  const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (verdict.state != VersionState::too_old) return std::nullopt;
   const std::int64_t compiled = *environment.cuda_compiled_with.value;
   std::vector<std::string> remedies = {
@@ -46,14 +46,14 @@ Found driver_too_old(const Environment& environment, const GateOptions&) {
   remedies.push_back(
       fmt::format("On a data-centre GPU: sudo apt install cuda-compat-{}-{}", compiled / 1000, compiled % 1000 / 10));
   return Match{fmt::format("The driver is too old for CUDA {}", cuda_version_text(compiled)),
-               version_evidence(environment, verdict), remedies};
+               version_evidence(environment, verdict, *options.compat), remedies};
 }
 
-Found minor_version_only(const Environment& environment, const GateOptions&) {
-  const VersionVerdict verdict = judge_versions(environment);
+Found minor_version_only(const Environment& environment, const GateOptions& options) {
+  const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (verdict.state != VersionState::minor_version) return std::nullopt;
   return Match{"The driver runs this program by minor-version compatibility only",
-               version_evidence(environment, verdict),
+               version_evidence(environment, verdict, *options.compat),
                {fmt::format("Upgrade the driver to {} or later", verdict.native_floor)}};
 }
 
@@ -82,7 +82,7 @@ Found not_compiled_for(const Environment& environment, const GateOptions& option
                fmt::format("compiled for: {}", fmt::join(options.architectures, ", "))},
               {fmt::format("Rebuild: cmake -S . -B build -DKERNELGATE_CUDA_ARCHS={} && cmake --build build", cc)}};
   if (!refused.empty()) match.evidence.push_back(refused);
-  if (const Architecture* known = find_architecture(static_cast<int>(cc))) {
+  if (const Architecture* known = options.compat->architecture(static_cast<int>(cc))) {
     const std::string last = known->last_cuda ? cuda_version_text(known->last_cuda) : "today's";
     match.evidence.push_back(fmt::format("{} can be compiled for by CUDA {} to {}", known->generation,
                                          cuda_version_text(known->first_cuda), last));

@@ -5,7 +5,6 @@
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/evidence.h"
-#include "harness/environment/thresholds.h"
 
 namespace kernelgate {
 namespace {
@@ -32,9 +31,9 @@ std::optional<Version> linux_driver(const Environment& environment) {
 
 Found branch_ended(const Environment& environment, const GateOptions& options) {
   const std::optional<Version> driver = linux_driver(environment);
-  const DriverBranch* branch = driver ? find_branch(driver->branch()) : nullptr;
-  if (!branch || options.today.empty() || !*branch->end_of_life) return std::nullopt;
-  const std::string end = branch->end_of_life;
+  const DriverBranch* branch = driver ? options.compat->branch(driver->branch()) : nullptr;
+  if (!branch || options.today.empty() || branch->end_of_life.empty()) return std::nullopt;
+  const std::string& end = branch->end_of_life;
   const bool dated = end != "ended";
   if (dated && options.today <= end) return std::nullopt;
   return Match{
@@ -42,14 +41,14 @@ Found branch_ended(const Environment& environment, const GateOptions& options) {
       {"driver " + *environment.driver.value, dated ? "end of life: " + end : "end of life: past, day not known"}};
 }
 
-Found branch_of_features(const Environment& environment, const GateOptions&) {
+Found branch_of_features(const Environment& environment, const GateOptions& options) {
   const std::optional<Version> driver = linux_driver(environment);
   if (!driver) return std::nullopt;
-  const DriverBranch* branch = find_branch(driver->branch());
+  const DriverBranch* branch = options.compat->branch(driver->branch());
   const std::string version = "driver " + *environment.driver.value;
   if (!branch) {
     return Match{fmt::format("Driver branch R{} is not known to this program", driver->branch()),
-                 {version, std::string("branches known as of ") + thresholds_as_of}};
+                 {version, "branches known as of " + options.compat->as_of()}};
   }
   if (branch->kind != BranchKind::new_feature) return std::nullopt;
   return Match{fmt::format("Driver branch R{} is a new-feature branch, with a short life", branch->branch), {version}};

@@ -6,7 +6,6 @@
 #include <cstdio>
 
 #include "harness/environment/diagnose.h"
-#include "harness/environment/thresholds.h"
 
 namespace kernelgate {
 namespace {
@@ -77,10 +76,10 @@ std::optional<std::chrono::sys_days> day_of(const std::string& date) {
 }
 
 Found old_tables(const Environment&, const GateOptions& options) {
-  const auto today = day_of(options.today), made = day_of(thresholds_as_of);
+  const auto today = day_of(options.today), made = day_of(options.compat->as_of());
   if (!today || !made || (*today - *made).count() <= table_age_limit_days) return std::nullopt;
   return Match{"This program's tables of drivers and toolkits are old",
-               {fmt::format("as of {}, {} days ago", thresholds_as_of, (*today - *made).count())}};
+               {fmt::format("as of {}, {} days ago", options.compat->as_of(), (*today - *made).count())}};
 }
 
 const Diagnosis table[] = {
@@ -105,8 +104,9 @@ const Diagnosis table[] = {
     {"W-DB-OLD",
      Severity::warning,
      "New drivers and toolkits come every few months; what this program knows of them was last checked long ago.",
-     {"Use a newer release of this program"},
-     "this program's thresholds",
+     {"Use a newer release of this program",
+      "Or give newer tables: kernelgate check --print-compat-db > FILE, edit it, kernelgate check --compat-db FILE"},
+     "the newest as_of of the tables",
      old_tables},
 };
 

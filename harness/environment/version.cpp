@@ -22,6 +22,10 @@ std::optional<Version> Version::parse(std::string_view text) {
   return Version(std::move(fields));
 }
 
+bool Version::same_minor(const Version& other) const {
+  return fields_[0] == other.fields_[0] && fields_[1] == other.fields_[1];
+}
+
 std::strong_ordering Version::operator<=>(const Version& other) const {
   for (std::size_t i = 0; i < std::max(fields_.size(), other.fields_.size()); ++i) {
     const int a = i < fields_.size() ? fields_[i] : 0;

@@ -15,6 +15,7 @@ class Version {
   /// Nothing when the text is not such a number.
   static std::optional<Version> parse(std::string_view text);
   int branch() const { return fields_[0]; }
+  bool same_minor(const Version& other) const;  ///< the first two fields are equal
   std::strong_ordering operator<=>(const Version& other) const;
   bool operator==(const Version& other) const { return (*this <=> other) == 0; }
 

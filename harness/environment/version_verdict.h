@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "harness/environment/compat_db.h"
 #include "harness/environment/facts.h"
 
 namespace kernelgate {
@@ -24,7 +25,12 @@ struct VersionVerdict {
   std::string text;          ///< one line with the versions and both floors
 };
 
-/// Source  CUDA release notes and NVIDIA's compatibility pages; see thresholds.h.
-VersionVerdict judge_versions(const Environment& environment);
+/// Source  CUDA release notes and NVIDIA's compatibility pages: the tables of `compat`.
+VersionVerdict judge_versions(const Environment& environment, const CompatDb& compat = CompatDb::shipped());
+
+/// The same judgement for any program here, not only this one.
+///
+/// Units  compiled: 13000 for CUDA 13.0.
+VersionState judge_cuda(std::int64_t compiled, const Environment& environment, const CompatDb& compat);
 
 }  // namespace kernelgate

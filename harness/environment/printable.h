@@ -1,0 +1,33 @@
+#pragma once
+// Input as it may stand in a message: one line, printable, short.
+
+#include <string>
+#include <string_view>
+
+namespace kernelgate {
+
+/// Control characters and bytes beyond ASCII become \xNN; what is longer than `limit` ends in "...".
+std::string printable(std::string_view text, std::size_t limit = 60);
+
+/// The word of `known` that `word` was probably meant to be; empty when none is near.
+template <class Words>
+std::string nearest_word(std::string_view word, const Words& known);
+
+/// Insertions, deletions and replacements between two words, of which only the first 32 characters count.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+template <class Words>
+std::string nearest_word(std::string_view word, const Words& known) {
+  std::string nearest;
+  std::size_t least = 3;  // two slips of the keyboard, not a different word
+  for (const auto& candidate : known) {
+    const std::string_view other = candidate;
+    const std::size_t distance = edit_distance(word, other);
+    if (distance >= least || distance >= other.size()) continue;
+    least = distance;
+    nearest = std::string(other);
+  }
+  return nearest;
+}
+
+}  // namespace kernelgate
