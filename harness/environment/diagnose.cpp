@@ -36,8 +36,9 @@ const char* severity_word(Severity severity) {
 
 std::vector<const Diagnosis*> all_diagnoses() {
   std::vector<const Diagnosis*> all;
-  for (const auto group : {hardware_diagnoses(), library_diagnoses(), version_diagnoses(), limit_diagnoses(),
-                           device_diagnoses(), trial_diagnoses(), gpu_warnings(), host_warnings()}) {
+  for (const auto group :
+       {hardware_diagnoses(), library_diagnoses(), version_diagnoses(), limit_diagnoses(), device_diagnoses(),
+        trial_diagnoses(), software_warnings(), gpu_warnings(), host_warnings()}) {
     for (const Diagnosis& diagnosis : group) all.push_back(&diagnosis);
   }
   return all;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/environment/compat_db.h"
 #include "harness/environment/environment.h"
 #include "harness/environment/facts.h"
 
@@ -13,9 +14,10 @@ namespace kernelgate {
 
 struct GateOptions {
   bool built_with_cuda = KERNELGATE_HAS_CUDA;
-  std::vector<std::string> architectures;  ///< what our kernels were compiled for: "80", "90a"
-  std::string today;                       ///< "2026-11-22"; empty: nothing is judged by its age
-  int ordinal = 0;                         ///< the GPU that will be measured, as CUDA numbers them
+  std::vector<std::string> architectures;         ///< what our kernels were compiled for: "80", "90a"
+  std::string today;                              ///< "2026-11-22"; empty: nothing is judged by its age
+  int ordinal = 0;                                ///< the GPU that will be measured, as CUDA numbers them
+  const CompatDb* compat = &CompatDb::shipped();  ///< what works with what; must outlive these options
 };
 
 /// What a check found in this environment; the rest of the finding is the diagnosis' own text.
@@ -57,6 +59,7 @@ std::span<const Diagnosis> version_diagnoses();
 std::span<const Diagnosis> device_diagnoses();
 std::span<const Diagnosis> trial_diagnoses();
 std::span<const Diagnosis> limit_diagnoses();
+std::span<const Diagnosis> software_warnings();
 std::span<const Diagnosis> gpu_warnings();
 std::span<const Diagnosis> host_warnings();
 

@@ -294,6 +294,43 @@ const std::vector<Broken>& broken_machines() {
          p.trials[0].context_code = {999, ""};
        }},
       {"D-CUDA-INIT", failure, "cuInit returned 999", [](auto& p, auto&) { cuda_answers(p, 999); }},
+      {"W-FRAMEWORK", warning, "built without CUDA, for the CPU: it will not use the GPU",
+       [](auto& p, auto&) {
+         p.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cpu'\ncuda = None\n";
+       }},
+      {"W-FRAMEWORK", warning, "which needs driver 580.65.06 or later",
+       [](auto& p, auto&) {
+         set_driver(p, "570.211.01", 12080);
+         p.versions.compiled_with = {12080, ""};
+         p.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cu130'\ncuda = '13.0'\n";
+       }},
+      {"W-LIB-BAD", warning, "cublas 12.9.1.4 (/usr/lib64/libcublas.so.12.9.1.4): kernels free tensor memory",
+       [](auto& p, auto& o) {
+         p.files["/usr/lib64/libcublas.so.12.9.1.4"] = "";
+         nvml_gpu(p).compute_capability = p.cuda_view.gpus[0].compute_capability = {100, ""};
+         o.architectures = {"100"};
+       }},
+      {"W-LIB-BAD", warning, "with cublas 12.9.1.4",
+       [](auto& p, auto&) {
+         p.files["/usr/lib64/libcublas.so.12.9.1.4"] = p.files["/usr/lib64/libcudnn.so.9.8.0"] = "";
+         Gpu second = fake_h200_by_cuda();
+         second.cuda_ordinal = {1, ""};
+         second.pci_bus_id = {"0000:3b:00.0", ""};
+         second.uuid = {"GPU-2", ""};
+         p.cuda_view.gpus.push_back(second);
+       }},
+      {"W-LIB-PAIR", warning, "is for compute capabilities 5.0 to 9.0, here is 12.0",
+       [](auto& p, auto& o) {
+         p.files["/usr/lib64/libcudnn.so.9.5.1"] = "";
+         nvml_gpu(p).compute_capability = p.cuda_view.gpus[0].compute_capability = {120, ""};
+         o.architectures = {"120"};
+       }},
+      {"W-LIB-PAIR", warning, "needs driver 525.60.13 or later",
+       [](auto& p, auto&) {
+         set_driver(p, "520.61.05", 11080);
+         p.versions.compiled_with = {11080, ""};
+         p.files["/usr/lib64/libcudnn.so.9.17.0"] = "";
+       }},
       {"W-EOL", warning, "2026-06-30",
        [](auto& p, auto&) {
          set_driver(p, "535.309.01", 12020);
@@ -564,6 +601,37 @@ TEST(Diagnose, ALinkOfUnknownCapabilityIsNoFinding) {
   nvml_gpu(probe).pcie_width_max = {8, ""};
   nvml_gpu(probe).pcie_generation_gpu_max.value.reset();
   EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+}
+
+TEST(Diagnose, LibrariesAndFrameworksThatGoTogetherAreNoFinding) {
+  FakeProbe probe = healthy_h200();
+  for (const char* library : {"libcublas.so.13.1.0.3", "libcudnn.so.9.17.0", "libcudart.so.13.0.96"}) {
+    probe.files[std::string("/usr/lib64/") + library] = "";
+  }
+  probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cu130'\ncuda = '13.0'\n";
+  const GateReport report = run_gate(probe, usual_options());
+  EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
+  EXPECT_EQ(to_json(report)["frameworks"][0]["state"], "NATIVE");
+  EXPECT_EQ(to_json(report)["environment"]["libraries"]["cudnn"]["version"], "9.17.0");
+}
+
+TEST(Diagnose, AUsersTablesDecideInsteadOfTheShippedOnes) {
+  const CompatDb db = CompatDb::parse(
+      R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",
+          "windows": "591.1", "source": "nvidia", "where": "p", "as_of": "2027-05-01"}]}})",
+      "mine.json", CompatDb::shipped());
+  GateOptions options = usual_options();
+  options.compat = &db;
+  FakeProbe probe = healthy_h200();
+  probe.versions.compiled_with = {13010, ""};
+  EXPECT_EQ(run_gate(probe, usual_options()).versions.state, VersionState::minor_version);
+  const GateReport report = run_gate(probe, options);
+  EXPECT_EQ(report.versions.state, VersionState::too_old);
+  EXPECT_THAT(report.headline, HasSubstr("D-VER-MAJOR"));
+  options.today = "2027-05-22";  // the shipped ones would be old by now
+  probe = healthy_h200();
+  probe.versions.compiled_with = {12080, ""};
+  EXPECT_TRUE(run_gate(probe, options).findings.empty());
 }
 
 TEST(Diagnose, TablesOfHalfAYearAreNotOld) {

@@ -167,6 +167,8 @@ int Environment::visible_gpus() const {
 Environment read_environment(const Probe& probe) {
   Environment environment;
   environment.host = read_host(probe);
+  environment.libraries = read_shared_libraries(probe);
+  environment.frameworks = read_frameworks(probe);
   environment.kernel_driver = read_kernel_driver(probe);
   environment.nvml = probe.nvml();
   environment.cuda = probe.cuda_driver();

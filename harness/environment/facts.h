@@ -7,8 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/environment/frameworks.h"
 #include "harness/environment/gpu.h"
 #include "harness/environment/probe.h"
+#include "harness/environment/shared_libraries.h"
 
 namespace kernelgate {
 
@@ -53,6 +55,8 @@ struct Environment {
   std::vector<GpuTrial> trials;         ///< by CUDA's number; empty: none was tried
   std::optional<LibraryView> unmasked;  ///< libcuda without CUDA_VISIBLE_DEVICES, when with it there was no GPU
   Host host;
+  std::map<std::string, SharedLibrary> libraries;  ///< "cublas", "cudart", "cudnn"
+  std::vector<Framework> frameworks;
   std::map<std::string, std::string> variables;  ///< of the environment, those that change what is measured
 
   bool hardware_present() const;

@@ -63,6 +63,8 @@ nlohmann::json to_json(const Environment& environment) {
                              {"gpus", gpus},
                              {"trials", trials},
                              {"host", host_json(environment.host)},
+                             {"libraries", to_json(environment.libraries)},
+                             {"frameworks", to_json(environment.frameworks)},
                              {"variables", environment.variables}};
   if (environment.unmasked) document["libcuda_unmasked"] = library_json(*environment.unmasked);
   return document;

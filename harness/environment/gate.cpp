@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "harness/environment/evidence.h"
-#include "harness/environment/version_verdict.h"
 
 namespace kernelgate {
 namespace {
@@ -52,6 +51,8 @@ ExitCode GateReport::exit_code(bool strict) const {
 GateReport run_gate(const Probe& probe, const GateOptions& options) {
   GateReport report;
   report.environment = read_environment(probe);
+  report.versions = judge_versions(report.environment, *options.compat);
+  report.frameworks = judge_frameworks(report.environment, *options.compat);
   report.findings = diagnose(report.environment, options);
   report.gpu_present = report.environment.hardware_present();
   report.gpu_usable = report.gpu_present && !cause_of(report.findings) && cuda_works(report.environment, options);
@@ -73,7 +74,7 @@ nlohmann::json to_json(const std::vector<Finding>& findings) {
 }
 
 nlohmann::json to_json(const GateReport& report) {
-  const VersionVerdict versions = judge_versions(report.environment);
+  const VersionVerdict& versions = report.versions;
   return {{"schema_version", gate_schema_version},
           {"kind", "kernelgate.check"},
           {"headline", report.headline},
@@ -81,8 +82,11 @@ nlohmann::json to_json(const GateReport& report) {
           {"gpu_usable", report.gpu_usable},
           {"versions",
            {{"state", to_string(versions.state)},
+            {"text", versions.text},
+            {"driver_numbers", report.environment.host.wsl ? "windows" : "linux"},
             {"native_floor", versions.native_floor},
             {"mvc_floor", versions.major_floor}}},
+          {"frameworks", to_json(report.frameworks)},
           {"environment", to_json(report.environment)},
           {"findings", to_json(report.findings)}};
 }

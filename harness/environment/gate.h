@@ -8,6 +8,8 @@
 
 #include "harness/environment/diagnose.h"
 #include "harness/environment/facts.h"
+#include "harness/environment/framework_verdict.h"
+#include "harness/environment/version_verdict.h"
 #include "harness/error.h"
 
 namespace kernelgate {
@@ -16,7 +18,9 @@ inline constexpr int gate_schema_version = 2;
 
 struct GateReport {
   Environment environment;
-  std::vector<Finding> findings;  ///< failures first found first; only the cause has severity `failure`
+  VersionVerdict versions;
+  std::vector<FrameworkVerdict> frameworks;  ///< those installed here, and whether they will run
+  std::vector<Finding> findings;             ///< failures first found first; only the cause has severity `failure`
   bool gpu_usable = false;
   bool gpu_present = false;
   std::string headline;  ///< the verdict in one line

@@ -40,6 +40,12 @@ class Probe {
  public:
   virtual ~Probe() = default;
   virtual std::optional<std::string> read_file(const std::string& path) const = 0;
+  /// At most `limit` bytes from the beginning of a regular file: for what may be large or strange.
+  virtual std::optional<std::string> read_start(const std::string& path, std::size_t limit) const {
+    std::optional<std::string> text = read_file(path);
+    if (text && text->size() > limit) text->resize(limit);
+    return text;
+  }
   virtual std::vector<std::string> list_directory(const std::string& path) const = 0;  ///< names, sorted
   virtual bool exists(const std::string& path) const = 0;
   virtual std::optional<std::string> read_link(const std::string& path) const = 0;  ///< as stored, not resolved

@@ -96,6 +96,19 @@ std::optional<std::string> SystemProbe::read_file(const std::string& path) const
   return text.str();
 }
 
+// A pipe or device of that name would block the opening.
+std::optional<std::string> SystemProbe::read_start(const std::string& path, std::size_t limit) const {
+  std::error_code failed;
+  if (!fs::is_regular_file(options_.sysroot + path, failed)) return std::nullopt;
+  std::ifstream file(options_.sysroot + path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string text(limit, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(limit));
+  if (file.bad()) return std::nullopt;
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
 std::vector<std::string> SystemProbe::list_directory(const std::string& path) const {
   std::vector<std::string> names;
   std::error_code failed;

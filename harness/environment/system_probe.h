@@ -26,6 +26,7 @@ class SystemProbe : public Probe {
  public:
   explicit SystemProbe(SystemProbeOptions options = {}) : options_(std::move(options)) {}
   std::optional<std::string> read_file(const std::string& path) const override;
+  std::optional<std::string> read_start(const std::string& path, std::size_t limit) const override;
   std::vector<std::string> list_directory(const std::string& path) const override;
   bool exists(const std::string& path) const override;
   std::optional<std::string> read_link(const std::string& path) const override;
