@@ -5,7 +5,6 @@
 
 #include "harness/environment/evidence.h"
 #include "harness/environment/ladder.h"
-#include "harness/environment/version_verdict.h"
 
 namespace kernelgate {
 namespace {
@@ -47,14 +46,15 @@ std::string gpu_text(const Gpu& gpu) {
   return text;
 }
 
-std::string facts_text(const Environment& environment) {
+std::string facts_text(const GateReport& report) {
+  const Environment& environment = report.environment;
   std::string text = line("driver", with_reason(environment.driver));
   text += line("CUDA", fmt::format("driver API {}", cuda_shown(environment.cuda_driver_api)));
   text += line("", fmt::format("runtime in this program {}, compiled with {}", cuda_shown(environment.cuda_runtime),
                                cuda_shown(environment.cuda_compiled_with)));
-  const VersionVerdict versions = judge_versions(environment);
-  if (environment.hardware_present()) text += line("versions", versions.text);
+  if (environment.hardware_present()) text += line("versions", report.versions.text);
   for (const Gpu& gpu : environment.gpus) text += gpu_text(gpu);
+  for (const FrameworkVerdict& verdict : report.frameworks) text += line("framework", verdict.text);
   const Host& host = environment.host;
   text += line("CPU", fmt::format("{}, {} cores usable, governor {}, load {}", shown(host.cpu_model),
                                   shown(host.usable_cores), shown(host.governor), shown(host.load_1min, "{:.2f}")));
@@ -120,11 +120,10 @@ std::string gate_text(const GateReport& report, const GateOptions& options,
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);
   text += "\n";
   if (report.gpu_present) text += ladder_text(report.environment, options) + "\n";
-  text += "facts\n" + facts_text(report.environment);
+  text += "facts\n" + facts_text(report);
   if (!requirements.empty()) text += "\n";
   for (const RequirementOutcome& outcome : requirements) {
-    text += fmt::format("required {:<24} {} ({})\n", outcome.requirement.text(), outcome.met ? "met" : "NOT MET",
-                        outcome.actual);
+    text += fmt::format("required {:<24} {} ({})\n", outcome.requirement.text(), state_text(outcome), outcome.actual);
   }
   return text;
 }

@@ -4,214 +4,175 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <compare>
-#include <functional>
-#include <optional>
 
-#include "harness/environment/evidence.h"
-#include "harness/environment/version.h"
+#include "harness/environment/printable.h"
+#include "harness/environment/requirement_keys.h"
 #include "harness/error.h"
 
 namespace kernelgate {
 namespace {
 
-using Ordering = std::partial_ordering;
-
-// What is there against what is required; nothing when it is not known.
-struct Compared {
-  std::optional<Ordering> ordering;
-  std::string actual;
-};
-
-/// One key: whether it takes an order, whether a value is well-formed, and how it compares.
-struct Key {
-  const char* name;
-  bool ordered;  ///< false: == and != only
-  const char* example;
-  bool (*valid)(const std::string& value);
-  Compared (*compare_machine)(const Environment&, const std::string& value);
-  Compared (*compare_gpu)(const Gpu&, const std::string& value);
-};
-
-template <class T>
-std::optional<T> number_of(std::string_view text) {
-  T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0)) return std::nullopt;
-  return number;
-}
-
-// "12.8" and "8.0": two numbers, kept as a pair so that 12.10 is later than 12.9.
-std::optional<Version> two_fields(const std::string& text) {
-  return std::ranges::count(text, '.') == 1 ? Version::parse(text) : std::nullopt;
-}
-
-std::optional<double> bytes_of(const std::string& text) {
-  static const std::pair<const char*, double> units[] = {{"TiB", 0x1p40}, {"GiB", 0x1p30}, {"MiB", 0x1p20},
-                                                         {"KiB", 0x1p10}, {"TB", 1e12},    {"GB", 1e9},
-                                                         {"MB", 1e6},     {"KB", 1e3}};
-  for (const auto& [unit, size] : units) {
-    if (!text.ends_with(unit)) continue;
-    const std::optional<double> number =
-        number_of<double>(std::string_view(text).substr(0, text.size() - std::string_view(unit).size()));
-    if (!number || !std::isfinite(*number)) return std::nullopt;
-    return *number * size;
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
   }
-  return std::nullopt;
 }
 
-bool valid_switch(const std::string& value) { return value == "on" || value == "off"; }
-
-Compared compare_versions(const std::string& actual, const std::string& required) {
-  const std::optional<Version> is = Version::parse(actual), wanted = Version::parse(required);
-  if (!is || !wanted) return {std::nullopt, actual + " is no version"};
-  return {*is <=> *wanted, actual};
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
-template <Fact<bool> Gpu::*Member>
-Compared compare_switch(const Gpu& gpu, const std::string& value) {
-  const Fact<bool>& fact = gpu.*Member;
-  if (!fact.value) return {std::nullopt, "unknown: " + fact.reason};
-  const bool equal = *fact.value == (value == "on");
-  return {equal ? Ordering::equivalent : Ordering::unordered, *fact.value ? "on" : "off"};
+[[noreturn]] void refuse(const std::string& source, std::string_view piece, const std::string& why) {
+  throw HarnessError(ExitCode::usage, fmt::format("{}: '{}': {}", source, printable(piece), why));
 }
 
-const Key keys[] = {
-    {"driver", true, "driver>=580.65.06", [](const std::string& v) { return Version::parse(v).has_value(); },
-     [](const Environment& environment, const std::string& value) -> Compared {
-       if (!environment.driver.value) return {std::nullopt, "unknown: " + environment.driver.reason};
-       return compare_versions(*environment.driver.value, value);
-     },
-     nullptr},
-    {"cuda", true, "cuda>=12.8", [](const std::string& v) { return two_fields(v).has_value(); },
-     [](const Environment& environment, const std::string& value) -> Compared {
-       const Fact<std::int64_t>& api = environment.cuda_driver_api;
-       if (!api.value) return {std::nullopt, "unknown: " + api.reason};
-       return compare_versions(cuda_version_text(*api.value), value);
-     },
-     nullptr},
-    {"count", true, "count>=1", [](const std::string& v) { return number_of<int>(v).has_value(); },
-     [](const Environment& environment, const std::string& value) -> Compared {
-       const int visible = environment.visible_gpus();
-       return {visible <=> *number_of<int>(value), std::to_string(visible)};
-     },
-     nullptr},
-    {"cc", true, "cc>=8.0", [](const std::string& v) { return two_fields(v).has_value(); }, nullptr,
-     [](const Gpu& gpu, const std::string& value) -> Compared {
-       const Fact<std::int64_t>& cc = gpu.compute_capability;
-       if (!cc.value) return {std::nullopt, "unknown: " + cc.reason};
-       return compare_versions(compute_capability_text(*cc.value), value);
-     }},
-    {"vram", true, "vram>=16GiB", [](const std::string& v) { return bytes_of(v).has_value(); }, nullptr,
-     [](const Gpu& gpu, const std::string& value) -> Compared {
-       const Fact<std::int64_t>& memory = gpu.memory_bytes;
-       if (!memory.value) return {std::nullopt, "unknown: " + memory.reason};
-       const double bytes = static_cast<double>(*memory.value);
-       return {bytes <=> *bytes_of(value), fmt::format("{:.2f} GiB", bytes / 0x1p30)};
-     }},
-    {"ecc", false, "ecc=on", valid_switch, nullptr, compare_switch<&Gpu::ecc>},
-    {"mig", false, "mig=off", valid_switch, nullptr, compare_switch<&Gpu::mig>},
-    {"persistence", false, "persistence=on", valid_switch, nullptr, compare_switch<&Gpu::persistence>},
-};
-
-const Key* find_key(const std::string& name) {
-  const auto found = std::ranges::find_if(keys, [&](const Key& key) { return name == key.name; });
-  return found == std::end(keys) ? nullptr : found;
+std::string example_and_keys() {
+  return "write, for example, driver>=580.65.06; the keys are " + requirement_key_names();
 }
 
-bool holds(const std::string& relation, const Compared& compared) {
-  if (!compared.ordering) return false;
-  if (relation == ">=") return *compared.ordering >= 0;
-  if (relation == ">") return *compared.ordering > 0;
-  if (relation == "<=") return *compared.ordering <= 0;
-  if (relation == "<") return *compared.ordering < 0;
-  return (*compared.ordering == 0) == (relation == "==");
+[[noreturn]] void refuse_key(const std::string& source, const std::string& piece, const std::string& name) {
+  std::vector<std::string> known;
+  for (const RequirementKey& key : requirement_keys()) known.emplace_back(key.name);
+  const std::string meant = nearest_word(name, known);
+  if (meant.empty())
+    refuse(source, piece, fmt::format("'{}' is not known; {}", printable(name, 30), example_and_keys()));
+  refuse(source, piece,
+         fmt::format("'{}' is not known; did you mean {}? write, for example, {}", printable(name, 30), meant,
+                     find_requirement_key(meant)->example));
 }
 
-[[noreturn]] void refuse(std::string_view piece, const std::string& why) {
-  throw HarnessError(ExitCode::usage, fmt::format("--require: '{}': {}", piece, why));
+bool allowed(Relations relations, const std::string& relation) {
+  static const std::string_view all[] = {">=", ">", "<=", "<", "==", "!="};
+  if (std::ranges::find(all, relation) == std::end(all)) return false;
+  if (relations == Relations::at_least) return relation == ">=";
+  if (relations == Relations::one_of) return relation == "==";
+  return relations == Relations::ordered || relation == "==" || relation == "!=";
 }
 
-std::string all_examples() {
-  std::string text;
-  for (const Key& key : keys) text += (text.empty() ? "" : ", ") + std::string(key.example);
-  return text;
-}
-
-std::string without_spaces(std::string_view text) {
-  std::string kept;
-  std::ranges::copy_if(text, std::back_inserter(kept), [](unsigned char c) { return c != ' ' && c != '\t'; });
-  return kept;
-}
-
-Requirement parse_one(const std::string& piece) {
+Requirement parse_one(const std::string& piece, const std::string& source) {
   const std::size_t at = piece.find_first_of("<>=!");
-  if (at == std::string::npos) refuse(piece, "there is no relation; write, for example, " + all_examples());
-  const std::size_t end = piece.find_first_not_of("<>=!", at);
-  Requirement requirement{piece.substr(0, at), piece.substr(at, end == std::string::npos ? end : end - at),
-                          end == std::string::npos ? "" : piece.substr(end)};
-  if (requirement.relation == "=") requirement.relation = "==";
-  const Key* key = find_key(requirement.key);
-  if (!key) refuse(piece, fmt::format("'{}' is not known; write, for example, {}", requirement.key, all_examples()));
-  static const std::string_view relations[] = {">=", ">", "<=", "<", "==", "!="};
-  const bool known = std::ranges::find(relations, requirement.relation) != std::end(relations);
-  const bool allowed = key->ordered || requirement.relation == "==" || requirement.relation == "!=";
-  if (!known || !allowed) {
-    refuse(piece,
-           fmt::format("'{}' does not fit {}; write, for example, {}", requirement.relation, key->name, key->example));
+  if (at == std::string::npos) refuse(source, piece, "there is no relation; " + example_and_keys());
+  const std::size_t end = std::min(piece.find_first_not_of("<>=!", at), piece.size());
+  Requirement requirement{trimmed(piece.substr(0, at)), piece.substr(at, end - at), ""};
+  const RequirementKey* key = find_requirement_key(requirement.key);
+  if (!key) refuse_key(source, piece, requirement.key);
+  if (requirement.relation == "=") requirement.relation = key->relations == Relations::at_least ? ">=" : "==";
+  if (!allowed(key->relations, requirement.relation)) {
+    refuse(source, piece,
+           fmt::format("'{}' does not fit {}; write, for example, {}", printable(requirement.relation, 20), key->name,
+                       key->example));
   }
-  if (!key->valid(requirement.value)) {
-    refuse(piece,
-           fmt::format("'{}' is no value for {}; write, for example, {}", requirement.value, key->name, key->example));
+  const std::vector<std::string_view> values = split(std::string_view(piece).substr(end), '|');
+  if (values.size() > 1 && requirement.relation != "==" && requirement.relation != "!=") {
+    refuse(source, piece, fmt::format("alternatives go with = and != only; write, for example, {}", key->example));
+  }
+  for (const std::string_view one : values) {
+    const std::string value = trimmed(one);
+    if (!key->valid(value)) {
+      refuse(source, piece,
+             fmt::format("'{}' is no value for {}; write, for example, {}", printable(value, 30), key->name,
+                         key->example));
+    }
+    requirement.value += (requirement.value.empty() ? "" : "|") + value;
   }
   return requirement;
 }
 
-}  // namespace
-
-std::vector<Requirement> parse_requirements(std::string_view text) {
-  std::vector<Requirement> requirements;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    const std::string piece = without_spaces(text.substr(0, comma));
-    if (piece.empty()) refuse(piece, "nothing is required here; write, for example, " + all_examples());
-    requirements.push_back(parse_one(piece));
-    if (comma == std::string_view::npos) return requirements;
-    text.remove_prefix(comma + 1);
-  }
+bool relation_holds(const std::string& relation, std::partial_ordering ordering) {
+  if (relation == ">=") return ordering >= 0;
+  if (relation == ">") return ordering > 0;
+  if (relation == "<=") return ordering <= 0;
+  if (relation == "<") return ordering < 0;
+  return (ordering == 0) == (relation == "==");
 }
 
-std::vector<RequirementOutcome> evaluate(const std::vector<Requirement>& requirements, const Environment& environment) {
-  std::vector<RequirementOutcome> outcomes;
-  for (const Requirement& requirement : requirements) {
-    const Key& key = *find_key(requirement.key);
-    RequirementOutcome outcome{requirement, false, ""};
-    if (key.compare_machine) {
-      const Compared compared = key.compare_machine(environment, requirement.value);
-      outcome.met = holds(requirement.relation, compared);
-      outcome.actual = compared.actual;
-    } else {
-      outcome.met = environment.visible_gpus() > 0;
-      if (!outcome.met) outcome.actual = "CUDA sees no GPU";
-      for (const Gpu& gpu : environment.gpus) {
-        if (!gpu.cuda_ordinal.value) continue;
-        const Compared compared = key.compare_gpu(gpu, requirement.value);
-        outcome.met = outcome.met && holds(requirement.relation, compared);
-        outcome.actual += (outcome.actual.empty() ? "" : "; ") + gpu_label(gpu) + ": " + compared.actual;
-      }
+enum class Held { yes, no, unknown };
+
+// One GPU, or the machine, against all alternatives: with == one of them is enough, with != none may be.
+Held held(const Requirement& requirement, const std::vector<std::vector<Compared>>& by_alternative, std::size_t thing) {
+  const bool any = requirement.relation == "==";
+  bool unknown = false;
+  for (const std::vector<Compared>& alternative : by_alternative) {
+    const std::optional<std::partial_ordering>& ordering = alternative[thing].ordering;
+    if (!ordering) {
+      unknown = true;
+    } else if (relation_holds(requirement.relation, *ordering) == any) {
+      return any ? Held::yes : Held::no;
     }
-    outcomes.push_back(std::move(outcome));
+  }
+  return unknown ? Held::unknown : any ? Held::no : Held::yes;
+}
+
+RequirementOutcome outcome_of(const Requirement& requirement, const Environment& environment,
+                              const RequirementContext& context) {
+  const RequirementKey& key = *find_requirement_key(requirement.key);
+  std::vector<std::vector<Compared>> by_alternative;
+  for (const std::string_view value : split(requirement.value, '|')) {
+    by_alternative.push_back(key.compare(environment, context, std::string(value)));
+  }
+  RequirementOutcome outcome{requirement, true, true, ""};
+  bool refuted = false;
+  for (std::size_t thing = 0; thing < by_alternative.front().size(); ++thing) {
+    const Held one = held(requirement, by_alternative, thing);
+    refuted = refuted || one == Held::no;
+    outcome.known = outcome.known && one != Held::unknown;
+    const Compared& shown = by_alternative.front()[thing];
+    outcome.actual += (outcome.actual.empty() ? "" : "; ") + (shown.of.empty() ? "" : shown.of + ": ") + shown.actual;
+  }
+  outcome.known = outcome.known || refuted;  // one GPU that falls short decides, whatever the others are
+  outcome.met = outcome.known && !refuted;
+  return outcome;
+}
+
+}  // namespace
+
+std::string requirement_key_names() {
+  std::string names;
+  for (const RequirementKey& key : requirement_keys()) names += (names.empty() ? "" : ", ") + std::string(key.name);
+  return names;
+}
+
+std::vector<Requirement> parse_requirements(std::string_view text, const std::string& source) {
+  std::vector<Requirement> requirements;
+  for (const std::string_view part : split(text, ',')) {
+    const std::string piece = trimmed(part);
+    if (piece.empty()) refuse(source, piece, "nothing is required here; " + example_and_keys());
+    requirements.push_back(parse_one(piece, source));
+  }
+  return requirements;
+}
+
+std::vector<RequirementOutcome> evaluate(const std::vector<Requirement>& requirements, const Environment& environment,
+                                         const CompatDb& compat, const std::string& today) {
+  std::vector<RequirementOutcome> outcomes;
+  const RequirementContext context{compat, today};
+  outcomes.reserve(requirements.size());
+  for (const Requirement& requirement : requirements) {
+    outcomes.push_back(outcome_of(requirement, environment, context));
   }
   return outcomes;
 }
 
+const char* state_text(const RequirementOutcome& outcome) {
+  return outcome.met ? "met" : outcome.known ? "NOT MET" : "UNKNOWN";
+}
+
+nlohmann::json to_json(const RequirementOutcome& outcome) {
+  return {{"requirement", outcome.requirement.text()},
+          {"met", outcome.met},
+          {"known", outcome.known},
+          {"actual", outcome.actual}};
+}
+
 nlohmann::json to_json(const std::vector<RequirementOutcome>& outcomes) {
   nlohmann::json document = nlohmann::json::array();
-  for (const RequirementOutcome& outcome : outcomes) {
-    document.push_back({{"requirement", outcome.requirement.text()}, {"met", outcome.met}, {"actual", outcome.actual}});
-  }
+  for (const RequirementOutcome& outcome : outcomes) document.push_back(to_json(outcome));
   return document;
 }
 

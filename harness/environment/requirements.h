@@ -7,34 +7,44 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/environment/compat_db.h"
 #include "harness/environment/facts.h"
 
 namespace kernelgate {
 
-/// One line of a requirement: a key, an operator, a value, as written.
+/// One line of a requirement: a key, an operator, a value.
 struct Requirement {
-  std::string key;       ///< driver, cuda, cc, vram, count, ecc, mig, persistence
+  std::string key;       ///< one of requirement_keys()
   std::string relation;  ///< ">=", ">", "<=", "<", "==", "!="
-  std::string value;
+  std::string value;     ///< with == and !=: alternatives, "535|550"
   std::string text() const { return key + relation + value; }
 };
 
 struct RequirementOutcome {
   Requirement requirement;
   bool met = false;
-  std::string actual;  ///< what is there, or why it is not known (and so not met)
+  bool known = true;   ///< false: a fact is missing, and so it is not met
+  std::string actual;  ///< what is there, or why it is not known
 };
 
-/// Comma-separated; spaces are allowed; `=` means `==`. Values: driver a driver version, cuda a CUDA version
-/// that the driver must support, cc a compute capability, vram bytes with a unit (GB, GiB, MB, MiB), count a
-/// number of GPUs that CUDA sees, ecc, mig and persistence on or off.
+/// Comma-separated; spaces around the parts are allowed; `=` means `==`, for pcie `>=`. The keys and their
+/// values are in requirement_keys.cpp and docs/policies.md. `source` is what an error names first.
 ///
-/// Errors  HarnessError (usage) that names the piece and says what is right.
-std::vector<Requirement> parse_requirements(std::string_view text);
+/// Errors  HarnessError (usage): one line that names the piece and says what is right.
+std::vector<Requirement> parse_requirements(std::string_view text, const std::string& source = "--require");
 
-/// What concerns a GPU must hold for each one that CUDA sees; with none of those it is not met.
-std::vector<RequirementOutcome> evaluate(const std::vector<Requirement>& requirements, const Environment& environment);
+/// What concerns a GPU must hold for each one that CUDA sees; with none of those it is not met. `today`
+/// ("2026-11-22") is for what has an end of life; without it that is not known.
+std::vector<RequirementOutcome> evaluate(const std::vector<Requirement>& requirements, const Environment& environment,
+                                         const CompatDb& compat = CompatDb::shipped(), const std::string& today = "");
 
+/// "met", "NOT MET", "UNKNOWN".
+const char* state_text(const RequirementOutcome& outcome);
+
+nlohmann::json to_json(const RequirementOutcome& outcome);
 nlohmann::json to_json(const std::vector<RequirementOutcome>& outcomes);
+
+/// "driver, cuda, ...", for help.
+std::string requirement_key_names();
 
 }  // namespace kernelgate
