@@ -36,8 +36,9 @@ ChosenDevice gpu(int ordinal) {
 
 }  // namespace
 
-GateOptions gate_options(int ordinal) {
+GateOptions gate_options(int ordinal, const CompatDb& compat) {
   GateOptions options;
+  options.compat = &compat;
   options.ordinal = ordinal;
   options.today = utc_now().substr(0, 10);
   std::stringstream architectures(build_info().architectures);

@@ -20,8 +20,8 @@ struct ChosenDevice {
 ///         failure that this program is for.
 ChosenDevice choose_device(const std::string& wanted, int ordinal, const GateReport& gate);
 
-/// What the gate must know of this build, and the day.
-GateOptions gate_options(int ordinal);
+/// What the gate must know of this build, and the day. `compat` must live as long as they do.
+GateOptions gate_options(int ordinal, const CompatDb& compat = CompatDb::shipped());
 
 /// The gate, with what this build carries.
 GateReport check_environment(int ordinal);

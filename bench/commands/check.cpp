@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "bench/choose_device.h"
@@ -16,6 +17,7 @@
 #include "harness/environment/check_format.h"
 #include "harness/environment/gate_diff.h"
 #include "harness/environment/gate_wait.h"
+#include "harness/environment/policy.h"
 #include "harness/environment/requirements.h"
 #include "harness/environment/system_probe.h"
 #include "harness/result/atomic_file.h"
@@ -28,6 +30,9 @@ struct CheckOptions {
   bool strict = false;
   std::string format = "text";
   std::string require;
+  std::string policy;
+  std::string compat_db;
+  bool print_compat_db = false;
   std::string explain;
   std::vector<std::string> diff;
   int gpu = 0;
@@ -69,18 +74,26 @@ ExitCode check(const CheckOptions& options) {
     return ExitCode::good;
   }
   if (!options.diff.empty()) return show_diff(options);
+  if (options.print_compat_db) {
+    fmt::print("{}", shipped_compat_json());
+    return ExitCode::good;
+  }
   // Read before the machine is: a typing error should not take a driver's start-up to be told.
   Check made;
   const std::vector<Requirement> requirements =
       options.require.empty() ? std::vector<Requirement>{} : parse_requirements(options.require);
+  const std::optional<Policy> policy =
+      options.policy.empty() ? std::nullopt : std::optional(load_policy(options.policy));
+  const CompatDb compat = options.compat_db.empty() ? CompatDb::shipped() : load_compat_db(options.compat_db);
   const CheckFormat& format = find_check_format(options.json ? "json" : options.format);
-  made.options = gate_options(options.gpu);
+  made.options = gate_options(options.gpu, compat);
   made.strict = options.strict;
   made.report = run_gate_until_ready(
       SystemProbe(probe_options(options)), made.options, std::chrono::seconds(options.wait_s),
       [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
       [](const GateReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
-  made.requirements = evaluate(requirements, made.report.environment);
+  made.requirements = evaluate(requirements, made.report.environment, compat, made.options.today);
+  if (policy) made.policy = evaluate_policy(*policy, made.report.environment, compat, made.options.today);
   format.write(std::cout, made);
   std::cout.flush();
   if (options.json) fmt::print(stderr, "{}\n", made.report.headline);
@@ -101,7 +114,7 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_flag("--json", options->json, "The same as --format json");
   app.add_flag("--strict", options->strict, "Warnings refuse, too (exit code 5)");
   app.add_option("--require", options->require,
-                 "What must hold, comma-separated: driver, cuda, cc, vram, count, ecc, mig, persistence")
+                 "What must hold, comma-separated, as in the example below. Keys: " + requirement_key_names())
       ->type_name("LIST");
   app.add_option("--gpu", options->gpu, "The GPU that is to be measured, as CUDA numbers them (0)")
       ->type_name("N")
@@ -115,6 +128,12 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--sysroot", options->sysroot,
                  "Check the machine whose /proc, /sys, /dev, /etc and driver libraries are in this folder")
       ->type_name("FOLDER");
+  app.add_option("--policy", options->policy,
+                 "Evaluate a policy: " + shipped_policy_names() + ", or a site's FILE.json")
+      ->type_name("NAME|FILE");
+  app.add_option("--compat-db", options->compat_db, "Tables of what works with what, instead of the shipped ones")
+      ->type_name("FILE");
+  app.add_flag("--print-compat-db", options->print_compat_db, "Print the shipped tables and end");
   app.add_option("--explain", options->explain, "Say what a finding means and what to do about it; reads nothing")
       ->type_name("ID");
   app.add_option("--diff", options->diff, "Two documents of check --json or run: may results of the two be compared?")
@@ -133,14 +152,15 @@ std::function<ExitCode()> add(CLI::App& app) {
       "Examples:\n"
       "  kernelgate check\n"
       "  kernelgate check --require 'driver>=580.65.06,vram>=16GiB,cc>=8.0,count>=1'\n"
+      "  kernelgate check --policy acceptance\n"
       "  kernelgate check --json | jq .findings\n"
       "  kernelgate check --format nagios\n"
       "  kernelgate check --wait 120             # for a fabric that is starting\n"
       "  kernelgate check --explain D-VER-MAJOR\n"
       "  kernelgate check --diff before.json after.json\n"
       "  kernelgate check --watch 60\n"
-      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement is not met, or the\n"
-      "two of --diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok,\n"
+      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement or policy is not met,\n"
+      "or the two of --diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok,\n"
       "1 warning, 2 critical, 3 unknown.");
   return [options, watching] {
     if (watching->count() > 0) return watch({watch_seconds(options->watch), options->json});

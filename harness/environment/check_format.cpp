@@ -26,7 +26,7 @@ ExitCode Check::exit_code() const {
   for (const RequirementOutcome& outcome : requirements) {
     if (!outcome.met) code = worse(code, ExitCode::refused);
   }
-  return code;
+  return policy ? worse(code, policy->exit_code(strict)) : code;
 }
 
 RegisterCheckFormat::RegisterCheckFormat(std::string_view name, std::string_view description,

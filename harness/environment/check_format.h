@@ -1,6 +1,7 @@
 #pragma once
 // How a check is shown: one format, one file, which registers itself.
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "harness/environment/gate.h"
+#include "harness/environment/policy.h"
 #include "harness/environment/requirements.h"
 
 namespace kernelgate {
@@ -17,9 +19,10 @@ struct Check {
   GateReport report;
   GateOptions options;
   std::vector<RequirementOutcome> requirements;
+  std::optional<PolicyReport> policy;
   bool strict = false;
 
-  /// The gate's code; 5 for a requirement that is not met.
+  /// The gate's code; 5 for a requirement that is not met, and what the policy says.
   ExitCode exit_code() const;
 };
 

@@ -25,6 +25,7 @@ class Json final : public CheckFormat {
     document["ladder"] = to_json(climb(check.report.environment, check.options));
     document["fingerprints"] = fingerprints(check);
     document["requirements"] = to_json(check.requirements);
+    document["policy"] = check.policy ? to_json(*check.policy) : json(nullptr);
     document["strict"] = check.strict;
     document["exit_code"] = static_cast<int>(check.exit_code());
     out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';

@@ -9,6 +9,7 @@ class Text final : public CheckFormat {
  public:
   void write(std::ostream& out, const Check& check) const override {
     out << gate_text(check.report, check.options, check.requirements);
+    if (check.policy) out << '\n' << policy_text(*check.policy);
   }
 };
 

@@ -62,7 +62,7 @@ Found ptx_newer_than_driver(const Environment& environment, const GateOptions& o
   Match match{"The driver can't compile this toolkit's PTX: it is newer than the driver",
               images_with(*trial, {ptx_too_new})};
   if (match.evidence.empty()) return std::nullopt;
-  const VersionVerdict verdict = judge_versions(environment);
+  const VersionVerdict verdict = judge_versions(environment, *options.compat);
   match.evidence.push_back(verdict.text);
   match.remedies = {fmt::format("Upgrade the driver to {} or later", verdict.native_floor),
                     "Or ship machine code for this GPU, not PTX: -DKERNELGATE_CUDA_ARCHS=<cc>; in other programs "

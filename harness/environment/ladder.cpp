@@ -53,9 +53,9 @@ Rung library(const char* name, const LibraryView& view, const std::string& evide
   return rung;
 }
 
-Rung versions(const Environment& environment) {
+Rung versions(const Environment& environment, const GateOptions& options) {
   Rung rung{"versions"};
-  const VersionVerdict verdict = judge_versions(environment);
+  const VersionVerdict verdict = judge_versions(environment, *options.compat);
   rung.text = verdict.text;
   if (verdict.state == VersionState::unknown) return rung;
   rung.state = verdict.state == VersionState::too_old ? RungState::bad : RungState::good;
@@ -136,7 +136,7 @@ std::vector<Rung> climb(const Environment& environment, const GateOptions& optio
                               device_nodes(environment),
                               library("NVML", environment.nvml, nvml_evidence(environment)),
                               library("libcuda", environment.cuda, cuda_evidence(environment)),
-                              versions(environment),
+                              versions(environment, options),
                               visibility(environment, options)};
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) {
