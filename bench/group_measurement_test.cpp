@@ -58,8 +58,8 @@ TEST(GroupMeasurement, throttling_makes_a_case_invalid_and_says_for_how_long) {
   ASSERT_EQ(results.size(), 2u);
   for (const CaseResult& result : results) {
     EXPECT_EQ(result.status, CaseStatus::invalid);
-    EXPECT_THAT(result.reason, HasSubstr("hardware thermal slowdown for 0."));
-    EXPECT_THAT(result.reason, HasSubstr(" while it was timed"));
+    EXPECT_THAT(result.reason, HasSubstr("hardware thermal slowdown for "));
+    EXPECT_THAT(result.reason, HasSubstr(" s while it was timed"));
   }
 }
 
