@@ -86,6 +86,11 @@ Fact<std::int64_t> Api::temperature_margin(Handle device) const {
   return {*slowdown.value - *now.value, ""};
 }
 
+Fact<double> Api::power(Handle device) const {
+  const Fact<std::int64_t> now = fields(device, {field::power_instant})[0];
+  return scaled(now.value ? now : number<unsigned>("nvmlDeviceGetPowerUsage", device), milli);
+}
+
 Fact<std::vector<unsigned>> Api::processes(const char* name, Handle device) const {
   std::vector<ProcessInfo> infos(128);
   unsigned count = 0;

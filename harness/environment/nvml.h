@@ -173,6 +173,9 @@ class Api {
   /// that is a temperature.
   Fact<std::int64_t> temperature_margin(Handle device) const;
 
+  /// Watts, now; before 12.2 one figure, of now or of a second, according to the GPU.
+  Fact<double> power(Handle device) const;
+
   /// By one of the functions ..RunningProcesses_v3. Errors  a list that never fits is missing.
   Fact<std::vector<unsigned>> processes(const char* name, Handle device) const;
 

@@ -64,11 +64,8 @@ void read_power(const Api& api, Handle device, Gpu& gpu) {
   const Return code = api.call("nvmlDeviceGetPowerManagementLimitConstraints", device, &least, &most);
   gpu.power_limit_min_w = code == 0 ? Fact<double>{least * milli, ""} : missing<double>(reason_text(code));
   gpu.power_limit_max_w = code == 0 ? Fact<double>{most * milli, ""} : missing<double>(reason_text(code));
-  const auto power = api.fields(device, {nvml::field::power_instant, nvml::field::power_average});
-  gpu.power_w = scaled(power[0], milli);
-  gpu.power_average_w = scaled(power[1], milli);
-  // Before 12.2: one figure, of now or of a second, according to the GPU.
-  if (!gpu.power_w.value) gpu.power_w = scaled(api.number<unsigned>("nvmlDeviceGetPowerUsage", device), milli);
+  gpu.power_w = api.power(device);
+  gpu.power_average_w = scaled(api.fields(device, {nvml::field::power_average})[0], milli);
   gpu.energy_j = scaled(api.number<unsigned long long>("nvmlDeviceGetTotalEnergyConsumption", device), milli);
 }
 

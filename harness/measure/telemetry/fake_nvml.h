@@ -159,6 +159,9 @@ inline int power_limit(Handle device, unsigned* milliwatts) {
   return on_gpu("nvmlDeviceGetEnforcedPowerLimit", device,
                 [&](const FakeNvmlGpu& gpu) { *milliwatts = gpu.power_limit_mw; });
 }
+inline int power_usage(Handle device, unsigned* milliwatts) {
+  return on_gpu("nvmlDeviceGetPowerUsage", device, [&](const FakeNvmlGpu&) { *milliwatts = 333000; });
+}
 inline int utilization(Handle device, nvml::Utilization* value) {
   return on_gpu("nvmlDeviceGetUtilizationRates", device, [&](const FakeNvmlGpu& gpu) {
     *value = {gpu.utilization, 0};
@@ -246,6 +249,7 @@ inline SymbolSource FakeNvml::symbols() {
       {"nvmlDeviceGetCurrPcieLinkGeneration", address(generation)},
       {"nvmlDeviceGetCurrPcieLinkWidth", address(width)},
       {"nvmlDeviceGetEnforcedPowerLimit", address(power_limit)},
+      {"nvmlDeviceGetPowerUsage", address(power_usage)},
       {"nvmlDeviceGetUtilizationRates", address(utilization)},
       {"nvmlDeviceGetComputeRunningProcesses_v3", address(processes)},
       {"nvmlDeviceGetFieldValues", address(fields)},

@@ -81,7 +81,7 @@ GpuState GpuMonitor::state() const {
   state.sm_clock_hz = sm_clock_hz();
   state.memory_clock_hz =
       nvml::scaled(api.number<unsigned>("nvmlDeviceGetClockInfo", device_, Clock::memory), nvml::mega);
-  state.power_w = nvml::scaled(api.fields(device_, {nvml::field::power_instant})[0], nvml::milli);
+  state.power_w = api.power(device_);
   state.temperature_c = api.gpu_temperature(device_);
   state.clocks_event_reasons = api.clocks_event_reasons(device_);
   return state;

@@ -70,7 +70,8 @@ TEST_F(LiveWatchTest, EveryGpuIsShownAndWhatIsNotKnownIsADash) {
   FakeNvml::change([](FakeNvml& fake) {
     fake.gpus.resize(2);
     fake.gpus[1].fields.clear();
-    fake.failing = {{"nvmlDeviceGetTotalEccErrors", 3}, {"nvmlDeviceRegisterEvents", 4}};
+    fake.failing = {
+        {"nvmlDeviceGetTotalEccErrors", 3}, {"nvmlDeviceRegisterEvents", 4}, {"nvmlDeviceGetPowerUsage", 3}};
   });
   LiveWatch live(FakeNvml::symbols(), "", own_process);
   const WatchTick tick = live.read(1);
@@ -86,6 +87,12 @@ TEST_F(LiveWatchTest, EveryGpuIsShownAndWhatIsNotKnownIsADash) {
   EXPECT_EQ(second["since_start"]["xids"]["reason"], "no XID events: no permission");
   EXPECT_EQ(document["gpus"][0]["since_start"]["throttled_s"]["power_cap"], 0);
   EXPECT_EQ(document["gpus"][0]["power_w"], 650);
+}
+
+TEST_F(LiveWatchTest, AnOldDriverHasAnotherReadingOfThePower) {
+  FakeNvml::change([](FakeNvml& fake) { fake.gpus[0].fields.erase(186); });
+  LiveWatch live(FakeNvml::symbols(), "", own_process);
+  EXPECT_EQ(live.read(1).gpus[0].now.power_w.value, 333);
 }
 
 TEST_F(LiveWatchTest, HeadsStandAboveTheirColumns) {
