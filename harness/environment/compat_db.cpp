@@ -92,6 +92,15 @@ const Architecture* CompatDb::architecture(int compute_capability) const {
 
 const Xid* CompatDb::xid(int number) const { return find_row(xids_, &Xid::xid, number); }
 
+bool CompatDb::gvisor_supports(const std::string& driver) const {
+  return std::ranges::count(gvisor_drivers_, driver, &GvisorDriver::driver) > 0;
+}
+
+std::string CompatDb::as_of(const std::string& table) const {
+  const auto found = heads_.find(table);
+  return found == heads_.end() ? "" : found->second.as_of;
+}
+
 std::string CompatDb::as_of() const {
   std::string newest;
   for (const auto& [table, head] : heads_) newest = std::max(newest, head.as_of);

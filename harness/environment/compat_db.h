@@ -32,6 +32,7 @@ class CompatDb {
   const std::vector<LibrarySupport>& libraries() const { return libraries_; }
   const std::vector<BadLibrary>& bad_libraries() const { return bad_libraries_; }
   const std::vector<Xid>& xids() const { return xids_; }
+  const std::vector<GvisorDriver>& gvisor_drivers() const { return gvisor_drivers_; }
 
   /// The driver of a toolkit's first release; nothing for a toolkit that the table lacks or a column that has
   /// none. WSL shows Windows' driver numbers, hence `windows`.
@@ -44,8 +45,12 @@ class CompatDb {
   const Architecture* architecture(int compute_capability) const;
   const Xid* xid(int number) const;
 
+  /// Whether gVisor supports this version of the driver.
+  bool gvisor_supports(const std::string& driver) const;
+
   /// The newest day on which one of the tables was checked; empty without tables.
   std::string as_of() const;
+  std::string as_of(const std::string& table) const;
   std::string page(const std::string& table) const;
 
  private:
@@ -64,6 +69,7 @@ class CompatDb {
   std::vector<LibrarySupport> libraries_;
   std::vector<BadLibrary> bad_libraries_;
   std::vector<Xid> xids_;
+  std::vector<GvisorDriver> gvisor_drivers_;
 };
 
 /// A user's file over the shipped tables.  Errors  as CompatDb::parse, and for a file that can't be read.

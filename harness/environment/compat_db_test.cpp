@@ -104,12 +104,20 @@ TEST(CompatDb, KnowsXids) {
   EXPECT_FALSE(shipped().xid(9998));
 }
 
+TEST(CompatDb, KnowsWhatGvisorSupports) {
+  EXPECT_TRUE(shipped().gvisor_supports("580.159.04"));
+  EXPECT_FALSE(shipped().gvisor_supports("580.95.05"));
+  EXPECT_EQ(shipped().as_of("gvisor_drivers"), "2026-08-21");
+  EXPECT_EQ(shipped().as_of("nothing"), "");
+}
+
 TEST(CompatDb, ThePrintedDocumentIsTheShippedTables) {
   const std::string text = shipped_compat_json();
   const CompatDb db = CompatDb::parse(text, "printed");  // without the shipped ones below it
   EXPECT_EQ(db.toolkits().size(), shipped().toolkits().size());
   EXPECT_EQ(db.bad_libraries().size(), shipped().bad_libraries().size());
   EXPECT_EQ(db.xids().size(), shipped().xids().size());
+  EXPECT_EQ(db.gvisor_drivers().size(), shipped().gvisor_drivers().size());
   EXPECT_EQ(db.as_of(), shipped().as_of());
   EXPECT_EQ(db.page("floors"), shipped().page("floors"));
 }

@@ -150,6 +150,13 @@ Xid read_row(ObjectReader& row, const Xid*) {
   return xid;
 }
 
+GvisorDriver read_row(ObjectReader& row, const GvisorDriver*) {
+  GvisorDriver driver;
+  driver.driver = row.version("driver");
+  driver.origin = read_origin(row, false);
+  return driver;
+}
+
 // What tells rows of one table apart, and orders them.
 auto key_of(const ToolkitDriver& row) { return std::pair(-row.cuda, -row.patch); }
 auto key_of(const MajorFloor& row) { return -row.major; }
@@ -158,6 +165,7 @@ auto key_of(const Architecture& row) { return row.compute_capability; }
 auto key_of(const LibrarySupport& row) { return std::tuple(row.library, row.first, row.first_cuda); }
 auto key_of(const BadLibrary& row) { return row.id; }
 auto key_of(const Xid& row) { return row.xid; }
+auto key_of(const GvisorDriver& row) { return row.driver; }
 
 }  // namespace
 
@@ -206,6 +214,7 @@ struct CompatReader {
     read_table(all, "libraries", &CompatDb::libraries_);
     read_table(all, "bad_libraries", &CompatDb::bad_libraries_);
     read_table(all, "xids", &CompatDb::xids_);
+    read_table(all, "gvisor_drivers", &CompatDb::gvisor_drivers_);
     all.finish();
     if (found == 0) {
       throw HarnessError(ExitCode::usage, file + ": has no table; start from `kernelgate check --print-compat-db`");

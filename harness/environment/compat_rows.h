@@ -93,6 +93,12 @@ enum class XidClass { application, contained_memory, reset_gpu, restart_machine,
 
 const char* to_string(XidClass kind);  // as in the data: "reset_gpu"
 
+/// A driver that gVisor passes through to its sandboxes.
+struct GvisorDriver {
+  std::string driver;
+  RowOrigin origin;
+};
+
 /// An error that the driver reports by number.
 struct Xid {
   int xid = 0;

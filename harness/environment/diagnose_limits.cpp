@@ -13,22 +13,16 @@ namespace {
 
 using Found = std::optional<Match>;
 
-// Source: google/gvisor, pkg/sentry/devices/nvproxy/version.go, commit 3c5eee1 (2026-08-21): versions it supports.
-constexpr const char* gvisor_as_of = "2026-08-21";
-constexpr const char* gvisor_drivers[] = {
-    "535.129.03", "535.183.06", "535.247.01", "535.261.03", "535.274.02", "535.288.01", "535.309.01", "550.90.12",
-    "570.124.06", "570.133.20", "570.172.08", "570.195.03", "580.65.06",  "580.105.08", "580.126.09", "580.126.20",
-    "580.159.03", "580.159.04", "580.173.02", "590.48.01",  "610.57.04",  "615.15.00",  "615.62.00",  "620.06.00"};
-
 Found in_gvisor(const Environment& environment, const GateOptions& options) {
   if (!environment.host.gvisor) return std::nullopt;
   const std::string driver = environment.driver.value.value_or("");
-  const bool listed = std::ranges::find(gvisor_drivers, driver) != std::end(gvisor_drivers);
+  const bool listed = options.compat->gvisor_supports(driver);
   Match match{"This is a gVisor sandbox: hardware counters and clock control can't be had",
               {"kernel " + environment.host.kernel.value.value_or("unknown")}};
-  match.evidence.push_back(driver.empty() ? "driver unknown"
-                                          : fmt::format("driver {} is {}among those that gVisor supports as of {}",
-                                                        driver, listed ? "" : "not ", gvisor_as_of));
+  match.evidence.push_back(driver.empty()
+                               ? "driver unknown"
+                               : fmt::format("driver {} is {}among those that gVisor supports as of {}", driver,
+                                             listed ? "" : "not ", options.compat->as_of("gvisor_drivers")));
   if (!listed && !cuda_works(environment, options)) {
     match.summary = "This is a gVisor sandbox, and it does not support this driver";
     match.severity = Severity::failure;

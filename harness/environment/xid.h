@@ -1,8 +1,10 @@
 #pragma once
-// XID events: what the driver reports of a GPU's errors, and what each means for a measurement.
+// What an XID event, an error that the driver reports by number, means for a measurement.
 
 #include <cstdint>
 #include <string>
+
+#include "harness/environment/compat_db.h"
 
 namespace kernelgate {
 
@@ -14,19 +16,17 @@ enum class XidEffect {
   stops_suite,   ///< the GPU needs a reset or a repair: nothing after it means anything
 };
 
-struct Xid {
-  std::int64_t number;
-  XidEffect effect;
-  const char* text;    ///< what happened
-  const char* remedy;  ///< may be empty
+struct XidMeaning {
+  std::int64_t number = 0;
+  XidEffect effect = XidEffect::fails_sample;
+  std::string text;  ///< what happened
+  std::string remedy;
 };
 
-/// A number that is not in the table fails the sample.
-///
-/// Source  NVIDIA's XID catalogue as mirrored by gpud (2025-10-29); which are application errors: k8s-device-plugin.
-Xid classify_xid(std::int64_t number);
+/// By the class that the tables give it. A number that they lack fails the sample.
+XidMeaning classify_xid(std::int64_t number, const CompatDb& compat = CompatDb::shipped());
 
 /// "XID 79 (GPU has fallen off the bus)"
-std::string xid_text(const Xid& xid);
+std::string xid_text(const XidMeaning& xid);
 
 }  // namespace kernelgate

@@ -56,14 +56,14 @@ bool never_engaged(const GpuRegion& region) {
 
 void judge_xids(const GpuRegion& region, RegionVerdict& verdict) {
   for (const std::int64_t number : region.xids.value.value_or(std::vector<std::int64_t>{})) {
-    const Xid xid = classify_xid(number);
+    const XidMeaning xid = classify_xid(number);
     if (xid.effect == XidEffect::note) continue;
     const std::string text = xid_text(xid);
     if (xid.effect == XidEffect::fails_case) add(verdict.failed, text);
     if (xid.effect == XidEffect::fails_sample) add(verdict.invalid, text);
     if (xid.effect == XidEffect::stops_suite) {
       add(verdict.invalid, text);
-      add(verdict.stop, *xid.remedy ? fmt::format("{}: {}", text, xid.remedy) : text);
+      add(verdict.stop, xid.remedy.empty() ? text : fmt::format("{}: {}", text, xid.remedy));
     }
   }
   if (region.lost) {

@@ -49,9 +49,9 @@ std::string troubles(const WatchedGpu& gpu) {
   std::map<std::int64_t, int> times;
   for (const std::int64_t xid : gpu.xids.value.value_or(std::vector<std::int64_t>{})) ++times[xid];
   for (const auto& [xid, count] : times) {
-    const Xid known = classify_xid(xid);
+    const XidMeaning known = classify_xid(xid);
     add(xid_text(known) + (count > 1 ? fmt::format(", {} times", count) : "") +
-        (*known.remedy ? std::string(": ") + known.remedy : ""));
+        (known.remedy.empty() ? "" : ": " + known.remedy));
   }
   if (!gpu.xids.value) add(gpu.xids.reason);
   if (gpu.lost) add("the GPU is LOST");
