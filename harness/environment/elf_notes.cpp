@@ -28,6 +28,7 @@ constexpr const char* compat_section = ".note.cuda.fwd_compatibility";
 struct Note {
   std::string owner, content;
   std::uint32_t type = 0;
+  bool whole = false;  ///< the section has all of the content
 };
 
 ElfNotes all_missing(const std::string& reason) {
@@ -56,28 +57,30 @@ std::optional<std::string> content_of(const ByteSource& bytes, const Elf64_Shdr&
   return content;
 }
 
-std::size_t aligned(std::size_t offset, std::size_t to) { return (offset + to - 1) / to * to; }
-
-// The first note of a section. The padding after the last one may be missing.
-std::optional<Note> first_note(std::string_view section, std::uint64_t alignment, std::string& why) {
+// The first note of a section. Its content may say to be longer than the section is: Orin's library (13.2.1) does, by
+// two bytes, and what counts is there. Both owners that are looked for end where
+// an alignment of 4 and one of 8 agree.
+std::optional<Note> first_note(std::string_view section, std::string& why) {
   why = "holds no whole note";
   Elf64_Nhdr header{};
   if (section.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, section.data(), sizeof header);
   const std::size_t owner_end = sizeof header + std::size_t{header.n_namesz};
-  const std::size_t content_at = aligned(owner_end, alignment == 8 ? 8 : 4);
-  if (content_at > section.size() || header.n_descsz > section.size() - content_at) return std::nullopt;
+  const std::size_t content_at = (owner_end + 3) / 4 * 4;
+  if (content_at > section.size()) return std::nullopt;
   Note note;
   note.owner = section.substr(sizeof header, header.n_namesz);
   note.owner.erase(note.owner.find_last_not_of('\0') + 1);
   note.content = section.substr(content_at, header.n_descsz);
   note.type = header.n_type;
+  note.whole = note.content.size() == header.n_descsz;
   return note;
 }
 
 Fact<std::string> build_id_of(const Note& note) {
   constexpr std::size_t longest = 64;
-  if (note.owner != "GNU" || note.type != NT_GNU_BUILD_ID || note.content.empty() || note.content.size() > longest)
+  if (note.owner != "GNU" || note.type != NT_GNU_BUILD_ID || !note.whole || note.content.empty() ||
+      note.content.size() > longest)
     return missing<std::string>(std::string(build_id_section) + " holds something else");
   std::string text;
   for (const char byte : note.content) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -99,8 +102,8 @@ Fact<ForwardCompat> forward_compat_of(const Note& note) {
     return missing<ForwardCompat>(fmt::format("{} is not understood: {}", compat_section, why));
   };
   if (note.owner != "NVIDIA Corporation") return refused("its owner is not NVIDIA Corporation");
-  const std::size_t end = note.content.find_last_not_of('\0') + 1;
-  const nlohmann::json document = nlohmann::json::parse(note.content.substr(0, end), nullptr, false);
+  // Zero bytes may follow; to the parser they are the end.
+  const nlohmann::json document = nlohmann::json::parse(note.content, nullptr, false);
   if (!document.is_object()) return refused("it holds no JSON object");
   ForwardCompat compat;
   for (const auto& [key, value] : document.items()) {
@@ -119,7 +122,7 @@ Fact<ForwardCompat> forward_compat_of(const Note& note) {
 void read_note(const ByteSource& bytes, const Elf64_Shdr& section, bool compat, ElfNotes& notes) {
   std::string why;
   const std::optional<std::string> content = content_of(bytes, section, most_note_bytes, why);
-  const std::optional<Note> note = content ? first_note(*content, section.sh_addralign, why) : std::nullopt;
+  const std::optional<Note> note = content ? first_note(*content, why) : std::nullopt;
   const std::string reason = fmt::format("{} {}", compat ? compat_section : build_id_section, why);
   if (compat) {
     notes.has_compat_note = {true, ""};
@@ -173,7 +176,7 @@ ElfNotes read_elf_notes(const ByteSource& bytes) {
 ElfNotes read_elf_notes(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return all_missing(fmt::format("{}: {}", path, std::strerror(errno)));
-  const ElfNotes notes = read_elf_notes([file](std::uint64_t offset, std::size_t size, char* into) {
+  ElfNotes notes = read_elf_notes([file](std::uint64_t offset, std::size_t size, char* into) {
     while (size > 0) {
       if (offset > static_cast<std::uint64_t>(INT64_MAX) - size) return false;
       const ssize_t n = pread(file, into, size, static_cast<off_t>(offset));

@@ -51,10 +51,12 @@ TEST(ElfNotes, SayWhatACompatibilityLibrarySupports) {
   EXPECT_THAT(notes.forward_compat.value->devices, ElementsAre(1, 2, 7, 8, 9, 10, 11, 12, 13, 14));
 }
 
-TEST(ElfNotes, MayNameNoDriverAndEndWithoutPadding) {
-  // The library for Orin, 13.2.1: the content's size counts two zero bytes, and nothing follows them.
-  const std::string content = std::string(R"({"format":1,"CUDA version":"13.2"})") + std::string(2, '\0');
-  const ElfNotes notes = notes_of(library(elf_note("NVIDIA Corporation", 0, content, 4, false)));
+TEST(ElfNotes, MayNameNoDriverAndSayToBeLongerThanTheyAre) {
+  // As the library for Orin, 13.2.1, has it: 34 bytes of JSON and 5 of zeros, in a note that counts 41.
+  const std::string json = R"({"format":1,"CUDA version":"13.2"})";
+  std::string note = elf_note("NVIDIA Corporation", 0, json + std::string(7, '\0'), 4, false);
+  note.resize(note.size() - 2);
+  const ElfNotes notes = notes_of(library(note));
   ASSERT_TRUE(notes.forward_compat.value) << notes.forward_compat.reason;
   EXPECT_EQ(notes.forward_compat.value->cuda_version, "13.2");
   EXPECT_THAT(notes.forward_compat.value->drivers, IsEmpty());
@@ -74,6 +76,14 @@ TEST(ElfNotes, OfADriversOwnLibraryHaveABuildIdAlone) {
   EXPECT_THAT(notes_of(elf_file({})).build_id.reason, HasSubstr("has no .note.gnu.build-id"));
 }
 
+TEST(ElfNotes, ABuildIdIsWholeOrMissing) {
+  std::string note = build_id_note(std::string(20, 'x'));
+  note.pop_back();
+  const ElfNotes notes = notes_of(elf_file({{".note.gnu.build-id", note}}));
+  EXPECT_FALSE(notes.build_id.value);
+  EXPECT_THAT(notes.build_id.reason, HasSubstr("holds something else"));
+}
+
 TEST(ElfNotes, ThatAreNotUnderstoodAreThereAllTheSame) {
   const std::string broken_json = R"({"format":1,"CUDA version":"13.2",})";
   const struct {
@@ -88,7 +98,7 @@ TEST(ElfNotes, ThatAreNotUnderstoodAreThereAllTheSame) {
       {elf_note("GNU", 0, of_575), "its owner"},
       {"short", "no whole note"},
       {bytes_of(Elf64_Nhdr{0xffffffff, 4, 0}), "no whole note"},
-      {bytes_of(Elf64_Nhdr{4, 0xffffffff, 0}) + "abcdefgh", "no whole note"},
+      {bytes_of(Elf64_Nhdr{4, 0xffffffff, 0}) + "abcdefgh", "its owner"},
       {std::string(70000, 'x'), "at most 65536"},
   };
   for (const auto& row : rows) {
