@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -143,18 +144,13 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int device) {
 
 int cuDeviceGetAttribute(int* value, int which, int device) {
   if (const int code = refusal("cuDeviceGetAttribute", device)) return code;
+  static const std::map<int, const char*> keys = {
+      {16, "sm_count"}, {20, "compute_mode"}, {38, "l2_bytes"}, {75, "cc"}, {76, "cc"}};
+  const auto key = keys.find(which);
   std::int64_t number = 0;
-  const auto fact = [&](const char* key) { return number_of(gpu_of(device), key, number); };
-  if (which == 16 && fact("sm_count")) {
-  } else if (which == 20 && fact("compute_mode")) {
-  } else if (which == 38 && fact("l2_bytes")) {
-  } else if (which == 75 && fact("cc")) {
-    number /= 10;
-  } else if (which == 76 && fact("cc")) {
-    number %= 10;
-  } else {
-    return invalid_value;
-  }
+  if (key == keys.end() || !number_of(gpu_of(device), key->second, number)) return invalid_value;
+  if (which == 75) number /= 10;
+  if (which == 76) number %= 10;
   *value = static_cast<int>(number);
   return success;
 }

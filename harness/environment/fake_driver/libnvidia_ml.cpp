@@ -1,5 +1,6 @@
 // A made-up libnvidia-ml.so.1. Every function first does what the settings say of it; a fact that they lack is one that
 // this GPU does not support. Signatures, layouts and numbers from NVIDIA's nvml.h.
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,10 +15,11 @@ namespace {
 
 constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6, insufficient_size = 7;
 
-// A handle is the GPU's number plus one, so that none is null.
+// A handle is the address of one of these.
+std::array<char, 64> handles;
 using Device = void*;
-int gpu_of(Device device) { return static_cast<int>(reinterpret_cast<std::intptr_t>(device)) - 1; }
-Device device_of(int gpu) { return reinterpret_cast<Device>(static_cast<std::intptr_t>(gpu) + 1); }
+int gpu_of(Device device) { return static_cast<int>(static_cast<char*>(device) - handles.data()); }
+Device device_of(int gpu) { return &handles.at(static_cast<std::size_t>(gpu)); }
 
 int copy_text(const std::string& text, char* into, unsigned size) {
   if (text.empty()) return not_supported;
