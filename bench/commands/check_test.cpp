@@ -323,7 +323,9 @@ TEST_P(BrokenMachine, HasThisCause) {
     GTEST_SKIP() << "this build carries no machine code for a GPU";
   }
   row.break_it(*machine_);
-  const int code = check("--timeout 0.7");
+  // A short limit for those that hang alone: on a busy machine others would seem to.
+  const bool hangs = std::string(row.evidence).find("no answer within") != std::string::npos;
+  const int code = check(hangs ? "--timeout 0.7" : "");
   const json found = finding(row.id);
   ASSERT_FALSE(found.is_null()) << report_["findings"].dump(1);
   EXPECT_THAT(found["evidence"].get<std::vector<std::string>>(), Contains(HasSubstr(row.evidence)));
@@ -458,7 +460,7 @@ TEST_P(LeftoversOf, ADriver) {
   machine_->driver[line.substr(0, line.find('='))] = line.substr(line.find('=') + 1);
   machine_->settings_file();
   const auto files = everything();
-  check("--timeout 0.7");
+  check(line.ends_with("hang") ? "--timeout 0.7" : "");
   EXPECT_EQ(everything(), files);
   expect_no_process();
   EXPECT_EQ(causes().empty(), !ends_badly(line) && with_cuda) << report_["findings"].dump(1);
