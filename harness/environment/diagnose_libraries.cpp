@@ -99,9 +99,20 @@ Found library_missing(const Environment& environment, const GateOptions&) {
                {cuda_evidence(environment), module_evidence(environment)}};
 }
 
-// Of a forward-compatibility package: the library says so itself. Where its file can't be read, by its folder.
+bool in_compat_folder(const Environment& environment) { return has(environment.cuda.path, "/compat/"); }
+
+bool has_note(const Environment& environment) { return environment.cuda.notes.has_compat_note.value.value_or(false); }
+
+/// The versions of libcuda and of the kernel module, both known and not the same.
+bool versions_differ(const Environment& environment) {
+  const std::optional<std::string>& module = environment.kernel_driver.module_version.value;
+  const std::string library = version_suffix(environment.cuda.path);
+  return module && !library.empty() && library != *module;
+}
+
+/// The note alone tells no package's library: the driver's own has it, too (580.159.04 on an H200).
 bool compat_library(const Environment& environment) {
-  return environment.cuda.notes.has_compat_note.value.value_or(has(environment.cuda.path, "/compat/"));
+  return in_compat_folder(environment) || (has_note(environment) && versions_differ(environment));
 }
 
 std::string note_evidence(const Environment& environment) {
@@ -124,7 +135,7 @@ Found library_mismatch(const Environment& environment, const GateOptions&) {
   const bool nvml_differs = module && !nvml_version.empty() && nvml_version != *module && nvml && *nvml != 0;
   // 803 and 804 have diagnoses of their own; a forward-compatibility library differs and works.
   const bool cuda_differs = module && !cuda_version.empty() && cuda_version != *module && cuda && *cuda != 0 &&
-                            *cuda != 803 && *cuda != 804 && !compat_library(environment);
+                            *cuda != 803 && *cuda != 804 && !in_compat_folder(environment);
   if (nvml != 18 && !nvml_differs && !cuda_differs) return std::nullopt;
   const bool container = in_container(environment);
   return Match{"The driver's libraries and the loaded kernel module are of different versions",
@@ -140,10 +151,12 @@ Found compat_refused(const Environment& environment, const GateOptions&) {
   const std::string remove =
       "Remove the forward-compatibility package, or drop its folder from LD_LIBRARY_PATH: sudo apt remove "
       "'cuda-compat-*'";
-  const bool package = compat_library(environment);
-  const bool sure = environment.cuda.notes.has_compat_note.value.has_value();
+  // Where there is no note there is no package. Where there is one, only the folder tells a package's library from
+  // that of a driver that was updated: which of the two, /usr/lib does not say.
+  const bool package = in_compat_folder(environment);
+  const bool sure = package || environment.cuda.notes.has_compat_note.value == false;
   std::vector<std::string> remedies = {package ? remove : reboot};
-  if (!sure) remedies.push_back(package ? reboot : remove);
+  if (!sure) remedies.push_back(remove);
   return Match{package ? "A forward-compatibility libcuda is loaded, and this GPU does not allow it"
                        : "libcuda is newer than the kernel module: the driver was updated, and a reboot is pending",
                {cuda_evidence(environment), note_evidence(environment), module_evidence(environment)},
@@ -159,6 +172,15 @@ Found compat_wrong(const Environment& environment, const GateOptions&) {
   if (module && compat && !compat->drivers.empty() && !std::ranges::count(compat->drivers, module->branch())) {
     match.summary = fmt::format("The forward-compatibility libcuda supports kernel drivers of branch {}, not {}",
                                 fmt::join(compat->drivers, ", "), module->branch());
+  }
+  // Seen on an H200: 580.95.05 of a package beside the driver 580.159.04 gives 803, although the note lists 580.
+  const std::optional<Version> library = Version::parse(version_suffix(environment.cuda.path));
+  if (in_compat_folder(environment) && module && library && *library < *module) {
+    match.summary = fmt::format("The forward-compatibility libcuda {} is older than the driver {}, which needs none",
+                                version_suffix(environment.cuda.path), *environment.kernel_driver.module_version.value);
+    match.remedies = {
+        "Drop its folder from LD_LIBRARY_PATH and /etc/ld.so.conf.d, or remove the package: sudo apt remove "
+        "'cuda-compat-*'"};
   }
   return match;
 }

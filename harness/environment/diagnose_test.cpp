@@ -139,7 +139,11 @@ const std::vector<Broken>& broken_machines() {
          cuda_answers(p, 803);
          has_compat_note(p, {535, 550});
        }},
-      {"D-COMPAT-ON", warning, "for kernel drivers of branch 580", [](auto& p, auto&) { has_compat_note(p, {580}); }},
+      {"D-COMPAT-ON", warning, "for kernel drivers of branch 580",
+       [](auto& p, auto&) {
+         has_compat_note(p, {580});
+         p.cuda_view.path = "/usr/lib/x86_64-linux-gnu/libcuda.so.580.159.04";  // the module is 580.95.05
+       }},
       {"D-COMPAT-ON", warning, "FORWARD_COMPAT",
        [](auto& p, auto&) {
          set_driver(p, "535.309.01", 12020);
@@ -167,6 +171,14 @@ const std::vector<Broken>& broken_machines() {
        [](auto& p, auto&) {
          set_driver(p, "570.211.01", 12080);
          p.versions.compiled_with = {12090, ""};
+       }},
+      {"D-VER-GPU", failure, "driver 565.57.01",
+       [](auto& p, auto& o) {
+         set_driver(p, "565.57.01", 12070);
+         p.versions.compiled_with = {12060, ""};
+         nvml_gpu(p).compute_capability = {120, ""};
+         o.architectures = {"120"};
+         cuda_answers(p, 100);
        }},
       {"D-ARCH-BIN", failure, "compiled for: 80, 100a",
        [](auto&, auto& o) {
@@ -520,19 +532,29 @@ const Finding& cause_of(const GateReport& report) {
   return *std::ranges::find(report.findings, Severity::failure, &Finding::severity);
 }
 
-TEST(Diagnose, Error804HasTwoCausesThatTheLibraryItselfTellsApart) {
+// As seen on an H200 with driver 580.159.04: its own libcuda has the note of a forward-compatibility library.
+TEST(Diagnose, TheDriversOwnLibraryWithANoteIsNoFinding) {
+  FakeProbe probe = healthy_h200();
+  has_compat_note(probe, {535, 550, 580});
+  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+}
+
+TEST(Diagnose, Error804HasTwoCausesThatFileAndFolderTellApart) {
   FakeProbe probe = healthy_h200();
   cuda_answers(probe, 804);
   probe.cuda_view.notes.has_compat_note = {false, ""};
   const GateReport updated = run_gate(probe, usual_options());
   EXPECT_THAT(cause_of(updated).summary, HasSubstr("reboot is pending"));
   EXPECT_THAT(cause_of(updated).remedies, testing::ElementsAre(HasSubstr("Reboot")));
-  has_compat_note(probe, {535, 580});
-  const GateReport package = run_gate(probe, usual_options());
-  EXPECT_THAT(cause_of(package).remedies, testing::ElementsAre(HasSubstr("cuda-compat")));
-  probe.cuda_view.notes = {};  // its file can't be read: both, the likelier first
+  has_compat_note(probe, {535, 580});  // newer drivers' own libraries have it, too: both, the likelier first
   EXPECT_THAT(cause_of(run_gate(probe, usual_options())).remedies,
               testing::ElementsAre(HasSubstr("Reboot"), HasSubstr("cuda-compat")));
+  probe.cuda_view.notes = {};  // its file can't be read
+  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).remedies,
+              testing::ElementsAre(HasSubstr("Reboot"), HasSubstr("cuda-compat")));
+  probe.cuda_view.path = "/usr/local/cuda-13.0/compat/libcuda.so.580.159.04";
+  const GateReport package = run_gate(probe, usual_options());
+  EXPECT_THAT(cause_of(package).remedies, testing::ElementsAre(HasSubstr("cuda-compat")));
 }
 
 TEST(Diagnose, Error803NamesBothSides) {
@@ -542,6 +564,18 @@ TEST(Diagnose, Error803NamesBothSides) {
   EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, HasSubstr("branch 535, 550, not 580"));
   has_compat_note(probe, {535, 580});
   EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, testing::Not(HasSubstr("not 580")));
+}
+
+// As seen on an H200: a package of the image beside a newer driver.
+TEST(Diagnose, Error803OfAPackageOlderThanTheDriverSaysToDropIt) {
+  FakeProbe probe = healthy_h200();
+  set_driver(probe, "580.159.04", 13000);
+  cuda_answers(probe, 803);
+  has_compat_note(probe, {535, 550, 580});
+  probe.cuda_view.path = "/usr/local/cuda-13.0/compat/libcuda.so.580.95.05";
+  const GateReport report = run_gate(probe, usual_options());
+  EXPECT_THAT(cause_of(report).summary, HasSubstr("580.95.05 is older than the driver 580.159.04"));
+  EXPECT_THAT(cause_of(report).remedies, testing::ElementsAre(HasSubstr("LD_LIBRARY_PATH")));
 }
 
 TEST(Diagnose, AnUnknownNewerBranchOnlyWarns) {

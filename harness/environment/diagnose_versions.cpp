@@ -57,6 +57,26 @@ Found minor_version_only(const Environment& environment, const GateOptions& opti
                {fmt::format("Upgrade the driver to {} or later", verdict.native_floor)}};
 }
 
+// NVML names the GPU even where the driver can't run CUDA on it.
+Found driver_older_than_gpu(const Environment& environment, const GateOptions& options) {
+  const std::optional<Version> driver = Version::parse(environment.driver.value.value_or(""));
+  if (!driver || environment.cuda.init_code.value == 0) return std::nullopt;
+  for (const Gpu* gpu : relevant_gpus(environment)) {
+    const std::int64_t cc = gpu->compute_capability.value.value_or(0);
+    const Architecture* architecture = options.compat->architecture(static_cast<int>(cc));
+    if (!architecture) continue;
+    const std::string& least = environment.host.wsl ? architecture->least_windows : architecture->least_linux;
+    const std::optional<Version> floor = Version::parse(least);
+    if (!floor || *driver >= *floor) continue;
+    return Match{
+        fmt::format("The driver is older than this GPU: {} needs {} or later", architecture->generation, least),
+        {gpu_label(*gpu) + ", compute capability " + compute_capability_text(cc), "driver " + *environment.driver.value,
+         cuda_evidence(environment)},
+        {fmt::format("Upgrade the driver to {} or later", least)}};
+  }
+  return std::nullopt;
+}
+
 /// The first image that should fit and that the driver found no code in; empty: none.
 std::string refused_machine_code(const Environment& environment, const GateOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
@@ -112,6 +132,12 @@ const Diagnosis table[] = {
      {"Upgrade the driver to the one of the toolkit"},
      "docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",
      minor_version_only},
+    {"D-VER-GPU",
+     Severity::failure,
+     "A driver runs CUDA only on GPUs that were there when its branch began; Blackwell, for one, needs R570.",
+     {"Upgrade the driver to a supported branch"},
+     "cuDNN support matrix; the table of compute capabilities",
+     driver_older_than_gpu},
     {"D-ARCH-BIN",
      Severity::failure,
      "Kernels are machine code for certain compute capabilities: the same major, and a minor no later than the GPU's; "
