@@ -48,6 +48,17 @@ TEST(Frameworks, PyTorchSaysItInItsVersionFile) {
   EXPECT_EQ(only(with("torch/version.py", "__version__ = '2.0.1+cu118'\ncuda = '11.8'\n")).cuda.value, 11080);
 }
 
+// As on a server with a virtual environment: its lib64 is a link.
+TEST(Frameworks, ALinkToTheSameFolderIsNotReadTwice) {
+  FakeProbe probe = healthy_h200();
+  probe.variables["VIRTUAL_ENV"] = "/opt/venv";
+  probe.files["/opt/venv/lib/python3.12/site-packages/torch/version.py"] = torch_cu130;
+  probe.files["/opt/venv/lib64/python3.12/site-packages/torch/version.py"] = torch_cu130;
+  EXPECT_EQ(read_frameworks(probe).size(), 2U);
+  probe.links["/opt/venv/lib64"] = "lib";
+  EXPECT_EQ(only(probe).path, "/opt/venv/lib/python3.12/site-packages/torch/version.py");
+}
+
 TEST(Frameworks, PyTorchForTheCpuOrForRocmIsWithoutCuda) {
   const Framework cpu = only(with("torch/version.py",
                                   "__version__ = '2.9.0+cpu'\ncuda: Optional[str] = None\n"

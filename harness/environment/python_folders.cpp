@@ -10,6 +10,9 @@ namespace {
 
 void add_packages_under(const Probe& probe, const std::string& prefix, std::vector<std::string>& folders) {
   for (const char* library : {"/lib", "/lib64"}) {
+    // A virtual environment's lib64 is a link to its lib: the same packages again.
+    const std::string target = probe.read_link(prefix + library).value_or("");
+    if (target == "lib" || target == prefix + "/lib") continue;
     std::vector<std::string> pythons = probe.list_directory(prefix + library);
     std::ranges::reverse(pythons);  // 3.12 before 3.11
     for (const std::string& python : pythons) {

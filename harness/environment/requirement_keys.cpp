@@ -53,6 +53,7 @@ All runtime(const Environment& environment, const RequirementContext&, const std
 All framework_cuda(const Environment& environment, const RequirementContext&, const std::string& value) {
   All all;
   for (const Framework& framework : environment.frameworks) {
+    if (framework.without_cuda) continue;  // that it is there is W-FRAMEWORK's to say
     Compared one{std::nullopt, "built for " + cuda_text(framework), framework.name + " " + framework.version};
     const std::optional<Version> wanted = Version::parse(value);
     if (framework.cuda.value && framework.major_only) {
@@ -63,7 +64,7 @@ All framework_cuda(const Environment& environment, const RequirementContext&, co
     }
     all.push_back(one);
   }
-  return all.empty() ? unknown("no framework was found in the Python environments here") : all;
+  return all.empty() ? unknown("no framework with CUDA was found in the Python environments here") : all;
 }
 
 All count(const Environment& environment, const RequirementContext&, const std::string& value) {

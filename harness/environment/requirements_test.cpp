@@ -204,6 +204,9 @@ TEST(Requirements, FrameworksCompareByTheCudaThatTheyWereBuiltFor) {
   EXPECT_TRUE(outcome("framework_cuda>=11.8", probe).met);
   EXPECT_FALSE(outcome("framework_cuda>=12.6", probe).known);  // only the major is
   EXPECT_TRUE(outcome("framework_cuda<13.0", probe).met);
+  // One without CUDA has no version to compare: W-FRAMEWORK tells of it.
+  probe.files["/usr/lib/python3/dist-packages/onnxruntime-1.23.0.dist-info/METADATA"] = "";
+  EXPECT_TRUE(outcome("framework_cuda<13.0", probe).met);
 }
 
 TEST(Requirements, ReadBackAsTheSame) {
