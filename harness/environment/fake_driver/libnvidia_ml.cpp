@@ -246,6 +246,7 @@ int nvmlDeviceGetFieldValues(Device d, int count, FieldValue* fields) {
     std::int64_t value = 0;
     fields[i].result =
         number_of(gpu_of(d), "field." + std::to_string(fields[i].field), value) ? success : not_supported;
+    fields[i].type = 3;  // NVML_VALUE_TYPE_UNSIGNED_LONG_LONG
     fields[i].value = static_cast<unsigned long long>(value);
   }
   return success;

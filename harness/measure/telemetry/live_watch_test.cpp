@@ -134,7 +134,7 @@ TEST_F(LiveWatchTest, TheSummarySaysWhatHeldItBackAndForHowLong) {
   EXPECT_EQ(summary.text(),
             "GPU 0 NVIDIA H200 (0000:19:00.0), 10 s: held back by thermal slowdown for 2.50 s (25 %); SM clock 1200 to "
             "1980 MHz; 5000 J, 500 W on average; at most 83 C, 4 to go to the nearest limit; 7 PCIe replays; "
-            "XID 31 (GPU memory page fault), 2 times: run the case under compute-sanitizer.\n");
+            "XID 31 (GPU memory page fault), 2 times: fix the program; start it again.\n");
 }
 
 TEST_F(LiveWatchTest, AQuietWatchSaysThatNothingHeldItBack) {

@@ -118,7 +118,7 @@ TEST_F(TelemetryTest, XidsActByTheirClass) {
   EXPECT_EQ(fault.failed, "XID 31 (GPU memory page fault)");
   EXPECT_EQ(fault.invalid + fault.stop, "");
   const RegionVerdict contained = verdict_of([](FakeNvml& fake) { fake.xids = {94}; });
-  EXPECT_EQ(contained.invalid, "XID 94 (contained memory error)");
+  EXPECT_EQ(contained.invalid, "XID 94 (contained memory error: the program that met it lost its data)");
   EXPECT_EQ(contained.failed + contained.stop, "");
   const RegionVerdict gone = verdict_of([](FakeNvml& fake) { fake.xids = {45, 79}; });
   EXPECT_EQ(gone.invalid, "XID 79 (GPU has fallen off the bus)");
