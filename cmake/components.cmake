@@ -107,8 +107,9 @@ endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
 # OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
+# QUICK: compiled with little optimisation, for what takes longer to compile than to run.
 function(kernelgate_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "OBJECTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;QUICK" "" "OBJECTS")
   if(NOT KERNELGATE_TESTS)
     return()
   endif()
@@ -117,5 +118,8 @@ function(kernelgate_tests name)
   kernelgate_link(${name} ${arg_OBJECTS})
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(arg_QUICK)
+    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-O1>")
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE})
 endfunction()
