@@ -112,7 +112,7 @@ FACTS = {
     "page_retirement_pending": ("Retired Pages/Pending Page Blacklist", ON, 0),
     "sram_threshold_exceeded": ("ECC Errors/Aggregate/SRAM Threshold Exceeded", ON, 0),
     "memory_unrepairable": ("ECC Errors/Unrepairable Memory", ON, 0),
-    "recovery_action": ("GPU Recovery Action", word(None_=0, Reset=1, Reboot=2, **{"None": 0}), 0),
+    "recovery_action": ("GPU Recovery Action", word(**{"None": 0}, Reset=1, Reboot=2), 0),
     "fabric_state": ("Fabric/State", word(Not_Started=1, In_Progress=2, Completed=3), 0),
 }
 
@@ -128,7 +128,7 @@ def ecc_sum(kind, word_in_name):
     def total(smi):
         values = [number(value) for key, value in smi.items()
                   if key.startswith(f"ECC Errors/{kind}/") and word_in_name in key and number(value) is not None]
-        return sum(values) if values else None
+        return int(sum(values)) if values else None
     return total
 
 
