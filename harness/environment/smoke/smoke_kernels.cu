@@ -20,8 +20,8 @@ extern "C" __global__ void kernelgate_smoke(std::uint32_t* out, std::uint32_t n,
   value = (value & 0xffff0000u) | static_cast<std::uint32_t>((there - 1.0f) / 3.0f);
   exchanged[thread] = value;
   __syncthreads();
-  value = exchanged[BLOCK - 1 - (thread ^ 1u)];       // the neighbour's
-  value = __shfl_xor_sync(0xffffffffu, value, 1);     // and back
+  value = exchanged[BLOCK - 1 - (thread ^ 1u)];    // the neighbour's
+  value = __shfl_xor_sync(0xffffffffu, value, 1);  // and back
   if (block_begin + thread < n) out[block_begin + thread] = value;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the smoke kernel must compute: the same function for the GPU, for the check of its numbers, and for a fake driver.
+// What the smoke kernel must compute: one function for the GPU, for the check of its numbers, and for a made-up driver.
 
 #include <cstdint>
 
