@@ -649,6 +649,30 @@ TEST(Diagnose, LibrariesAndFrameworksThatGoTogetherAreNoFinding) {
   EXPECT_EQ(to_json(report)["environment"]["libraries"]["cudnn"]["version"], "9.17.0");
 }
 
+TEST(Diagnose, ABadPairHarmsOnlyTogetherAndOnlyOnItsMachines) {
+  const auto found = [](const FakeProbe& probe) {
+    const GateReport report = run_gate(probe, usual_options());
+    return std::ranges::count(report.findings, std::string("W-LIB-BAD"), &Finding::id) > 0;
+  };
+  FakeProbe probe = healthy_h200();
+  probe.files["/usr/lib64/libcublas.so.12.9.1.4"] = probe.files["/usr/lib64/libcudnn.so.9.8.0"] = "";
+  EXPECT_FALSE(found(probe));  // one GPU, and not Blackwell
+  Gpu second = fake_h200_by_cuda();
+  second.cuda_ordinal = {1, ""};
+  second.pci_bus_id = {"0000:3b:00.0", ""};
+  second.uuid = {"GPU-2", ""};
+  probe.cuda_view.gpus.push_back(second);
+  EXPECT_TRUE(found(probe));
+  probe.files.erase("/usr/lib64/libcublas.so.12.9.1.4");
+  EXPECT_FALSE(found(probe));
+  probe.files["/usr/lib64/libcublas.so.12.8.4.1"] = "";
+  EXPECT_FALSE(found(probe));
+  probe.files["/usr/lib64/libcublas.so.12.9.0.13"] = "";
+  EXPECT_TRUE(found(probe));
+  probe.files["/usr/lib64/libcudnn.so.9.10.1"] = "";
+  EXPECT_FALSE(found(probe));
+}
+
 TEST(Diagnose, AUsersTablesDecideInsteadOfTheShippedOnes) {
   const CompatDb db = CompatDb::parse(
       R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",

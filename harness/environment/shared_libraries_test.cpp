@@ -15,8 +15,9 @@ TEST(SharedLibraries, NoneOnAMachineWithout) { EXPECT_TRUE(read_shared_libraries
 TEST(SharedLibraries, TheVersionIsInTheFilesName) {
   FakeProbe probe = bare_machine();
   const std::string folder = "/usr/lib/x86_64-linux-gnu";
-  for (const char* name : {"libcublas.so", "libcublas.so.13", "libcublas.so.13.1.0.3", "libcublas.so.12.9.1.4",
-                           "libcublasLt.so.14.0.0.1", "libcudnn.so.9", "libcudnn.so.9.19.0", "libcudart.so.13.0.96"}) {
+  for (const char* name :
+       {"libcublas.so", "libcublas.so.13", "libcublas.so.13.1.0.3", "libcublas.so.12.9.1.4", "libcublas.so.9.0.1",
+        "libcublasLt.so.14.0.0.1", "libcudnn.so.9", "libcudnn.so.9.19.0", "libcudart.so.13.0.96"}) {
     probe.files[folder + "/" + name] = "";
   }
   const Libraries found = read_shared_libraries(probe);
