@@ -122,13 +122,15 @@ SharedLibrary read_library(const Probe& probe, const Known& known, const std::st
   SharedLibrary library;
   std::string version = newest_suffix(names, known);
   library.path = folder + "/" + known.file + version;
+  std::string real_folder = folder;
   if (!Version::parse(version)) {
     const std::string target = probe.read_link(library.path).value_or("");
     const std::size_t at = target.rfind(known.file);
     version = at == std::string::npos ? "" : target.substr(at + std::string_view(known.file).size());
+    if (target.starts_with('/')) real_folder = parent(target);
   }
-  if (!Version::parse(version)) version = version_of_wheel(probe, known, folder);
-  if (!Version::parse(version)) version = version_of_toolkit(probe, known, folder);
+  if (!Version::parse(version)) version = version_of_wheel(probe, known, real_folder);
+  if (!Version::parse(version)) version = version_of_toolkit(probe, known, real_folder);
   library.path = printable(library.path, 400);  // a folder may be named by any bytes; documents are strict JSON
   library.version = Version::parse(version)
                         ? Fact<std::string>{version, ""}

@@ -74,6 +74,8 @@ TEST(SharedLibraries, ALinkTheWheelOrTheToolkitTellsWhatTheNameDoesNot) {
     EXPECT_FALSE(read_shared_libraries(probe).at("cublas").version.value) << strange;
   }
   probe.files["/usr/local/cuda/dist-info/nvidia_cublas-13.1.0.3.dist-info/METADATA"] = "";
+  probe.files["/usr/lib64/libcublas.so.13"] = "";  // a link into the toolkit that comes first
+  probe.links["/usr/lib64/libcublas.so.13"] = "/usr/local/cuda/lib64/libcublas.so.13";
   EXPECT_EQ(read_shared_libraries(probe).at("cublas").version.value, "13.1.0.3");
 }
 

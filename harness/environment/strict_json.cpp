@@ -133,7 +133,7 @@ std::int64_t ObjectReader::integer(const char* name, std::int64_t least, std::in
 }
 
 std::string ObjectReader::version(const char* name) {
-  const std::string value = text(name);
+  std::string value = text(name);
   if (!Version::parse(value)) refuse(name, fmt::format("'{}' is no version; right is \"580.65.06\"", printable(value)));
   return value;
 }
@@ -155,13 +155,13 @@ int ObjectReader::compute_capability(const char* name) {
 }
 
 std::string ObjectReader::date(const char* name) {
-  const std::string value = text(name);
+  std::string value = text(name);
   if (!is_date(value)) refuse(name, fmt::format("'{}' is no date; right is \"2026-11-22\"", printable(value)));
   return value;
 }
 
 std::string ObjectReader::choice(const char* name, std::initializer_list<const char*> allowed) {
-  const std::string value = text(name);
+  std::string value = text(name);
   if (std::ranges::find(allowed, value) == allowed.end()) {
     refuse(name, fmt::format("'{}' is not known; right are {}", printable(value), fmt::join(allowed, ", ")));
   }
