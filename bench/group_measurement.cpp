@@ -201,7 +201,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     for (const Member& member : alive)
       member.result->code_hash = code_hash(member.one->candidate, options.device, facts);
     for (CacheState state : {CacheState::cold, CacheState::hot}) {
-      const std::string stop = time_state(alive, state, launches, stopwatch, telemetry, options);
+      std::string stop = time_state(alive, state, launches, stopwatch, telemetry, options);
       if (stop.empty()) continue;
       for (const Member& member : alive)
         if (member.result->runs.empty() && member.result->status == CaseStatus::measured)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <chrono>
 
@@ -81,7 +82,7 @@ class LoadedImage {
     constexpr int error_log = 5, error_log_bytes = 6;  // CU_JIT_ERROR_LOG_BUFFER and its size
     std::array<char, 4096> log{};
     std::array<int, 2> options{error_log, error_log_bytes};
-    std::array<void*, 2> values{log.data(), reinterpret_cast<void*>(log.size() - 1)};
+    std::array<void*, 2> values{log.data(), std::bit_cast<void*>(std::uintptr_t{log.size() - 1})};
     step("cuModuleLoadDataEx", cuda.call("cuModuleLoadDataEx", &module_, static_cast<const void*>(image.bytes.data()),
                                          static_cast<unsigned>(options.size()), options.data(), values.data()));
     trial.log = first_line(log.data());

@@ -68,7 +68,7 @@ Fact<std::int64_t> Api::clocks_event_reasons(Handle device) const {
 }
 
 Fact<std::int64_t> Api::gpu_temperature(Handle device) const {
-  const Fact<std::int64_t> known = number<unsigned>("nvmlDeviceGetTemperature", device, temperature_of_gpu);
+  Fact<std::int64_t> known = number<unsigned>("nvmlDeviceGetTemperature", device, temperature_of_gpu);
   if (known.value) return known;
   Temperature temperature{struct_version<Temperature>(1), temperature_of_gpu, 0};
   if (call("nvmlDeviceGetTemperatureV", device, &temperature) != success) return known;
