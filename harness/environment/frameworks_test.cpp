@@ -135,18 +135,18 @@ TEST(Frameworks, OnnxRuntimeSaysItInItsBuildInfo) {
 TEST(Frameworks, AreLookedForInEveryEnvironment) {
   FakeProbe probe = healthy_h200();
   const char* file = "/lib/python3.12/site-packages/torch/version.py";
-  probe.variables = {{"VIRTUAL_ENV", "/work/venv"},
+  probe.variables = {{"VIRTUAL_ENV", "/srv/venv"},
                      {"CONDA_PREFIX", "/opt/conda"},
                      {"HOME", "/home/me"},
                      {"PATH", "relative:/nowhere/bin:/opt/python/bin/"}};
   probe.files["/opt/python/bin/python3"] = "";
-  for (const char* prefix : {"/work/venv", "/opt/conda", "/opt/python", "/home/me/.local", "/usr/local", "/usr"}) {
+  for (const char* prefix : {"/srv/venv", "/opt/conda", "/opt/python", "/home/me/.local", "/usr/local", "/usr"}) {
     probe.files[std::string(prefix) + file] = torch_cu130;
   }
   probe.files["/usr/lib/python3/dist-packages/torch/version.py"] = torch_cu130;
   std::vector<std::string> paths;
   for (const Framework& framework : read_frameworks(probe)) paths.push_back(framework.path);
-  EXPECT_THAT(paths, ElementsAre(std::string("/work/venv") + file, std::string("/opt/conda") + file,
+  EXPECT_THAT(paths, ElementsAre(std::string("/srv/venv") + file, std::string("/opt/conda") + file,
                                  std::string("/opt/python") + file, std::string("/home/me/.local") + file,
                                  std::string("/usr/local") + file, std::string("/usr") + file,
                                  "/usr/lib/python3/dist-packages/torch/version.py"));
