@@ -156,7 +156,7 @@ ElfNotes read_elf_notes(const ByteSource& bytes) {
 
   ElfNotes notes;
   notes.build_id.reason = std::string("it has no ") + build_id_section;
-  notes.has_compat_note.value = false;
+  notes.has_compat_note = {false, ""};
   notes.forward_compat.reason = std::string("it has no ") + compat_section;
   bool build_id_seen = false, compat_seen = false;  // the first of each counts
   for (const Elf64_Shdr& section : sections) {

@@ -71,6 +71,7 @@ TEST(ElfNotes, OfADriversOwnLibraryHaveABuildIdAlone) {
   const ElfNotes notes = notes_of(elf_file({{".note.gnu.build-id", build_id_note("\xab\x01")}}));
   EXPECT_EQ(notes.build_id.value, "ab01");
   EXPECT_EQ(notes.has_compat_note.value, false);
+  EXPECT_EQ(notes.has_compat_note.reason, "");
   EXPECT_FALSE(notes.forward_compat.value);
   EXPECT_THAT(notes.forward_compat.reason, HasSubstr("has no .note.cuda"));
   EXPECT_THAT(notes_of(elf_file({})).build_id.reason, HasSubstr("has no .note.gnu.build-id"));

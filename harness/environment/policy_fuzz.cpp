@@ -43,7 +43,7 @@ void check_tables(std::string_view input) {
   options.compat = &db;
   for (const FakeProbe& machine : machines) {
     const GateReport report = run_gate(machine, options);
-    fuzz_require(!gate_text(report, {}).empty(), "there is a text", input);
+    fuzz_require(!gate_text(report, options, {}).empty(), "there is a text", input);
     to_json(report).dump();
   }
 }
