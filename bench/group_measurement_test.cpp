@@ -111,7 +111,7 @@ TEST(GroupMeasurement, a_gpu_that_breaks_outside_the_timed_region_ends_the_run) 
   ASSERT_EQ(results.size(), 2u);
   EXPECT_EQ(results[0].status, CaseStatus::error);
   EXPECT_EQ(results[1].status, CaseStatus::invalid);
-  EXPECT_THAT(results[1].reason, HasSubstr("not measured: XID 119 (GSP RPC timeout)"));
+  EXPECT_THAT(results[1].reason, HasSubstr("not measured: XID 119 (GSP firmware did not answer)"));
 }
 
 TEST(GroupMeasurement, an_error_without_a_reason_in_the_telemetry_is_an_error) {
