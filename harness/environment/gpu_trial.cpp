@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "harness/environment/fact_json.h"
+#include "harness/environment/nvml.h"
 #include "harness/environment/smoke/smoke_value.h"
 
 namespace kernelgate {
@@ -33,18 +34,17 @@ constexpr int copies_a_round = 16;  // 9 ms at 55 GB/s: longer than NVML takes t
 
 class Library {
  public:
-  Library(const SymbolSource& symbols, Result absent) : symbols_(symbols), absent_(absent) {}
+  explicit Library(const SymbolSource& symbols) : symbols_(symbols) {}
 
   template <class... Args>
   Result call(const char* name, Args... args) const {
     void* symbol = symbols_ ? symbols_(name) : nullptr;
-    if (!symbol) return absent_;
+    if (!symbol) return not_found;
     return reinterpret_cast<Result (*)(Args...)>(symbol)(args...);
   }
 
  private:
   const SymbolSource& symbols_;
-  Result absent_;
 };
 
 std::int64_t attribute(const Library& cuda, int which, int device) {
@@ -145,41 +145,33 @@ ImageTrial try_image(const Library& cuda, const SmokeImage& image, std::int64_t 
 /// NVML's view of the GPU while it works.
 class LoadReader {
  public:
-  LoadReader(const Library& nvml, const char* pci_bus_id) : nvml_(nvml) {
-    started_ = nvml.call("nvmlInit_v2") == 0;
-    if (started_ && nvml.call("nvmlDeviceGetHandleByPciBusId_v2", pci_bus_id, &device_) != 0) device_ = nullptr;
+  LoadReader(const SymbolSource& symbols, const char* pci_bus_id) : session_(symbols, symbols ? "" : "not loaded") {
+    std::string error;  // what is not read has its reason already
+    if (session_.ready()) device_ = session_.by_pci_bus_id(pci_bus_id, error);
   }
-  ~LoadReader() {
-    if (started_) nvml_.call("nvmlShutdown");
-  }
-  LoadReader(const LoadReader&) = delete;
-  LoadReader& operator=(const LoadReader&) = delete;
 
   // The best that was seen: the first readings may still be of the idle state.
   void read(GpuTrial& trial) const {
     if (!device_) return;
-    constexpr int sm = 1, memory = 2;
-    constexpr double mega = 1e6;
-    unsigned value = 0;
-    const auto keep = [&](auto& fact, Result code, double unit) {
-      if (code != 0) return;
-      const auto seen = static_cast<typename std::decay_t<decltype(fact.value)>::value_type>(value * unit);
+    const nvml::Api& api = session_.api();
+    const auto keep = [](auto& fact, const Fact<std::int64_t>& read, double unit) {
+      if (!read.value) return;
+      using Value = typename std::decay_t<decltype(fact.value)>::value_type;
+      const auto seen = static_cast<Value>(static_cast<double>(*read.value) * unit);
       fact = {std::max(fact.value.value_or(seen), seen), ""};
     };
-    keep(trial.pcie_generation, nvml_.call("nvmlDeviceGetCurrPcieLinkGeneration", device_, &value), 1);
-    keep(trial.pcie_width, nvml_.call("nvmlDeviceGetCurrPcieLinkWidth", device_, &value), 1);
-    keep(trial.sm_clock_hz, nvml_.call("nvmlDeviceGetClockInfo", device_, sm, &value), mega);
-    keep(trial.memory_clock_hz, nvml_.call("nvmlDeviceGetClockInfo", device_, memory, &value), mega);
-    unsigned long long reasons = 0;
-    Result code = nvml_.call("nvmlDeviceGetCurrentClocksEventReasons", device_, &reasons);
-    if (code != 0) code = nvml_.call("nvmlDeviceGetCurrentClocksThrottleReasons", device_, &reasons);
-    if (code == 0) trial.clocks_event_reasons = {static_cast<std::int64_t>(reasons), ""};
+    keep(trial.pcie_generation, api.number<unsigned>("nvmlDeviceGetCurrPcieLinkGeneration", device_), 1);
+    keep(trial.pcie_width, api.number<unsigned>("nvmlDeviceGetCurrPcieLinkWidth", device_), 1);
+    keep(trial.sm_clock_hz, api.number<unsigned>("nvmlDeviceGetClockInfo", device_, nvml::Clock::sm), nvml::mega);
+    keep(trial.memory_clock_hz, api.number<unsigned>("nvmlDeviceGetClockInfo", device_, nvml::Clock::memory),
+         nvml::mega);
+    const Fact<std::int64_t> reasons = api.clocks_event_reasons(device_);
+    if (reasons.value) trial.clocks_event_reasons = reasons;
   }
 
  private:
-  const Library& nvml_;
-  bool started_ = false;
-  Handle device_ = nullptr;
+  nvml::Session session_;
+  nvml::Handle device_ = nullptr;
 };
 
 /// Keeps the SMs and the link busy at once, and reads clocks and link meanwhile.
@@ -234,7 +226,7 @@ class Load {
   Address device_ = 0;
 };
 
-void try_load(const Library& cuda, const Library& nvml, int device, std::span<const SmokeImage> images,
+void try_load(const Library& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
               const Output& output, GpuTrial& trial) {
   std::array<char, 64> bus_id{};
   if (cuda.call("cuDeviceGetPCIBusId", bus_id.data(), static_cast<int>(bus_id.size()) - 1, device) != 0) return;
@@ -250,7 +242,7 @@ void try_load(const Library& cuda, const Library& nvml, int device, std::span<co
 }
 
 /// All in which a context is current.
-void use_context(const Library& cuda, const Library& nvml, int device, std::span<const SmokeImage> images,
+void use_context(const Library& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
                  GpuTrial& trial) {
   const std::int64_t cc = attribute(cuda, attribute_major, device) * 10 + attribute(cuda, attribute_minor, device);
   const std::int64_t sm_count = std::max<std::int64_t>(attribute(cuda, attribute_sm_count, device), 1);
@@ -282,7 +274,7 @@ bool image_fits(std::string_view architecture, bool ptx, std::int64_t compute_ca
 
 void try_gpu(const SymbolSource& cuda_symbols, const SymbolSource& nvml_symbols, int ordinal,
              std::span<const SmokeImage> images, GpuTrial& trial) {
-  const Library cuda(cuda_symbols, not_found), nvml(nvml_symbols, not_found);
+  const Library cuda(cuda_symbols);
   int device = 0;
   Handle context = nullptr;
   Result code = cuda.call("cuInit", 0U);
@@ -291,7 +283,7 @@ void try_gpu(const SymbolSource& cuda_symbols, const SymbolSource& nvml_symbols,
   if (code == 0) code = cuda.call("cuCtxSetCurrent", context);
   trial.context_code = {code, ""};
   if (code != 0) return;
-  use_context(cuda, nvml, device, images, trial);
+  use_context(cuda, nvml_symbols, device, images, trial);
   cuda.call("cuDevicePrimaryCtxRelease_v2", device);
 }
 
