@@ -11,9 +11,9 @@
 namespace kernelgate {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-MeasureOptions quick() {
+MeasureOptions quick_options() {
   MeasureOptions options;
   options.policy.warm_up_s = 0.001;
   options.policy.min_samples = 6;
@@ -35,7 +35,7 @@ std::vector<CaseResult> run_with(const std::function<void(FakeNvml&)>& happens) 
     cases.push_back({problem, candidate, CacheState::hot, "fake/" + std::to_string(n) + "/one/hot"});
   }
   Session session(
-      cases, quick(), [](const Case&) {}, std::make_unique<Telemetry>("0000:19:00.0", FakeNvml::symbols(), ""));
+      cases, quick_options(), [](const Case&) {}, std::make_unique<Telemetry>("0000:19:00.0", FakeNvml::symbols(), ""));
   for (std::size_t i = 0; i < cases.size(); ++i) session.measure(i);
   return session.results();
 }

@@ -10,6 +10,27 @@ function(kernelgate_objects name)
   set_property(GLOBAL APPEND PROPERTY KERNELGATE_OBJECTS ${name})
 endfunction()
 
+# kernelgate_unity(TARGET SIZE): its own sources are compiled SIZE at a time, since most of what the compiler does for
+# one is the libraries' templates, and the same for all of them. Neighbours in the alphabet go to different groups: they
+# are the ones that name their private parts alike. Not for kernels and peers, whose objects are their identity.
+function(kernelgate_unity target size)
+  if(NOT KERNELGATE_UNITY)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/.*\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")
+  list(LENGTH sources count)
+  math(EXPR groups "(${count} + ${size} - 1) / ${size}")
+  set(index 0)
+  foreach(source IN LISTS sources)
+    math(EXPR group "${index} % ${groups}")
+    math(EXPR index "${index} + 1")
+    set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}")
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # kernelgate_kernels(NAME FILES...): CUDA kernels, each compiled twice from the same source.
 #  - by nvcc, where there is one, for the architectures that the file's name admits:
 #    sm75_x.cu and sm80_x.cu for all of KERNELGATE_CUDA_ARCHS from that one on, sm90a_x.cu for 90a only
@@ -107,7 +128,7 @@ endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
 # OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
-# QUICK: compiled with little optimisation, for what takes longer to compile than to run.
+# QUICK: compiled together and with little optimisation, for what takes longer to compile than to run.
 function(kernelgate_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;QUICK" "" "OBJECTS")
   if(NOT KERNELGATE_TESTS)
@@ -120,6 +141,7 @@ function(kernelgate_tests name)
   target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(arg_QUICK)
     target_compile_options(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-O1>")
+    kernelgate_unity(${name} 6)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE})
 endfunction()

@@ -9,8 +9,8 @@
 namespace kernelgate {
 namespace {
 
-using Result = int;
-constexpr Result not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
+using CuResult = int;
+constexpr CuResult not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
 
 enum class Attribute : int { sm_count = 16, l2_bytes = 38, major = 75, minor = 76 };
 
@@ -19,15 +19,15 @@ class Cuda {
   explicit Cuda(const SymbolSource& symbols) : symbols_(symbols) {}
 
   template <class... Args>
-  Result call(const char* name, Args... args) const {
+  CuResult call(const char* name, Args... args) const {
     void* symbol = symbols_(name);
     if (!symbol) return not_found;
-    return reinterpret_cast<Result (*)(Args...)>(symbol)(args...);
+    return reinterpret_cast<CuResult (*)(Args...)>(symbol)(args...);
   }
 
   Fact<std::int64_t> attribute(Attribute which, int device) const {
     int value = 0;
-    const Result code = call("cuDeviceGetAttribute", &value, static_cast<int>(which), device);
+    const CuResult code = call("cuDeviceGetAttribute", &value, static_cast<int>(which), device);
     if (code != 0) return missing<std::int64_t>(fmt::format("cuDeviceGetAttribute returned {}", code));
     return {value, ""};
   }
@@ -36,7 +36,7 @@ class Cuda {
   const SymbolSource& symbols_;
 };
 
-Fact<std::string> text(Result code, const char* function, const char* value) {
+Fact<std::string> text(CuResult code, const char* function, const char* value) {
   if (code != 0) return missing<std::string>(fmt::format("{} returned {}", function, code));
   return {value, ""};
 }
@@ -56,7 +56,7 @@ Gpu read_device(const Cuda& cuda, int ordinal, int device) {
   for_each_gpu_field([&](const char*, auto member) { (gpu.*member).reason = "CUDA does not tell; NVML would"; });
   gpu.cuda_ordinal = {ordinal, ""};
   std::array<char, 128> buffer{};
-  Result code = cuda.call("cuDeviceGetName", buffer.data(), 127, device);
+  CuResult code = cuda.call("cuDeviceGetName", buffer.data(), 127, device);
   gpu.name = text(code, "cuDeviceGetName", buffer.data());
   buffer.fill(0);
   code = cuda.call("cuDeviceGetPCIBusId", buffer.data(), 127, device);
@@ -87,7 +87,7 @@ void read_cuda_driver(const SymbolSource& symbols, LibraryView& view) {
   view.driver_version = missing<std::string>("libcuda does not tell; NVML would");
   // The version needs no initialisation, and says most when initialisation fails. A stub library answers 34.
   int version = 0;
-  Result code = cuda.call("cuDriverGetVersion", &version);
+  CuResult code = cuda.call("cuDriverGetVersion", &version);
   view.cuda_driver_version = code == 0 ? Fact<std::int64_t>{version, ""}
                                        : missing<std::int64_t>(fmt::format("cuDriverGetVersion returned {}", code));
   code = cuda.call("cuInit", 0U);

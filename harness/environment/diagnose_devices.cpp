@@ -144,7 +144,7 @@ Found not_visible(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis device_table[] = {
     {"D-FABRIC",
      Severity::failure,
      "GPUs joined by NVSwitch need the fabric manager to set the fabric up before CUDA starts; CUDA says 802 until "
@@ -197,6 +197,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> device_diagnoses() { return table; }
+std::span<const Diagnosis> device_diagnoses() { return device_table; }
 
 }  // namespace kernelgate

@@ -82,7 +82,7 @@ Found driver_dropped_gpu(const Environment& environment, const GateOptions& opti
                {"Install the proprietary driver of branch " + last}};
 }
 
-const Diagnosis table[] = {
+const Diagnosis hardware_table[] = {
     {"D-HW-NONE",
      Severity::failure,
      "The kernel shows no NVIDIA display controller, and no driver is loaded: there is nothing to measure on.",
@@ -131,6 +131,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> hardware_diagnoses() { return table; }
+std::span<const Diagnosis> hardware_diagnoses() { return hardware_table; }
 
 }  // namespace kernelgate

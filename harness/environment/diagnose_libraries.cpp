@@ -214,7 +214,7 @@ Found shadowed_in_wsl(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis library_table[] = {
     {"D-CTR-NOGPU",
      Severity::failure,
      "The kernel's NVIDIA driver is visible, but neither device nodes nor libraries were put into this container.",
@@ -307,6 +307,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> library_diagnoses() { return table; }
+std::span<const Diagnosis> library_diagnoses() { return library_table; }
 
 }  // namespace kernelgate

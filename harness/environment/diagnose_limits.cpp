@@ -48,7 +48,7 @@ Found facts_refused(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis limit_table[] = {
     {"D-GVISOR",
      Severity::warning,
      "gVisor passes a list of driver versions through, and of each only what it knows: no hardware counters, no "
@@ -67,6 +67,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> limit_diagnoses() { return table; }
+std::span<const Diagnosis> limit_diagnoses() { return limit_table; }
 
 }  // namespace kernelgate

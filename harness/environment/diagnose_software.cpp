@@ -120,7 +120,7 @@ Found frameworks(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis software_warning_table[] = {
     {"W-FRAMEWORK",
      Severity::warning,
      "A framework that was built without CUDA, for a CUDA that the driver can't run, or without machine code for this "
@@ -145,6 +145,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> software_warnings() { return table; }
+std::span<const Diagnosis> software_warnings() { return software_warning_table; }
 
 }  // namespace kernelgate

@@ -169,7 +169,7 @@ Found unexplained(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis trial_table[] = {
     {"D-MEMORY",
      Severity::failure,
      "Making a context, or allocating a megabyte, ended with \"out of memory\": other processes hold all of it.",
@@ -234,6 +234,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> trial_diagnoses() { return table; }
+std::span<const Diagnosis> trial_diagnoses() { return trial_table; }
 
 }  // namespace kernelgate

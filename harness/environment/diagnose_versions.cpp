@@ -110,7 +110,7 @@ Found not_compiled_for(const Environment& environment, const GateOptions& option
   return match;
 }
 
-const Diagnosis table[] = {
+const Diagnosis version_table[] = {
     {"D-BUILD-NOCUDA",
      Severity::failure,
      "No CUDA compiler was found when this program was built. It can check this machine and measure its CPU.",
@@ -149,6 +149,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> version_diagnoses() { return table; }
+std::span<const Diagnosis> version_diagnoses() { return version_table; }
 
 }  // namespace kernelgate

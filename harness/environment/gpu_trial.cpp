@@ -16,12 +16,12 @@
 namespace kernelgate {
 namespace {
 
-using Result = int;
+using CuResult = int;
 using Address = unsigned long long;
 using Handle = void*;
 using Clock = std::chrono::steady_clock;
 
-constexpr Result not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
+constexpr CuResult not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
 constexpr int attribute_sm_count = 16, attribute_major = 75, attribute_minor = 76;
 constexpr unsigned threads = 256;
 constexpr unsigned blocks_per_sm = 8;  // every SM gets some of them
@@ -37,10 +37,10 @@ class Library {
   explicit Library(const SymbolSource& symbols) : symbols_(symbols) {}
 
   template <class... Args>
-  Result call(const char* name, Args... args) const {
+  CuResult call(const char* name, Args... args) const {
     void* symbol = symbols_ ? symbols_(name) : nullptr;
     if (!symbol) return not_found;
-    return reinterpret_cast<Result (*)(Args...)>(symbol)(args...);
+    return reinterpret_cast<CuResult (*)(Args...)>(symbol)(args...);
   }
 
  private:
@@ -121,7 +121,7 @@ class LoadedImage {
   bool ok() const { return trial_.code.value == 0; }
 
  private:
-  void step(const char* name, Result code) {
+  void step(const char* name, CuResult code) {
     trial_.code = {code, ""};
     trial_.step = name;
   }
@@ -277,7 +277,7 @@ void try_gpu(const SymbolSource& cuda_symbols, const SymbolSource& nvml_symbols,
   const Library cuda(cuda_symbols);
   int device = 0;
   Handle context = nullptr;
-  Result code = cuda.call("cuInit", 0U);
+  CuResult code = cuda.call("cuInit", 0U);
   if (code == 0) code = cuda.call("cuDeviceGet", &device, ordinal);
   if (code == 0) code = cuda.call("cuDevicePrimaryCtxRetain", &context, device);
   if (code == 0) code = cuda.call("cuCtxSetCurrent", context);

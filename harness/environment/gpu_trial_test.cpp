@@ -33,7 +33,7 @@ int answer(const char* function) {
   return code == driver.codes.end() ? 0 : code->second;
 }
 
-int init(unsigned) { return answer("cuInit"); }
+int cu_init(unsigned) { return answer("cuInit"); }
 int device_get(int* device, int ordinal) {
   *device = ordinal;
   return answer("cuDeviceGet");
@@ -127,7 +127,7 @@ int nvml_clock(void*, int type, unsigned* mhz) {
 
 void* symbol(const char* name) {
   static const std::map<std::string, void*> table = {
-      {"cuInit", reinterpret_cast<void*>(init)},
+      {"cuInit", reinterpret_cast<void*>(cu_init)},
       {"cuDeviceGet", reinterpret_cast<void*>(device_get)},
       {"cuDeviceGetAttribute", reinterpret_cast<void*>(device_attribute)},
       {"cuDeviceGetPCIBusId", reinterpret_cast<void*>(pci_bus_id)},

@@ -201,7 +201,7 @@ Found narrow_link(const Environment& environment, const GateOptions&) {
   });
 }
 
-const Diagnosis table[] = {
+const Diagnosis gpu_warning_table[] = {
     {"W-EOL",
      Severity::warning,
      "A driver branch past its end of life gets no fixes, security ones included.",
@@ -305,6 +305,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> gpu_warnings() { return table; }
+std::span<const Diagnosis> gpu_warnings() { return gpu_warning_table; }
 
 }  // namespace kernelgate

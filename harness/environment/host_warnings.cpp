@@ -82,7 +82,7 @@ Found old_tables(const Environment&, const GateOptions& options) {
                {fmt::format("as of {}, {} days ago", options.compat->as_of(), (*today - *made).count())}};
 }
 
-const Diagnosis table[] = {
+const Diagnosis host_warning_table[] = {
     {"W-ENV",
      Severity::warning,
      "These variables switch on debugging, other algorithms or other limits. Timings and results would be theirs.",
@@ -112,6 +112,6 @@ const Diagnosis table[] = {
 
 }  // namespace
 
-std::span<const Diagnosis> host_warnings() { return table; }
+std::span<const Diagnosis> host_warnings() { return host_warning_table; }
 
 }  // namespace kernelgate

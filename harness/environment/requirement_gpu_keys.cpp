@@ -16,7 +16,7 @@ namespace {
 
 using Ordering = std::partial_ordering;
 
-Compared unknown(const std::string& reason) { return {std::nullopt, "unknown: " + reason}; }
+Compared unknown_of_gpu(const std::string& reason) { return {std::nullopt, "unknown: " + reason}; }
 Ordering equal_or_not(bool equal) { return equal ? Ordering::equivalent : Ordering::unordered; }
 
 bool valid_switch(const std::string& value) { return value == "on" || value == "off"; }
@@ -38,12 +38,12 @@ std::vector<Compared> each_gpu(const Environment& environment, const Requirement
     all.push_back(Compare(gpu, value));
     all.back().of = gpu_label(gpu);
   }
-  if (all.empty()) all.push_back(unknown("CUDA sees no GPU"));
+  if (all.empty()) all.push_back(unknown_of_gpu("CUDA sees no GPU"));
   return all;
 }
 
 Compared name(const Gpu& gpu, const std::string& value) {
-  if (!gpu.name.value) return unknown(gpu.name.reason);
+  if (!gpu.name.value) return unknown_of_gpu(gpu.name.reason);
   const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
   const std::string& actual = *gpu.name.value;
   return {equal_or_not(std::search(actual.begin(), actual.end(), value.begin(), value.end(), same) != actual.end()),
@@ -51,22 +51,22 @@ Compared name(const Gpu& gpu, const std::string& value) {
 }
 
 Compared vbios(const Gpu& gpu, const std::string& value) {
-  if (!gpu.vbios.value) return unknown(gpu.vbios.reason);
+  if (!gpu.vbios.value) return unknown_of_gpu(gpu.vbios.reason);
   return {equal_or_not(*gpu.vbios.value == value), *gpu.vbios.value};
 }
 
 Compared compute_capability(const Gpu& gpu, const std::string& value) {
-  if (!gpu.compute_capability.value) return unknown(gpu.compute_capability.reason);
+  if (!gpu.compute_capability.value) return unknown_of_gpu(gpu.compute_capability.reason);
   const std::string actual = compute_capability_text(*gpu.compute_capability.value);
   const std::optional<Version> is = Version::parse(actual), wanted = Version::parse(value);
-  if (!is || !wanted) return unknown(actual + " is no compute capability");
+  if (!is || !wanted) return unknown_of_gpu(actual + " is no compute capability");
   return {*is <=> *wanted, actual};
 }
 
 template <Fact<std::int64_t> Gpu::*Member>
 Compared bytes(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& fact = gpu.*Member;
-  if (!fact.value) return unknown(fact.reason);
+  if (!fact.value) return unknown_of_gpu(fact.reason);
   const double size = static_cast<double>(*fact.value);
   return {size <=> *bytes_of(value), fmt::format("{:.2f} GiB", size / 0x1p30)};
 }
@@ -74,19 +74,19 @@ Compared bytes(const Gpu& gpu, const std::string& value) {
 template <Fact<std::int64_t> Gpu::*Member>
 Compared number(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& fact = gpu.*Member;
-  if (!fact.value) return unknown(fact.reason);
+  if (!fact.value) return unknown_of_gpu(fact.reason);
   return {*fact.value <=> std::int64_t{*whole_number(value)}, std::to_string(*fact.value)};
 }
 
 template <Fact<bool> Gpu::*Member>
 Compared switched(const Gpu& gpu, const std::string& value) {
   const Fact<bool>& fact = gpu.*Member;
-  if (!fact.value) return unknown(fact.reason);
+  if (!fact.value) return unknown_of_gpu(fact.reason);
   return {equal_or_not(*fact.value == (value == "on")), *fact.value ? "on" : "off"};
 }
 
 Compared temperature(const Gpu& gpu, const std::string& value) {
-  if (!gpu.temperature_c.value) return unknown(gpu.temperature_c.reason);
+  if (!gpu.temperature_c.value) return unknown_of_gpu(gpu.temperature_c.reason);
   return {static_cast<double>(*gpu.temperature_c.value) <=> *celsius_of(value),
           fmt::format("{} C", *gpu.temperature_c.value)};
 }
@@ -94,12 +94,12 @@ Compared temperature(const Gpu& gpu, const std::string& value) {
 // NVML counts in milliwatts; half a watt is the rounding of the board, not a limit that somebody set.
 Compared power_limit(const Gpu& gpu, const std::string& value) {
   const Fact<double>& limit = gpu.power_limit_w;
-  if (!limit.value) return unknown(limit.reason);
+  if (!limit.value) return unknown_of_gpu(limit.reason);
   const std::string actual =
       fmt::format("{:.0f} W of {}", *limit.value,
                   gpu.power_limit_default_w.value ? fmt::format("{:.0f} W by default", *gpu.power_limit_default_w.value)
                                                   : "unknown default");
-  if (value == "default" && !gpu.power_limit_default_w.value) return unknown(gpu.power_limit_default_w.reason);
+  if (value == "default" && !gpu.power_limit_default_w.value) return unknown_of_gpu(gpu.power_limit_default_w.reason);
   const double wanted = value == "default" ? *gpu.power_limit_default_w.value : *watts_of(value);
   const double difference = *limit.value - wanted;
   return {difference > 0.5 ? Ordering::greater : difference < -0.5 ? Ordering::less : Ordering::equivalent, actual};
@@ -109,9 +109,9 @@ constexpr std::array<const char*, 4> compute_modes = {"default", "exclusive_thre
 
 Compared compute_mode(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& mode = gpu.compute_mode;
-  if (!mode.value) return unknown(mode.reason);
+  if (!mode.value) return unknown_of_gpu(mode.reason);
   const bool known = *mode.value >= 0 && *mode.value < static_cast<std::int64_t>(compute_modes.size());
-  if (!known) return unknown(fmt::format("mode {}", *mode.value));
+  if (!known) return unknown_of_gpu(fmt::format("mode {}", *mode.value));
   const std::string actual = compute_modes[static_cast<std::size_t>(*mode.value)];
   return {equal_or_not(actual == value), actual};
 }
@@ -132,8 +132,8 @@ Fact<std::int64_t> integer_named(const Gpu& gpu, std::string_view wanted) {
 Compared pcie(const Gpu& gpu, const std::string& value) {
   const auto [generation, lanes] = *pcie_of(value);
   const Fact<std::int64_t>&most_gen = gpu.pcie_generation_max, &most_width = gpu.pcie_width_max;
-  if (!most_gen.value) return unknown(most_gen.reason);
-  if (!most_width.value) return unknown(most_width.reason);
+  if (!most_gen.value) return unknown_of_gpu(most_gen.reason);
+  if (!most_width.value) return unknown_of_gpu(most_width.reason);
   const auto shown = [](const Fact<std::int64_t>& fact) {
     return fact.value ? std::to_string(*fact.value) : std::string("?");
   };
@@ -149,7 +149,7 @@ Compared pcie(const Gpu& gpu, const std::string& value) {
   return {enough ? Ordering::greater : Ordering::less, actual};
 }
 
-const RequirementKey table[] = {
+const RequirementKey gpu_keys[] = {
     {"gpu", Relations::equality, "gpu=NVIDIA H200", valid_text, each_gpu<name>},
     {"cc", Relations::ordered, "cc>=8.0", [](const std::string& v) { return two_fields(v).has_value(); },
      each_gpu<compute_capability>},
@@ -174,6 +174,6 @@ const RequirementKey table[] = {
 
 }  // namespace
 
-std::span<const RequirementKey> requirement_gpu_keys() { return table; }
+std::span<const RequirementKey> requirement_gpu_keys() { return gpu_keys; }
 
 }  // namespace kernelgate

@@ -223,7 +223,7 @@ inline int wait(nvml::EventSet, nvml::EventData* data, unsigned timeout_ms) {
 }
 
 template <class Function>
-void* address(Function* function) {
+void* function_address(Function* function) {
   return reinterpret_cast<void*>(function);
 }
 
@@ -232,31 +232,31 @@ void* address(Function* function) {
 inline SymbolSource FakeNvml::symbols() {
   using namespace fake_nvml;
   static const std::map<std::string, void*> table = {
-      {"nvmlInit_v2", address(init)},
-      {"nvmlShutdown", address(shutdown)},
-      {"nvmlDeviceGetCount_v2", address(count)},
-      {"nvmlDeviceGetHandleByIndex_v2", address(by_index)},
-      {"nvmlDeviceGetHandleByPciBusId_v2", address(by_pci)},
-      {"nvmlDeviceGetName", address(name)},
-      {"nvmlDeviceGetPciInfo_v3", address(pci)},
-      {"nvmlDeviceGetClockInfo", address(clock)},
-      {"nvmlDeviceGetTemperature", address(temperature)},
-      {"nvmlDeviceGetMarginTemperature", address(margin)},
-      {"nvmlDeviceGetCurrentClocksEventReasons", address(reasons)},
-      {"nvmlDeviceGetTotalEnergyConsumption", address(energy)},
-      {"nvmlDeviceGetTotalEccErrors", address(ecc)},
-      {"nvmlDeviceGetPcieReplayCounter", address(replays)},
-      {"nvmlDeviceGetCurrPcieLinkGeneration", address(generation)},
-      {"nvmlDeviceGetCurrPcieLinkWidth", address(width)},
-      {"nvmlDeviceGetEnforcedPowerLimit", address(power_limit)},
-      {"nvmlDeviceGetPowerUsage", address(power_usage)},
-      {"nvmlDeviceGetUtilizationRates", address(utilization)},
-      {"nvmlDeviceGetComputeRunningProcesses_v3", address(processes)},
-      {"nvmlDeviceGetFieldValues", address(fields)},
-      {"nvmlEventSetCreate", address(create_set)},
-      {"nvmlEventSetFree", address(free_set)},
-      {"nvmlDeviceRegisterEvents", address(register_events)},
-      {"nvmlEventSetWait_v2", address(wait)},
+      {"nvmlInit_v2", function_address(init)},
+      {"nvmlShutdown", function_address(shutdown)},
+      {"nvmlDeviceGetCount_v2", function_address(count)},
+      {"nvmlDeviceGetHandleByIndex_v2", function_address(by_index)},
+      {"nvmlDeviceGetHandleByPciBusId_v2", function_address(by_pci)},
+      {"nvmlDeviceGetName", function_address(name)},
+      {"nvmlDeviceGetPciInfo_v3", function_address(pci)},
+      {"nvmlDeviceGetClockInfo", function_address(clock)},
+      {"nvmlDeviceGetTemperature", function_address(temperature)},
+      {"nvmlDeviceGetMarginTemperature", function_address(margin)},
+      {"nvmlDeviceGetCurrentClocksEventReasons", function_address(reasons)},
+      {"nvmlDeviceGetTotalEnergyConsumption", function_address(energy)},
+      {"nvmlDeviceGetTotalEccErrors", function_address(ecc)},
+      {"nvmlDeviceGetPcieReplayCounter", function_address(replays)},
+      {"nvmlDeviceGetCurrPcieLinkGeneration", function_address(generation)},
+      {"nvmlDeviceGetCurrPcieLinkWidth", function_address(width)},
+      {"nvmlDeviceGetEnforcedPowerLimit", function_address(power_limit)},
+      {"nvmlDeviceGetPowerUsage", function_address(power_usage)},
+      {"nvmlDeviceGetUtilizationRates", function_address(utilization)},
+      {"nvmlDeviceGetComputeRunningProcesses_v3", function_address(processes)},
+      {"nvmlDeviceGetFieldValues", function_address(fields)},
+      {"nvmlEventSetCreate", function_address(create_set)},
+      {"nvmlEventSetFree", function_address(free_set)},
+      {"nvmlDeviceRegisterEvents", function_address(register_events)},
+      {"nvmlEventSetWait_v2", function_address(wait)},
   };
   return [](const char* name) -> void* {
     if (get().absent.contains(name)) return nullptr;
