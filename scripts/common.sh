@@ -3,6 +3,8 @@
 set -euo pipefail
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 toolkit="$repository/build/cuda-toolkit"   # where setup puts the toolkit from the wheels
+linter="$repository/build/linter"           # and clang-tidy
+clang_tidy="$linter/clang_tidy/data/bin/clang-tidy"
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 die() { say "$*"; exit 1; }

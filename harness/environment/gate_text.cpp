@@ -118,10 +118,10 @@ std::string gate_text(const GateReport& report, const GateOptions& options,
                       const std::vector<RequirementOutcome>& requirements) {
   std::string text = report.headline + "\n" + unmet_text(requirements) + first_remedy(report);
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);
-  text += "\n";
+  text += '\n';
   if (report.gpu_present) text += ladder_text(report.environment, options) + "\n";
   text += "facts\n" + facts_text(report);
-  if (!requirements.empty()) text += "\n";
+  if (!requirements.empty()) text += '\n';
   for (const RequirementOutcome& outcome : requirements) {
     text += fmt::format("required {:<24} {} ({})\n", outcome.requirement.text(), state_text(outcome), outcome.actual);
   }

@@ -23,7 +23,7 @@ namespace {
 /// By its name. One with a dot in front is somebody's unfinished write.
 bool holds_a_baseline(const fs::path& path) {
   const std::string name = path.filename().string();
-  return path.extension() == ".json" && !name.starts_with(".") && name != false_alarms_file && name != calibration_file;
+  return path.extension() == ".json" && !name.starts_with('.') && name != false_alarms_file && name != calibration_file;
 }
 
 /// What has to be said of its age.

@@ -76,7 +76,7 @@ float FrameFeatures::logarithm(const float* mels, float* features, std::int64_t 
   float largest = lowest;
   for (std::int64_t i = 0; i < count; ++i) largest = features[i] <= largest ? largest : features[i];  // NaN is taken
   for (std::int64_t i = 0; i < count; ++i)
-    if (features[i] != features[i]) return features[i];
+    if (std::isnan(features[i])) return features[i];
   return largest;
 }
 

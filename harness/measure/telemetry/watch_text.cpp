@@ -73,7 +73,7 @@ std::string WatchScreen::frame(const WatchTick& tick) {
   const auto add = [&](const std::string& line) {
     text += terminal_ ? "\r\x1b[2K" : "";
     text += terminal_ && columns_ > 0 ? line.substr(0, columns_) : line;
-    text += "\n";
+    text += '\n';
   };
   if (!begun_) {
     const std::string heads = watch_heads();

@@ -15,7 +15,7 @@ constexpr std::size_t chunk_bytes = 16;
 std::byte* place(const TensorLayout& layout, const std::byte* shared, std::size_t offset) {
   const auto address = reinterpret_cast<std::uintptr_t>(shared) + offset;
   const auto low = static_cast<unsigned>(address % 1024);
-  return reinterpret_cast<std::byte*>(address - low + swizzled(layout.swizzle, low));
+  return const_cast<std::byte*>(shared) + offset - low + swizzled(layout.swizzle, low);
 }
 
 // One row of the box in global memory: elements `begin` to `end` of it lie inside the tensor, the first at `global`.

@@ -46,8 +46,9 @@ bool overlap(const float* a, int a_columns, const float* b, int b_columns) {
 unsigned WgmmaAccumulator::first_changed() const {
   unsigned first = warpgroup_threads;
   for_each_pair(*this, [&](unsigned t, const float* held, const float* left) {
-    if (std::memcmp(held, under_way ? static_cast<const void*>(&poisoned_pair) : left, 8) != 0)
-      first = std::min(first, t);
+    const void* expected = under_way ? static_cast<const void*>(&poisoned_pair) : left;
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits, since the poison is a NaN
+    if (std::memcmp(held, expected, 8) != 0) first = std::min(first, t);
   });
   return first;
 }
@@ -133,7 +134,7 @@ WgmmaAccumulator& WgmmaRegisters::use_d(Block& block, unsigned warpgroup, const 
   auto& made = accumulators_.emplace_back(std::make_unique<WgmmaAccumulator>());
   made->registers = registers;
   made->columns = columns;
-  made->values.resize(static_cast<std::size_t>(wgmma_rows * columns));
+  made->values.resize(static_cast<std::size_t>(wgmma_rows) * columns);
   made->read();
   return *made;
 }
