@@ -1,40 +1,21 @@
-// What libcuda knows without making a context. Numbers from NVIDIA's cuda.h.
-#include <array>
-
+// What libcuda knows without making a context.
 #include <fmt/core.h>
 
+#include <array>
+
+#include "harness/environment/cuda_driver.h"
 #include "harness/environment/driver_libraries.h"
 #include "harness/environment/fact_json.h"
 
 namespace kernelgate {
 namespace {
 
-using CuResult = int;
-constexpr CuResult not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
-
-enum class Attribute : int { sm_count = 16, l2_bytes = 38, major = 75, minor = 76 };
-
-class Cuda {
- public:
-  explicit Cuda(const SymbolSource& symbols) : symbols_(symbols) {}
-
-  template <class... Args>
-  CuResult call(const char* name, Args... args) const {
-    void* symbol = symbols_(name);
-    if (!symbol) return not_found;
-    return reinterpret_cast<CuResult (*)(Args...)>(symbol)(args...);
-  }
-
-  Fact<std::int64_t> attribute(Attribute which, int device) const {
-    int value = 0;
-    const CuResult code = call("cuDeviceGetAttribute", &value, static_cast<int>(which), device);
-    if (code != 0) return missing<std::int64_t>(fmt::format("cuDeviceGetAttribute returned {}", code));
-    return {value, ""};
-  }
-
- private:
-  const SymbolSource& symbols_;
-};
+Fact<std::int64_t> attribute(const CudaDriver& cuda, CuDeviceAttribute which, int device) {
+  int value = 0;
+  const CuResult code = cuda.attribute(which, device, value);
+  if (code != 0) return missing<std::int64_t>(fmt::format("cuDeviceGetAttribute returned {}", code));
+  return {value, ""};
+}
 
 Fact<std::string> text(CuResult code, const char* function, const char* value) {
   if (code != 0) return missing<std::string>(fmt::format("{} returned {}", function, code));
@@ -51,7 +32,7 @@ std::string uuid_text(const std::array<unsigned char, 16>& bytes, bool instance)
   return text;
 }
 
-Gpu read_device(const Cuda& cuda, int ordinal, int device) {
+Gpu read_device(const CudaDriver& cuda, int ordinal, int device) {
   Gpu gpu;
   for_each_gpu_field([&](const char*, auto member) { (gpu.*member).reason = "CUDA does not tell; NVML would"; });
   gpu.cuda_ordinal = {ordinal, ""};
@@ -64,15 +45,15 @@ Gpu read_device(const Cuda& cuda, int ordinal, int device) {
   if (gpu.pci_bus_id.value) gpu.pci_bus_id.value = normal_pci_bus_id(*gpu.pci_bus_id.value);
   std::array<unsigned char, 16> uuid{};
   code = cuda.call("cuDeviceGetUuid_v2", uuid.data(), device);  // since 11.4; the only one that knows MIG
-  if (code == not_found) code = cuda.call("cuDeviceGetUuid", uuid.data(), device);
+  if (code == cuda_symbol_not_found) code = cuda.call("cuDeviceGetUuid", uuid.data(), device);
   const bool instance = gpu.name.value && gpu.name.value->find(" MIG ") != std::string::npos;
   gpu.uuid = text(code, "cuDeviceGetUuid", uuid_text(uuid, instance).c_str());
-  const Fact<std::int64_t> major = cuda.attribute(Attribute::major, device);
-  const Fact<std::int64_t> minor = cuda.attribute(Attribute::minor, device);
+  const Fact<std::int64_t> major = attribute(cuda, CuDeviceAttribute::major, device);
+  const Fact<std::int64_t> minor = attribute(cuda, CuDeviceAttribute::minor, device);
   gpu.compute_capability = major;
   if (major.value && minor.value) gpu.compute_capability = {*major.value * 10 + *minor.value, ""};
-  gpu.sm_count = cuda.attribute(Attribute::sm_count, device);
-  gpu.l2_bytes = cuda.attribute(Attribute::l2_bytes, device);
+  gpu.sm_count = attribute(cuda, CuDeviceAttribute::sm_count, device);
+  gpu.l2_bytes = attribute(cuda, CuDeviceAttribute::l2_bytes, device);
   std::size_t bytes = 0;
   code = cuda.call("cuDeviceTotalMem_v2", &bytes, device);
   gpu.memory_bytes = code == 0 ? Fact<std::int64_t>{static_cast<std::int64_t>(bytes), ""}
@@ -83,7 +64,7 @@ Gpu read_device(const Cuda& cuda, int ordinal, int device) {
 }  // namespace
 
 void read_cuda_driver(const SymbolSource& symbols, LibraryView& view) {
-  const Cuda cuda(symbols);
+  const CudaDriver cuda(symbols);
   view.driver_version = missing<std::string>("libcuda does not tell; NVML would");
   // The version needs no initialisation, and says most when initialisation fails. A stub library answers 34.
   int version = 0;

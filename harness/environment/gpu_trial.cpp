@@ -1,4 +1,4 @@
-// Uses a GPU through libcuda as a program would. Numbers from NVIDIA's cuda.h and nvml.h.
+// Uses a GPU through libcuda as a program would. Numbers from NVIDIA's nvml.h.
 #include "harness/environment/gpu_trial.h"
 
 #include <fmt/core.h>
@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "harness/environment/cuda_driver.h"
 #include "harness/environment/fact_json.h"
 #include "harness/environment/nvml.h"
 #include "harness/environment/smoke/smoke_value.h"
@@ -16,13 +17,10 @@
 namespace kernelgate {
 namespace {
 
-using CuResult = int;
 using Address = unsigned long long;
 using Handle = void*;
 using Clock = std::chrono::steady_clock;
 
-constexpr CuResult not_found = 500;  // CUDA_ERROR_NOT_FOUND: a named symbol was not found
-constexpr int attribute_sm_count = 16, attribute_major = 75, attribute_minor = 76;
 constexpr unsigned threads = 256;
 constexpr unsigned blocks_per_sm = 8;  // every SM gets some of them
 constexpr std::uint32_t seed = 0x6b677a31;
@@ -32,24 +30,10 @@ constexpr std::chrono::milliseconds load_time{250};
 constexpr std::size_t copy_bytes = std::size_t{32} << 20;
 constexpr int copies_a_round = 16;  // 9 ms at 55 GB/s: longer than NVML takes to answer meanwhile
 
-class Library {
- public:
-  explicit Library(const SymbolSource& symbols) : symbols_(symbols) {}
-
-  template <class... Args>
-  CuResult call(const char* name, Args... args) const {
-    void* symbol = symbols_ ? symbols_(name) : nullptr;
-    if (!symbol) return not_found;
-    return reinterpret_cast<CuResult (*)(Args...)>(symbol)(args...);
-  }
-
- private:
-  const SymbolSource& symbols_;
-};
-
-std::int64_t attribute(const Library& cuda, int which, int device) {
+/// 0: not known.
+std::int64_t attribute(const CudaDriver& cuda, CuDeviceAttribute which, int device) {
   int value = 0;
-  return cuda.call("cuDeviceGetAttribute", &value, which, device) == 0 ? value : 0;
+  return cuda.attribute(which, device, value) == 0 ? value : 0;
 }
 
 /// The memory that the smoke kernel writes.
@@ -78,7 +62,7 @@ void check_numbers(const std::vector<std::uint32_t>& numbers, ImageTrial& trial)
 
 class LoadedImage {
  public:
-  LoadedImage(const Library& cuda, const SmokeImage& image, ImageTrial& trial) : cuda_(cuda), trial_(trial) {
+  LoadedImage(const CudaDriver& cuda, const SmokeImage& image, ImageTrial& trial) : cuda_(cuda), trial_(trial) {
     constexpr int error_log = 5, error_log_bytes = 6;  // CU_JIT_ERROR_LOG_BUFFER and its size
     std::array<char, 4096> log{};
     std::array<int, 2> options{error_log, error_log_bytes};
@@ -126,12 +110,12 @@ class LoadedImage {
     trial_.step = name;
   }
 
-  const Library& cuda_;
+  const CudaDriver& cuda_;
   ImageTrial& trial_;
   Handle module_ = nullptr;
 };
 
-ImageTrial try_image(const Library& cuda, const SmokeImage& image, std::int64_t cc, const Output& output) {
+ImageTrial try_image(const CudaDriver& cuda, const SmokeImage& image, std::int64_t cc, const Output& output) {
   ImageTrial trial;
   trial.name = image.name;
   trial.ptx = image.ptx;
@@ -177,7 +161,7 @@ class LoadReader {
 /// Keeps the SMs and the link busy at once, and reads clocks and link meanwhile.
 class Load {
  public:
-  explicit Load(const Library& cuda) : cuda_(cuda) {
+  explicit Load(const CudaDriver& cuda) : cuda_(cuda) {
     ready_ = cuda.call("cuStreamCreate", &compute_, 0U) == 0 && cuda.call("cuStreamCreate", &copies_, 0U) == 0 &&
              cuda.call("cuMemHostAlloc", &host_, copy_bytes, 0U) == 0 &&
              cuda.call("cuMemAlloc_v2", &device_, copy_bytes) == 0;
@@ -219,14 +203,14 @@ class Load {
   }
 
  private:
-  const Library& cuda_;
+  const CudaDriver& cuda_;
   bool ready_ = false;
   Handle compute_ = nullptr, copies_ = nullptr;
   void* host_ = nullptr;
   Address device_ = 0;
 };
 
-void try_load(const Library& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
+void try_load(const CudaDriver& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
               const Output& output, GpuTrial& trial) {
   std::array<char, 64> bus_id{};
   if (cuda.call("cuDeviceGetPCIBusId", bus_id.data(), static_cast<int>(bus_id.size()) - 1, device) != 0) return;
@@ -242,10 +226,11 @@ void try_load(const Library& cuda, const SymbolSource& nvml, int device, std::sp
 }
 
 /// All in which a context is current.
-void use_context(const Library& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
+void use_context(const CudaDriver& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
                  GpuTrial& trial) {
-  const std::int64_t cc = attribute(cuda, attribute_major, device) * 10 + attribute(cuda, attribute_minor, device);
-  const std::int64_t sm_count = std::max<std::int64_t>(attribute(cuda, attribute_sm_count, device), 1);
+  const std::int64_t cc =
+      attribute(cuda, CuDeviceAttribute::major, device) * 10 + attribute(cuda, CuDeviceAttribute::minor, device);
+  const std::int64_t sm_count = std::max<std::int64_t>(attribute(cuda, CuDeviceAttribute::sm_count, device), 1);
   Output output;
   output.count = static_cast<std::uint32_t>(sm_count) * blocks_per_sm * threads;
   trial.memory_code = {cuda.call("cuMemAlloc_v2", &output.address, std::size_t{output.count} * sizeof poison), ""};
@@ -274,7 +259,7 @@ bool image_fits(std::string_view architecture, bool ptx, std::int64_t compute_ca
 
 void try_gpu(const SymbolSource& cuda_symbols, const SymbolSource& nvml_symbols, int ordinal,
              std::span<const SmokeImage> images, GpuTrial& trial) {
-  const Library cuda(cuda_symbols);
+  const CudaDriver cuda(cuda_symbols);
   int device = 0;
   Handle context = nullptr;
   CuResult code = cuda.call("cuInit", 0U);
