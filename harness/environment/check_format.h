@@ -34,7 +34,7 @@ class CheckFormat {
   virtual int status(const Check& check) const { return static_cast<int>(check.exit_code()); }
 };
 
-/// `const RegisterCheckFormat registered{"nagios", "a plugin's line", format};` at file scope.
+/// `const RegisterCheckFormat format_registered{"nagios", "a plugin's line", format};` at file scope.
 class RegisterCheckFormat {
  public:
   RegisterCheckFormat(std::string_view name, std::string_view description, const CheckFormat& format);

@@ -58,8 +58,9 @@ class ConsoleReporter final : public Reporter {
   }
 };
 
-const RegisterReporter registered{"console", "aligned tables for a terminal",
-                                  []() -> std::unique_ptr<Reporter> { return std::make_unique<ConsoleReporter>(); }};
+const RegisterReporter reporter_registered{
+    "console", "aligned tables for a terminal",
+    []() -> std::unique_ptr<Reporter> { return std::make_unique<ConsoleReporter>(); }};
 
 }  // namespace
 }  // namespace kernelgate

@@ -53,8 +53,9 @@ class MarkdownReporter final : public Reporter {
   }
 };
 
-const RegisterReporter registered{"markdown", "tables for GitHub",
-                                  []() -> std::unique_ptr<Reporter> { return std::make_unique<MarkdownReporter>(); }};
+const RegisterReporter reporter_registered{"markdown", "tables for GitHub", []() -> std::unique_ptr<Reporter> {
+                                             return std::make_unique<MarkdownReporter>();
+                                           }};
 
 }  // namespace
 }  // namespace kernelgate

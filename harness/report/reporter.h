@@ -27,7 +27,7 @@ class Reporter {
   std::string report(const Result& result, const Comparison* comparison) const;
 };
 
-/// `const RegisterReporter registered{"console", "a table", make};` at file scope.
+/// `const RegisterReporter reporter_registered{"console", "a table", make};` at file scope.
 class RegisterReporter {
  public:
   using Make = std::unique_ptr<Reporter> (*)();

@@ -237,7 +237,7 @@ Side read(const json& document, const std::filesystem::path&, const std::string&
   return side;
 }
 
-const RegisterForeignFormat registered{{tool, {"real_time", "cpu_time"}, matches, read}};
+const RegisterForeignFormat foreign_registered{{tool, {"real_time", "cpu_time"}, matches, read}};
 
 }  // namespace
 }  // namespace kernelgate

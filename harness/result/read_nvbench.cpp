@@ -238,7 +238,7 @@ Side read(const json& document, const std::filesystem::path& path, const std::st
   return side;
 }
 
-const RegisterForeignFormat registered{{tool, {"gpu_time"}, matches, read}};
+const RegisterForeignFormat foreign_registered{{tool, {"gpu_time"}, matches, read}};
 
 }  // namespace
 }  // namespace kernelgate
