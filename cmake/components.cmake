@@ -29,6 +29,8 @@ function(kernelgate_unity target size)
     set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}")
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # GCC takes a source's private types for a header's, since it is included.
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>")
 endfunction()
 
 # kernelgate_kernels(NAME FILES...): CUDA kernels, each compiled twice from the same source.

@@ -10,14 +10,7 @@ endif()
 
 add_library(kernelgate_flags INTERFACE)
 target_include_directories(kernelgate_flags INTERFACE "${PROJECT_SOURCE_DIR}")
-set(host_warnings -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual -Wundef)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Compiled together, a file's locals meet what other files have at their outermost, and their private types.
-  list(APPEND host_warnings
-    "$<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,-Wshadow=local;-Wno-subobject-linkage,-Wshadow>")
-else()
-  list(APPEND host_warnings -Wshadow)
-endif()
+set(host_warnings -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wundef)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   list(APPEND host_warnings -Wno-restrict)  # GCC bug 105651: false alarms on std::string's operator+
 endif()

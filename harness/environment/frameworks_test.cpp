@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string packages = "/usr/local/lib/python3.11/site-packages";
+const std::string site_packages = "/usr/local/lib/python3.11/site-site_packages";
 
 const char* const torch_cu130 =
     "from typing import Optional\n\n__all__ = ['__version__', 'debug', 'cuda', 'git_version', 'hip']\n"
@@ -29,7 +29,7 @@ Framework only(const FakeProbe& probe) {
 
 FakeProbe with(const std::string& file, const std::string& text) {
   FakeProbe probe = healthy_h200();
-  probe.files[packages + "/" + file] = text;
+  probe.files[site_packages + "/" + file] = text;
   return probe;
 }
 
@@ -40,7 +40,7 @@ TEST(Frameworks, PyTorchSaysItInItsVersionFile) {
   EXPECT_EQ(torch.name, "PyTorch");
   EXPECT_EQ(torch.version, "2.11.0+cu130");
   EXPECT_EQ(torch.cuda.value, 13000);
-  EXPECT_EQ(torch.path, packages + "/torch/version.py");
+  EXPECT_EQ(torch.path, site_packages + "/torch/version.py");
   EXPECT_EQ(cuda_text(torch), "CUDA 13.0");
   EXPECT_FALSE(torch.architectures.value);
   EXPECT_FALSE(torch.architectures.reason.empty());
@@ -52,11 +52,11 @@ TEST(Frameworks, PyTorchSaysItInItsVersionFile) {
 TEST(Frameworks, ALinkToTheSameFolderIsNotReadTwice) {
   FakeProbe probe = healthy_h200();
   probe.variables["VIRTUAL_ENV"] = "/opt/venv";
-  probe.files["/opt/venv/lib/python3.12/site-packages/torch/version.py"] = torch_cu130;
-  probe.files["/opt/venv/lib64/python3.12/site-packages/torch/version.py"] = torch_cu130;
+  probe.files["/opt/venv/lib/python3.12/site-site_packages/torch/version.py"] = torch_cu130;
+  probe.files["/opt/venv/lib64/python3.12/site-site_packages/torch/version.py"] = torch_cu130;
   EXPECT_EQ(read_frameworks(probe).size(), 2U);
   probe.links["/opt/venv/lib64"] = "lib";
-  EXPECT_EQ(only(probe).path, "/opt/venv/lib/python3.12/site-packages/torch/version.py");
+  EXPECT_EQ(only(probe).path, "/opt/venv/lib/python3.12/site-site_packages/torch/version.py");
 }
 
 TEST(Frameworks, PyTorchForTheCpuOrForRocmIsWithoutCuda) {
@@ -73,7 +73,7 @@ TEST(Frameworks, PyTorchForTheCpuOrForRocmIsWithoutCuda) {
 
 TEST(Frameworks, WithoutItsFilePyTorchsWheelStillTells) {
   FakeProbe probe = with("torch/__init__.py", "");
-  probe.files[packages + "/torch-2.9.0+cu128.dist-info/METADATA"] = "";
+  probe.files[site_packages + "/torch-2.9.0+cu128.dist-info/METADATA"] = "";
   EXPECT_EQ(only(probe).cuda.value, 12080);
   EXPECT_EQ(only(probe).version, "2.9.0+cu128");
 }
@@ -91,17 +91,17 @@ TEST(Frameworks, TensorFlowSaysItsArchitecturesToo) {
   FakeProbe cpu =
       with("tensorflow/python/platform/build_info.py",
            "build_info = collections.OrderedDict([(\"is_cuda_build\", False), (\"is_rocm_build\", False)])\n");
-  cpu.files[packages + "/tensorflow_cpu-2.18.0.dist-info/METADATA"] = "";
+  cpu.files[site_packages + "/tensorflow_cpu-2.18.0.dist-info/METADATA"] = "";
   EXPECT_TRUE(only(cpu).without_cuda);
   EXPECT_EQ(only(cpu).version, "2.18.0");
 }
 
 TEST(Frameworks, JaxSaysItByItsPlugin) {
   FakeProbe probe = with("jaxlib-0.7.2.dist-info/METADATA", "");
-  probe.files[packages + "/jax-0.7.2.dist-info/METADATA"] = "";
+  probe.files[site_packages + "/jax-0.7.2.dist-info/METADATA"] = "";
   EXPECT_TRUE(only(probe).without_cuda);
-  probe.files[packages + "/jax_cuda13_plugin-0.7.2.dist-info/METADATA"] = "";
-  probe.files[packages + "/jax_cuda13_pjrt-0.7.2.dist-info/METADATA"] = "";
+  probe.files[site_packages + "/jax_cuda13_plugin-0.7.2.dist-info/METADATA"] = "";
+  probe.files[site_packages + "/jax_cuda13_pjrt-0.7.2.dist-info/METADATA"] = "";
   const Framework jax = only(probe);
   EXPECT_FALSE(jax.without_cuda);
   EXPECT_TRUE(jax.major_only);
@@ -122,7 +122,7 @@ TEST(Frameworks, CuPySaysItInItsName) {
 
 TEST(Frameworks, OnnxRuntimeSaysItInItsBuildInfo) {
   FakeProbe probe = with("onnxruntime_gpu-1.23.0.dist-info/METADATA", "");
-  probe.files[packages + "/onnxruntime/capi/build_and_package_info.py"] =
+  probe.files[site_packages + "/onnxruntime/capi/build_and_package_info.py"] =
       "package_name = 'onnxruntime-gpu'\n__version__ = '1.23.0'\ncuda_version = '12.8'\n";
   EXPECT_EQ(only(probe).cuda.value, 12080);
   EXPECT_TRUE(only(with("onnxruntime-1.23.0.dist-info/METADATA", "")).without_cuda);
@@ -134,7 +134,7 @@ TEST(Frameworks, OnnxRuntimeSaysItInItsBuildInfo) {
 
 TEST(Frameworks, AreLookedForInEveryEnvironment) {
   FakeProbe probe = healthy_h200();
-  const char* file = "/lib/python3.12/site-packages/torch/version.py";
+  const char* file = "/lib/python3.12/site-site_packages/torch/version.py";
   probe.variables = {{"VIRTUAL_ENV", "/srv/venv"},
                      {"CONDA_PREFIX", "/opt/conda"},
                      {"HOME", "/home/me"},
@@ -143,13 +143,13 @@ TEST(Frameworks, AreLookedForInEveryEnvironment) {
   for (const char* prefix : {"/srv/venv", "/opt/conda", "/opt/python", "/home/me/.local", "/usr/local", "/usr"}) {
     probe.files[std::string(prefix) + file] = torch_cu130;
   }
-  probe.files["/usr/lib/python3/dist-packages/torch/version.py"] = torch_cu130;
+  probe.files["/usr/lib/python3/dist-site_packages/torch/version.py"] = torch_cu130;
   std::vector<std::string> paths;
   for (const Framework& framework : read_frameworks(probe)) paths.push_back(framework.path);
   EXPECT_THAT(paths, ElementsAre(std::string("/srv/venv") + file, std::string("/opt/conda") + file,
                                  std::string("/opt/python") + file, std::string("/home/me/.local") + file,
                                  std::string("/usr/local") + file, std::string("/usr") + file,
-                                 "/usr/lib/python3/dist-packages/torch/version.py"));
+                                 "/usr/lib/python3/dist-site_packages/torch/version.py"));
 }
 
 TEST(Frameworks, AStrangeFileIsNoFact) {

@@ -84,13 +84,13 @@ void multiply_add(VectorWork& work) {
 }
 
 constexpr std::size_t copy_bytes = std::size_t{4} << 20;
-constexpr std::size_t line = 64;
+constexpr std::size_t cache_line = 64;
 
 /// Out of every cache, so that a small copy is one of DRAM, however large a last-level cache is. Where lines can't be
 /// flushed the copy is of what the caches left.
 void flush([[maybe_unused]] const std::byte* begin, [[maybe_unused]] std::size_t bytes) {
 #if defined(__x86_64__)
-  for (std::size_t i = 0; i < bytes; i += line) _mm_clflush(begin + i);
+  for (std::size_t i = 0; i < bytes; i += cache_line) _mm_clflush(begin + i);
   _mm_mfence();
 #endif
 }
@@ -180,8 +180,8 @@ class CpuControls final : public Controls {
 
   double time_copy() {
     const auto share = [this](std::size_t member) {
-      const std::size_t lines = copy_bytes / line, size = team_.size();
-      const std::size_t first = lines * member / size * line, end = lines * (member + 1) / size * line;
+      const std::size_t lines = copy_bytes / cache_line, size = team_.size();
+      const std::size_t first = lines * member / size * cache_line, end = lines * (member + 1) / size * cache_line;
       return std::pair(first, end - first);
     };
     auto* const from = reinterpret_cast<std::byte*>(from_.data());
@@ -209,7 +209,7 @@ class CpuControls final : public Controls {
     return seconds;
   }
 
-  static constexpr std::size_t words_a_line_ = line / sizeof(std::int64_t);  // threads share no cache line
+  static constexpr std::size_t words_a_line_ = cache_line / sizeof(std::int64_t);  // threads share no cache line
   ThreadTeam team_;
   std::uint64_t chain_state_ = 1;
   std::vector<VectorWork> vectors_;

@@ -14,9 +14,9 @@ namespace {
 
 // Under sanitizers the code is what is tested, not the rates.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr int share = 30;
+constexpr int times_fewer = 30;
 #else
-constexpr int share = 1;
+constexpr int times_fewer = 1;
 #endif
 
 const double half_percent = std::log1p(0.005);
@@ -30,14 +30,14 @@ class ErrorRates : public ::testing::TestWithParam<NoiseModel> {
 TEST_P(ErrorRates, UnchangedSuitesRaiseNoAlarm) {
   // None in 900 nights: at most one in 300, with 95 % confidence.
   int alarms = 0, intervals = 0, covered = 0;
-  for (int night = 0; night < 900 / share; ++night) {
+  for (int night = 0; night < 900 / times_fewer; ++night) {
     const NightOutcome outcome = simulate_night(noise_, shape_, 0, 0);
     alarms += outcome.false_slower + outcome.false_faster > 0;
     intervals += outcome.intervals;
     covered += outcome.covered;
   }
   EXPECT_EQ(alarms, 0);
-  if (share == 1) {
+  if (times_fewer == 1) {
     const double coverage = static_cast<double>(covered) / intervals;
     EXPECT_GE(coverage, 0.93);
     // Two modes make the spread of few blocks too large more often than too small.
@@ -48,7 +48,7 @@ TEST_P(ErrorRates, UnchangedSuitesRaiseNoAlarm) {
 
 TEST_P(ErrorRates, ChangesOfExactlyTheThresholdAreSeldomCalled) {
   int alarms = 0;
-  const int nights = 3000 / share;
+  const int nights = 3000 / times_fewer;
   const std::vector<double> changes(10, half_percent);
   std::vector<Candidate> candidates;
   for (std::size_t k = 0; k < changes.size(); ++k) candidates.push_back({k, 1, half_percent});
@@ -59,20 +59,20 @@ TEST_P(ErrorRates, ChangesOfExactlyTheThresholdAreSeldomCalled) {
     alarms += any;
   }
   // At most 1 % in truth; of 3000 nights at 1 %, more than 41 are seen once in 50 times.
-  EXPECT_LE(alarms, share == 1 ? 41 : nights / 10);
+  EXPECT_LE(alarms, times_fewer == 1 ? 41 : nights / 10);
   RecordProperty("alarms_in_3000", std::to_string(alarms));
 }
 
 TEST_P(ErrorRates, WhatIsSaidToBeDetectableIsDetected) {
   int found = 0, altered = 0;
-  for (int night = 0; night < 100 / share + 1; ++night) {
+  for (int night = 0; night < 100 / times_fewer + 1; ++night) {
     const NightOutcome outcome = simulate_detectable(noise_, shape_, 10);
     found += outcome.found;
     altered += outcome.altered;
   }
   const double rate = static_cast<double>(found) / altered;
   RecordProperty("found", std::to_string(rate));
-  if (share > 1) return;
+  if (times_fewer > 1) return;
   EXPECT_GE(rate, 0.85);
   EXPECT_LE(rate, GetParam().bimodal_share > 0 ? 0.985 : 0.95);
 }
@@ -94,7 +94,7 @@ std::pair<double, double> power(const char* model, double change, int nights) {
 }
 
 TEST(Power, IsTheDesignsOrBetter) {
-  if (share > 1) GTEST_SKIP() << "rates are not measured under sanitizers";
+  if (times_fewer > 1) GTEST_SKIP() << "rates are not measured under sanitizers";
   // facts of the design: quiet 94 % of 1 % and all from 1.5 % on; typical 39, 76, 93, 100 % of 1, 1.5, 2, 3 %.
   EXPECT_GE(power("quiet", 0.01, 600).first, 0.94);
   EXPECT_GE(power("quiet", 0.015, 30).first, 0.99);
@@ -105,7 +105,7 @@ TEST(Power, IsTheDesignsOrBetter) {
 }
 
 TEST(Power, CostsNoMoreBlocksThanTheDesigns) {
-  const int nights = 60 / share + 1;
+  const int nights = 60 / times_fewer + 1;
   EXPECT_LE(power("quiet", 0, nights).second, 200);
   EXPECT_LE(power("typical", 0, nights).second, 470);
 }
