@@ -3,7 +3,9 @@
 set -euo pipefail
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 toolkit="$repository/build/cuda-toolkit"   # where setup puts the toolkit from the wheels
-linter="$repository/build/linter"           # and clang-tidy
+# Pinned: another version finds other things.
+clang_tidy_version=23.1.4
+linter="$repository/build/clang-tidy-$clang_tidy_version"   # and the linter
 clang_tidy="$linter/clang_tidy/data/bin/clang-tidy"
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
