@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string site_packages = "/usr/local/lib/python3.11/site-site_packages";
+const std::string site_packages = "/usr/local/lib/python3.11/site-packages";
 
 const char* const torch_cu130 =
     "from typing import Optional\n\n__all__ = ['__version__', 'debug', 'cuda', 'git_version', 'hip']\n"
@@ -52,11 +52,11 @@ TEST(Frameworks, PyTorchSaysItInItsVersionFile) {
 TEST(Frameworks, ALinkToTheSameFolderIsNotReadTwice) {
   FakeProbe probe = healthy_h200();
   probe.variables["VIRTUAL_ENV"] = "/opt/venv";
-  probe.files["/opt/venv/lib/python3.12/site-site_packages/torch/version.py"] = torch_cu130;
-  probe.files["/opt/venv/lib64/python3.12/site-site_packages/torch/version.py"] = torch_cu130;
+  probe.files["/opt/venv/lib/python3.12/site-packages/torch/version.py"] = torch_cu130;
+  probe.files["/opt/venv/lib64/python3.12/site-packages/torch/version.py"] = torch_cu130;
   EXPECT_EQ(read_frameworks(probe).size(), 2U);
   probe.links["/opt/venv/lib64"] = "lib";
-  EXPECT_EQ(only(probe).path, "/opt/venv/lib/python3.12/site-site_packages/torch/version.py");
+  EXPECT_EQ(only(probe).path, "/opt/venv/lib/python3.12/site-packages/torch/version.py");
 }
 
 TEST(Frameworks, PyTorchForTheCpuOrForRocmIsWithoutCuda) {
@@ -134,7 +134,7 @@ TEST(Frameworks, OnnxRuntimeSaysItInItsBuildInfo) {
 
 TEST(Frameworks, AreLookedForInEveryEnvironment) {
   FakeProbe probe = healthy_h200();
-  const char* file = "/lib/python3.12/site-site_packages/torch/version.py";
+  const char* file = "/lib/python3.12/site-packages/torch/version.py";
   probe.variables = {{"VIRTUAL_ENV", "/srv/venv"},
                      {"CONDA_PREFIX", "/opt/conda"},
                      {"HOME", "/home/me"},
@@ -143,13 +143,13 @@ TEST(Frameworks, AreLookedForInEveryEnvironment) {
   for (const char* prefix : {"/srv/venv", "/opt/conda", "/opt/python", "/home/me/.local", "/usr/local", "/usr"}) {
     probe.files[std::string(prefix) + file] = torch_cu130;
   }
-  probe.files["/usr/lib/python3/dist-site_packages/torch/version.py"] = torch_cu130;
+  probe.files["/usr/lib/python3/dist-packages/torch/version.py"] = torch_cu130;
   std::vector<std::string> paths;
   for (const Framework& framework : read_frameworks(probe)) paths.push_back(framework.path);
   EXPECT_THAT(paths, ElementsAre(std::string("/srv/venv") + file, std::string("/opt/conda") + file,
                                  std::string("/opt/python") + file, std::string("/home/me/.local") + file,
                                  std::string("/usr/local") + file, std::string("/usr") + file,
-                                 "/usr/lib/python3/dist-site_packages/torch/version.py"));
+                                 "/usr/lib/python3/dist-packages/torch/version.py"));
 }
 
 TEST(Frameworks, AStrangeFileIsNoFact) {
