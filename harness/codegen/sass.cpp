@@ -13,7 +13,7 @@ namespace {
 
 /// What says something of a kernel's design: how data moves, who waits for whom, which pipe computes. What is
 /// not here is in the total.
-constexpr std::array classes = {
+constexpr std::array opcode_classes = {
     // matrices and asynchronous copies
     "LDSM", "STSM", "LDGSTS", "LDTM", "STTM", "UTMALDG", "UTMASTG", "UTMAREDG", "UTMAPF", "UBLKCP", "UBLKRED",
     // synchronisation; SYNCS is mbarrier
@@ -53,7 +53,7 @@ std::string_view mnemonic_of(std::string_view instruction) {
 
 std::string instruction_class(std::string_view mnemonic) {
   const std::string_view name = mnemonic.substr(0, mnemonic.find('.'));
-  const bool known = is_tensor_class(name) || std::ranges::find(classes, name) != classes.end();
+  const bool known = is_tensor_class(name) || std::ranges::find(opcode_classes, name) != opcode_classes.end();
   return known ? std::string(name) : "";
 }
 
