@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 // A program with all architectures takes seconds; CI's machines may be busy.
 constexpr std::chrono::minutes time_limit{5};
 
-constexpr const char* remedy =
+constexpr const char* how_to_install =
     "install both: scripts/setup --tests does, or: pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm";
 
 std::string variable(const char* name) {
@@ -78,7 +78,7 @@ std::string missing_for_instructions(const CudaTools& tools) {
   std::string names = tools.cuobjdump.empty() ? "cuobjdump" : "";
   if (tools.nvdisasm.empty()) names += names.empty() ? "nvdisasm" : " and nvdisasm";
   if (names.empty()) return "";
-  return fmt::format("{} not found (PATH, $CUDA_HOME, /usr/local/cuda, Python's wheels); {}", names, remedy);
+  return fmt::format("{} not found (PATH, $CUDA_HOME, /usr/local/cuda, Python's wheels); {}", names, how_to_install);
 }
 
 std::string cuobjdump_version(const CudaTools& tools) {
@@ -87,7 +87,7 @@ std::string cuobjdump_version(const CudaTools& tools) {
   if (!answer.error.empty() || at == std::string::npos)
     throw HarnessError(ExitCode::nothing,
                        fmt::format("'{}' does not run: {}; {}", tools.cuobjdump.string(),
-                                   answer.error.empty() ? "it has no version" : answer.error, remedy));
+                                   answer.error.empty() ? "it has no version" : answer.error, how_to_install));
   return answer.text.substr(at + 3, answer.text.find_first_not_of("0123456789.", at + 3) - at - 3);
 }
 

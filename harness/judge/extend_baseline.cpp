@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* remedy = "if that is the new level: kernelgate baseline accept RESULT --reason TEXT";
+constexpr const char* how_to_accept = "if that is the new level: kernelgate baseline accept RESULT --reason TEXT";
 
 [[noreturn]] void not_extended(const std::string& text, ExitCode code = ExitCode::usage) {
   throw ResultError("not extended: " + text, code);
@@ -46,9 +46,10 @@ void require_unchanged(const std::vector<Baseline>& stored, const Result& night)
                                                                 : ExitCode::usage);
   }
   if (changed.empty()) return;
-  not_extended(fmt::format("in the night of {} {}{}; {}", night.started_utc, changed.front(),
-                           changed.size() > 1 ? fmt::format(", and {} more changed", changed.size() - 1) : "", remedy),
-               code);
+  not_extended(
+      fmt::format("in the night of {} {}{}; {}", night.started_utc, changed.front(),
+                  changed.size() > 1 ? fmt::format(", and {} more changed", changed.size() - 1) : "", how_to_accept),
+      code);
 }
 
 /// The oldest nights beyond the window go. Returns how many.
