@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "bench/commands/check_for_test.h"
 
 namespace kernelgate {
@@ -47,7 +49,11 @@ TEST_P(LeftoversOf, ADriver) {
 INSTANTIATE_TEST_SUITE_P(Check, LeftoversOf,
                          ::testing::Values("gpus=1", "cuInit=hang", "nvmlInit_v2=hang", "cuInit=crash", "cuInit=802",
                                            "leaves_a_process=1"),
-                         [](const auto& test) { return "Case" + std::to_string(test.index); });
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::ranges::replace(name, '=', '_');
+                           return name;
+                         });
 
 TEST_F(Leftovers, AreNoneWhenTheProgramIsInterrupted) {
   machine_->driver["nvmlInit_v2"] = "hang";
