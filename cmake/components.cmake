@@ -140,16 +140,18 @@ endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
 # OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
-# QUICK: compiled together and with little optimisation (kernelgate_quick).
+# QUICK: compiled together and with little optimisation (kernelgate_quick). BARE: links none of ours.
 function(kernelgate_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;QUICK" "" "OBJECTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;BARE;QUICK" "" "OBJECTS")
   if(NOT KERNELGATE_TESTS)
     return()
   endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
-  kernelgate_link(${name} ${arg_OBJECTS})
-  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
+  if(NOT arg_BARE)
+    kernelgate_link(${name} ${arg_OBJECTS})
+  endif()
+  target_link_libraries(${name} PRIVATE kernelgate_flags GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(arg_QUICK)
     kernelgate_quick(${name})
