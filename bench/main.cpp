@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "bench/build_info.h"
 #include "bench/commands/command.h"
-#include "kernels/error.h"
+#include "bench/program/build_info.h"
+#include "kernels/op/error.h"
 
 namespace kernelgate {
 namespace {

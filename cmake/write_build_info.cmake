@@ -16,7 +16,7 @@ if(Git_FOUND)
 endif()
 string(REPLACE ";" "," ARCHS "${ARCHS}")
 set(text "// Written by cmake/write_build_info.cmake.
-#include \"bench/build_info.h\"
+#include \"bench/program/build_info.h\"
 namespace kernelgate {
 const BuildInfo& build_info() {
   static const BuildInfo info{\"${VERSION}\", \"${commit}\", ${dirty}, \"${BUILD_TYPE}\", \"${COMPILER}\", \"${NVCC}\", \"${ARCHS}\", \"${SANITIZE}\"};

@@ -22,7 +22,7 @@ if(pieces STREQUAL "")
   set(pieces " \"\"")
 endif()
 file(WRITE "${OUT}" "// Written by cmake/write_ptxas_log.cmake.
-#include \"bench/ptxas_log.h\"
+#include \"bench/program/ptxas_log.h\"
 namespace kernelgate {
 std::string_view ptxas_log() {
   static constexpr std::string_view text =${pieces};

@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "bench/audio/audio_libraries.h"
-#include "harness/error.h"
-#include "kernels/error.h"
+#include "harness/base/error.h"
+#include "kernels/op/error.h"
 
 namespace kernelgate {
 namespace {

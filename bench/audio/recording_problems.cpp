@@ -6,9 +6,9 @@
 #include <set>
 
 #include "bench/audio/recording.h"
-#include "harness/error.h"
-#include "kernels/any_op.h"
+#include "harness/base/error.h"
 #include "kernels/mel/mel.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 namespace {

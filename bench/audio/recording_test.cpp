@@ -14,8 +14,8 @@
 
 #include "bench/audio/audio_libraries.h"
 #include "bench/audio/recording_problems.h"
-#include "harness/error.h"
-#include "kernels/any_op.h"
+#include "harness/base/error.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "bench/code/loaded_library.h"
-#include "harness/stable_hash.h"
+#include "harness/base/stable_hash.h"
 
 namespace kernelgate {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "bench/code/object_code.h"
-#include "kernels/any_op.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 

@@ -10,15 +10,15 @@
 #include <cstdlib>
 #include <memory>
 
-#include "bench/archived_build.h"
-#include "bench/baselines_folder.h"
-#include "bench/calibrate.h"
 #include "bench/commands/command.h"
-#include "bench/measure_suite.h"
-#include "bench/show_baseline.h"
+#include "bench/commands/show_baseline.h"
+#include "bench/run/archived_build.h"
+#include "bench/run/baselines_folder.h"
+#include "bench/run/calibrate.h"
+#include "bench/run/measure_suite.h"
+#include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_samples.h"
 #include "harness/codegen/codegen_baseline.h"
-#include "harness/judge/baseline.h"
-#include "harness/judge/baseline_samples.h"
 
 namespace kernelgate {
 namespace {

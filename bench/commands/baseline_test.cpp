@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "bench/archived_build.h"
 #include "bench/commands/program_for_test.h"
-#include "bench/show_baseline.h"
-#include "harness/result/testing.h"
+#include "bench/commands/show_baseline.h"
+#include "bench/run/archived_build.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

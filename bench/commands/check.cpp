@@ -11,16 +11,16 @@
 #include <optional>
 #include <thread>
 
-#include "bench/choose_device.h"
 #include "bench/commands/command.h"
 #include "bench/commands/watch.h"
-#include "harness/environment/check_format.h"
-#include "harness/environment/gate_diff.h"
-#include "harness/environment/gate_wait.h"
-#include "harness/environment/policy.h"
-#include "harness/environment/requirements.h"
-#include "harness/environment/system_probe.h"
-#include "harness/result/atomic_file.h"
+#include "bench/run/choose_device.h"
+#include "harness/base/atomic_file.h"
+#include "harness/check/gate_diff.h"
+#include "harness/check/gate_wait.h"
+#include "harness/check/machine/system_probe.h"
+#include "harness/check/require/policy.h"
+#include "harness/check/require/requirements.h"
+#include "harness/check/show/check_format.h"
 
 namespace kernelgate {
 namespace {

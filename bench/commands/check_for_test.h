@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/commands/program_for_test.h"
-#include "harness/environment/fake_driver/machine_folder.h"
+#include "harness/check/fake/machine_folder_for_test.h"
 
 namespace kernelgate {
 

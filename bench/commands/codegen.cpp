@@ -7,11 +7,11 @@
 #include <ctime>
 #include <memory>
 
-#include "bench/baselines_folder.h"
-#include "bench/build_info.h"
 #include "bench/commands/command.h"
-#include "bench/program_file.h"
-#include "bench/ptxas_log.h"
+#include "bench/program/build_info.h"
+#include "bench/program/program_file.h"
+#include "bench/program/ptxas_log.h"
+#include "bench/run/baselines_folder.h"
 #include "harness/codegen/codegen_text.h"
 #include "harness/codegen/read_kernels.h"
 

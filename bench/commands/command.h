@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace CLI {
 class App;

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "bench/commands/command.h"
-#include "harness/judge/baseline.h"
-#include "harness/judge/compare.h"
-#include "harness/judge/fleet.h"
+#include "harness/baseline/baseline.h"
+#include "harness/judge/compare/compare.h"
+#include "harness/judge/fleet/fleet.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {

@@ -3,11 +3,11 @@
 #include <filesystem>
 
 #include "bench/commands/program_for_test.h"
-#include "harness/environment/fake_machines.h"
-#include "harness/environment/fingerprint.h"
-#include "harness/judge/fingerprint_mutations.h"
+#include "harness/check/fake/fake_machines_for_test.h"
+#include "harness/check/fingerprint.h"
+#include "harness/judge/compare/fingerprint_mutations_for_test.h"
 #include "harness/result/result.h"
-#include "harness/result/testing.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

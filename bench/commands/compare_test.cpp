@@ -2,7 +2,7 @@
 
 #include "bench/commands/program_for_test.h"
 #include "harness/result/result.h"
-#include "harness/result/testing.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

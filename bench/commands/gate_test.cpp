@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "bench/commands/program_for_test.h"
-#include "harness/result/testing.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

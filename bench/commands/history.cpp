@@ -12,9 +12,9 @@
 #include <memory>
 
 #include "bench/commands/command.h"
-#include "harness/history/report.h"
-#include "harness/history/store.h"
-#include "harness/result/atomic_file.h"
+#include "harness/base/atomic_file.h"
+#include "harness/history/report/report.h"
+#include "harness/history/store/store.h"
 
 namespace kernelgate {
 namespace {

@@ -6,9 +6,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "bench/cases.h"
 #include "bench/commands/command.h"
-#include "bench/devices.h"
+#include "bench/run/cases.h"
+#include "bench/run/devices.h"
 
 namespace kernelgate {
 namespace {

@@ -5,14 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/cases.h"
-#include "bench/choose_device.h"
 #include "bench/commands/command.h"
-#include "bench/devices.h"
-#include "bench/proof_counters.h"
-#include "bench/prove.h"
-#include "harness/measure/interrupt.h"
-#include "harness/measure/progress.h"
+#include "bench/run/cases.h"
+#include "bench/run/choose_device.h"
+#include "bench/run/devices.h"
+#include "bench/run/proof_counters.h"
+#include "bench/run/prove.h"
+#include "harness/base/interrupt.h"
+#include "harness/base/progress.h"
 
 namespace kernelgate {
 namespace {

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <thread>
 
-#include "bench/choose_device.h"
-#include "bench/measure_suite.h"
-#include "harness/measure/interrupt.h"
+#include "bench/run/choose_device.h"
+#include "bench/run/measure_suite.h"
+#include "harness/base/interrupt.h"
 #include "harness/measure/telemetry/watch_summary.h"
 #include "harness/measure/telemetry/watch_text.h"
 

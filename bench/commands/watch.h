@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 

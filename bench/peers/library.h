@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/op.h"
+#include "kernels/op/op.h"
 
 namespace kernelgate {
 

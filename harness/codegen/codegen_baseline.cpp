@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "harness/error.h"
-#include "harness/result/atomic_file.h"
+#include "harness/base/atomic_file.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/error.h"
 #include "harness/codegen/codegen_comparison.h"
-#include "harness/codegen/testing.h"
-#include "harness/error.h"
+#include "harness/codegen/codegen_for_test.h"
 
 namespace kernelgate {
 namespace {

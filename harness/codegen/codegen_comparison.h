@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/base/error.h"
 #include "harness/codegen/codegen_baseline.h"
-#include "harness/error.h"
 
 namespace kernelgate {
 

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/codegen/codegen_for_test.h"
 #include "harness/codegen/codegen_text.h"
-#include "harness/codegen/testing.h"
 
 namespace kernelgate {
 namespace {

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/base/error.h"
+#include "harness/codegen/codegen_for_test.h"
 #include "harness/codegen/kernel_name.h"
 #include "harness/codegen/ptxas_log.h"
 #include "harness/codegen/resource_usage.h"
 #include "harness/codegen/sass.h"
-#include "harness/codegen/testing.h"
-#include "harness/error.h"
 
 namespace kernelgate {
 namespace {

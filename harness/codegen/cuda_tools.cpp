@@ -8,8 +8,8 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "harness/environment/child_process.h"
-#include "harness/error.h"
+#include "harness/base/child_process.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string_view>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/error.h"
+#include "harness/base/stable_hash.h"
 #include "harness/codegen/elf_image.h"
-#include "harness/error.h"
-#include "harness/stable_hash.h"
 
 namespace kernelgate {
 namespace {

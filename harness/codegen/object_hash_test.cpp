@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/codegen/testing.h"
-#include "harness/error.h"
-#include "harness/stable_hash.h"
+#include "harness/base/error.h"
+#include "harness/base/stable_hash.h"
+#include "harness/codegen/codegen_for_test.h"
 
 namespace kernelgate {
 namespace {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

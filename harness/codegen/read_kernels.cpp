@@ -8,11 +8,11 @@
 #include <iterator>
 #include <set>
 
+#include "harness/base/error.h"
 #include "harness/codegen/kernel_name.h"
 #include "harness/codegen/ptxas_log.h"
 #include "harness/codegen/resource_usage.h"
 #include "harness/codegen/sass.h"
-#include "harness/error.h"
 
 namespace kernelgate {
 namespace {

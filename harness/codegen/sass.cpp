@@ -6,7 +6,7 @@
 #include <array>
 #include <cctype>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

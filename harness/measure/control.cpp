@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "harness/measure/thread_team.h"
+#include "harness/base/thread_team.h"
 
 namespace kernelgate {
 namespace {

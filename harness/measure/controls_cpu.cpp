@@ -16,8 +16,8 @@
 #include <immintrin.h>
 #endif
 
+#include "harness/base/thread_team.h"
 #include "harness/measure/controls.h"
-#include "harness/measure/thread_team.h"
 
 namespace kernelgate {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/error.h"
+#include "harness/base/error.h"
 #include "harness/measure/controls.h"
 
 namespace kernelgate {

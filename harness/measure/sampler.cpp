@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "harness/judge/statistics.h"
-#include "harness/measure/interrupt.h"
+#include "harness/base/interrupt.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {

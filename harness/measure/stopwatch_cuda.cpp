@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 #include "harness/measure/stopwatch.h"
 #include "harness/measure/telemetry/telemetry.h"
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/base/quantity.h"
 #include "harness/report/document.h"
-#include "harness/report/quantity.h"
 
 namespace kernelgate {
 namespace {

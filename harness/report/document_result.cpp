@@ -9,9 +9,9 @@
 #include <optional>
 #include <tuple>
 
-#include "harness/judge/statistics.h"
+#include "harness/base/quantity.h"
 #include "harness/report/document.h"
-#include "harness/report/quantity.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {

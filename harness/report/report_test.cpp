@@ -3,9 +3,9 @@
 
 #include <sstream>
 
-#include "harness/report/quantity.h"
+#include "harness/base/quantity.h"
 #include "harness/report/reporter.h"
-#include "harness/result/testing.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

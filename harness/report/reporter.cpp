@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {

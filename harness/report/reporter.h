@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/judge/compare.h"
+#include "harness/judge/compare/compare.h"
 #include "harness/result/result.h"
 
 namespace kernelgate {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/judge/statistics.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/environment/fingerprint.h"
+#include "harness/check/fingerprint.h"
 #include "harness/result/result.h"
 
 namespace kernelgate {

@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/environment/environment.h"
+#include "harness/base/fact.h"
 
 namespace kernelgate {
 

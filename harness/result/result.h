@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/error.h"
+#include "harness/base/error.h"
 #include "harness/result/region_telemetry.h"
 
 namespace kernelgate {

@@ -1,6 +1,6 @@
 // The result document on disk.
 
-#include "harness/result/atomic_file.h"
+#include "harness/base/atomic_file.h"
 #include "harness/result/result.h"
 
 namespace kernelgate {

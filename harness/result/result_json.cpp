@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "harness/judge/statistics.h"
+#include "harness/base/json_text.h"
 #include "harness/result/google_benchmark.h"
 #include "harness/result/host_context.h"
-#include "harness/result/json_text.h"
 #include "harness/result/result.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {

@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/result/atomic_file.h"
-#include "harness/result/testing.h"
+#include "harness/base/atomic_file.h"
+#include "harness/result/result_for_test.h"
 
 namespace kernelgate {
 namespace {

@@ -8,7 +8,7 @@
 #include <array>
 #include <cmath>
 
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

@@ -1,7 +1,7 @@
 // Convolutions that are verified, never timed: shapes at which kernels break.
 
-#include "kernels/any_op.h"
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 namespace {

@@ -6,11 +6,11 @@
 #include <map>
 #include <memory>
 
-#include "kernels/any_op.h"
 #include "kernels/conv2d/conv2d.h"
 #include "kernels/conv2d/resnet50_layers.h"
 #include "kernels/conv2d/wav2lip_layers.h"
-#include "kernels/random.h"
+#include "kernels/op/any_op.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

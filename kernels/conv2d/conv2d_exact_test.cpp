@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/conv2d/conv2d_testing.h"
-#include "kernels/random.h"
+#include "kernels/conv2d/conv2d_for_test.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

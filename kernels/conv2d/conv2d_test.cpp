@@ -1,8 +1,8 @@
 // Every implementation of conv2d that runs here, against the reference, at sizes that break tiled kernels.
 
-#include "bench/devices.h"
-#include "kernels/conv2d/conv2d_testing.h"
-#include "kernels/random.h"
+#include "bench/run/devices.h"
+#include "kernels/conv2d/conv2d_for_test.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 

@@ -3,7 +3,7 @@
 // built, and rows of the filter.
 
 #include "kernels/conv2d/axis_walk.h"
-#include "kernels/f16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate::conv2d {

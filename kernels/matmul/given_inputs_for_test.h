@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/any_op.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 

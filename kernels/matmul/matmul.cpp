@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

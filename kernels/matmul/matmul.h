@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/f16.h"
-#include "kernels/op.h"
+#include "kernels/op/f16.h"
+#include "kernels/op/op.h"
 
 namespace kernelgate {
 

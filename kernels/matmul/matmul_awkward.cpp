@@ -1,7 +1,7 @@
 // Matrix products that are verified, never timed: sizes at which kernels break.
 
-#include "kernels/any_op.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 namespace {

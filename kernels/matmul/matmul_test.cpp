@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "bench/devices.h"
+#include "bench/run/devices.h"
 #include "kernels/matmul/given_inputs_for_test.h"
-#include "kernels/random.h"
-#include "kernels/verify.h"
+#include "kernels/op/random.h"
+#include "kernels/op/verify.h"
 
 namespace kernelgate {
 namespace {

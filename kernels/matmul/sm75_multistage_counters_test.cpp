@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "bench/devices.h"
+#include "bench/run/devices.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/verify.h"
 #include "kernels/simt/host/counters.h"
-#include "kernels/verify.h"
 
 namespace kernelgate {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "kernels/mel/mel_filterbank.h"
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

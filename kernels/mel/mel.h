@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels/mel/mel_presets.h"
-#include "kernels/op.h"
+#include "kernels/op/op.h"
 
 namespace kernelgate {
 

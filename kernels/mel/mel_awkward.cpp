@@ -1,7 +1,7 @@
 // Audio that is verified, never timed: lengths at which framing and reflection break.
 
-#include "kernels/any_op.h"
 #include "kernels/mel/mel.h"
+#include "kernels/op/any_op.h"
 
 namespace kernelgate {
 namespace {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/any_op.h"
 #include "kernels/mel/mel.h"
-#include "kernels/mel/mel_testing.h"
-#include "kernels/verify.h"
+#include "kernels/mel/mel_for_test.h"
+#include "kernels/op/any_op.h"
+#include "kernels/op/verify.h"
 #if KERNELGATE_HAS_CUDA
 #include <cuda_runtime_api.h>
 #endif

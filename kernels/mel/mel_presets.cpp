@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "kernels/error.h"
+#include "kernels/op/error.h"
 
 namespace kernelgate {
 namespace {

@@ -10,8 +10,8 @@
 #include "kernels/mel/fourier.h"
 #include "kernels/mel/mel.h"
 #include "kernels/mel/mel_filterbank.h"
-#include "kernels/mel/mel_testing.h"
-#include "kernels/random.h"
+#include "kernels/mel/mel_for_test.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {

@@ -16,7 +16,7 @@
 #include "kernels/mel/mel.h"
 #include "kernels/mel/mel_filterbank.h"
 #include "kernels/mel/register_fft.cuh"
-#include "kernels/memory.h"
+#include "kernels/op/memory.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate {

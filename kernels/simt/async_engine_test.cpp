@@ -6,7 +6,7 @@
 #include <string>
 
 #include "kernels/simt/host/async_engine.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt::executor {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "kernels/simt/testing.h"
-#include "kernels/simt/tma_testing.h"
+#include "kernels/simt/simt_for_test.h"
+#include "kernels/simt/tma_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

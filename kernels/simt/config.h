@@ -1,7 +1,7 @@
 #pragma once
 // Which side this compilation is: nvcc's, for a GPU, or the C++ compiler's, for the host executor.
 
-#include "kernels/device.h"
+#include "kernels/op/device.h"
 
 #if defined(__CUDACC__)
 #define SIMT_ON_GPU 1

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "kernels/memory.h"
+#include "kernels/op/memory.h"
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

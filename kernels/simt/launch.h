@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
-#include "kernels/device.h"
-#include "kernels/error.h"
+#include "kernels/op/device.h"
+#include "kernels/op/error.h"
 #include "kernels/simt/config.h"
 #include "kernels/simt/shape.h"
 #if !SIMT_ON_GPU

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/bf16.h"
-#include "kernels/f16.h"
+#include "kernels/op/bf16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/config.h"
 
 namespace kernelgate::simt {
@@ -24,7 +24,7 @@ SIMT_DEVICE f16 to_f16_rn(float value) {
 #endif
 }
 
-/// Exact. Write `simt::to_float`: unqualified, it is ambiguous with the conversion of kernels/f16.h.
+/// Exact. Write `simt::to_float`: unqualified, it is ambiguous with the conversion of kernels/op/f16.h.
 ///
 /// Source  PTX ISA, cvt.f32.f16.
 SIMT_DEVICE float to_float(f16 value) {

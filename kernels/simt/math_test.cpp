@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/f16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -5,10 +5,10 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/f16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/host/sanitizer.h"
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

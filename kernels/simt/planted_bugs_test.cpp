@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/f16.h"
-#include "kernels/random.h"
+#include "kernels/op/f16.h"
+#include "kernels/op/random.h"
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kernels/simt/simt.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

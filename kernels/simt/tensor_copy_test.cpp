@@ -9,8 +9,8 @@
 #include <source_location>
 #include <vector>
 
-#include "kernels/f16.h"
-#include "kernels/random.h"
+#include "kernels/op/f16.h"
+#include "kernels/op/random.h"
 #include "kernels/simt/host/element_add.h"
 #include "kernels/simt/tensor_map.h"
 #include "kernels/simt/tensor_map_rules.h"

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/error.h"
+#include "kernels/op/error.h"
 #include "kernels/simt/config.h"
 #include "kernels/simt/swizzle.h"
 #if !SIMT_ON_GPU

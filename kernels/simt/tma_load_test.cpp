@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
+#include "kernels/simt/tma_for_test.h"
 #include "kernels/simt/tma_load_im2col.h"
-#include "kernels/simt/tma_testing.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "kernels/simt/bulk_copy.h"
-#include "kernels/simt/testing.h"
+#include "kernels/simt/simt_for_test.h"
+#include "kernels/simt/tma_for_test.h"
 #include "kernels/simt/tma_load.h"
-#include "kernels/simt/tma_testing.h"
 
 namespace kernelgate::simt {
 namespace {

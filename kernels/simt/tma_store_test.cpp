@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "kernels/f16.h"
-#include "kernels/simt/testing.h"
-#include "kernels/simt/tma_testing.h"
+#include "kernels/op/f16.h"
+#include "kernels/simt/simt_for_test.h"
+#include "kernels/simt/tma_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "kernels/simt/wgmma_testing.h"
+#include "kernels/simt/wgmma_for_test.h"
 
 namespace kernelgate::simt {
 namespace {
@@ -33,7 +33,7 @@ TEST_F(WgmmaOperands, ReadsThroughTheAsyncProxy) {
   EXPECT_EQ(fault_of_kernel(multiplies_what_threads_wrote<Writes::fenced>), "");
   EXPECT_THAT(fault_of_kernel(multiplies_what_threads_wrote<Writes::unfenced>),
               AllOf(HasSubstr("thread (0,0,0) (warp 0, lane 0): wgmma_m64nNk16 at "),
-                    HasSubstr("wrote it at store_shared at kernels/simt/wgmma_testing.h:"),
+                    HasSubstr("wrote it at store_shared at kernels/simt/wgmma_for_test.h:"),
                     HasSubstr("has not executed fence_proxy_async since")));
   EXPECT_THAT(fault_of_kernel(multiplies_what_threads_wrote<Writes::plainly>),
               HasSubstr("was written through a plain pointer: use store_shared"));

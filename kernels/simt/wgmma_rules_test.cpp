@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "kernels/f16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
-#include "kernels/simt/wgmma_testing.h"
+#include "kernels/simt/wgmma_for_test.h"
 
 namespace kernelgate::simt {
 namespace {

@@ -15,9 +15,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/base/error.h"
+#include "harness/base/stable_hash.h"
 #include "harness/codegen/object_hash.h"
-#include "harness/error.h"
-#include "harness/stable_hash.h"
 
 namespace kernelgate {
 namespace {

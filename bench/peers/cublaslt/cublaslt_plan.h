@@ -7,7 +7,7 @@
 
 #include "bench/peers/cublaslt/cublaslt_api.h"
 #include "kernels/matmul/matmul.h"
-#include "kernels/memory.h"
+#include "kernels/op/memory.h"
 
 namespace kernelgate::cublaslt {
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "bench/peers/cudnn/cudnn_graph.h"
-#include "kernels/memory.h"
+#include "kernels/op/memory.h"
 
 namespace kernelgate::cudnn {
 

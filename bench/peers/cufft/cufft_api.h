@@ -3,7 +3,7 @@
 
 #include <cufft.h>
 
-#include "kernels/op.h"
+#include "kernels/op/op.h"
 
 namespace kernelgate::cufft {
 

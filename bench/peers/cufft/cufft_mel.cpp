@@ -12,7 +12,7 @@
 #include "bench/peers/cufft/mel_pipeline.h"
 #include "kernels/mel/mel.h"
 #include "kernels/mel/mel_filterbank.h"
-#include "kernels/memory.h"
+#include "kernels/op/memory.h"
 
 namespace kernelgate::cufft {
 namespace {

@@ -8,8 +8,8 @@
 #include <cub/device/device_segmented_reduce.cuh>
 #include <string>
 
-#include "kernels/error.h"
 #include "kernels/mel/mel_presets.h"
+#include "kernels/op/error.h"
 
 namespace kernelgate::cufft {
 namespace {

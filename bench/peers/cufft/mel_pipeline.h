@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/device.h"
+#include "kernels/op/device.h"
 
 namespace kernelgate::cufft {
 

@@ -11,8 +11,8 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <utility>
 
-#include "kernels/error.h"
-#include "kernels/f16.h"
+#include "kernels/op/error.h"
+#include "kernels/op/f16.h"
 
 namespace kernelgate::onednn {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Reads one GPU through NVML, again and again.
 
-#include "harness/environment/nvml.h"
+#include "harness/check/machine/nvml.h"
 #include "harness/measure/telemetry/readings.h"
 
 namespace kernelgate {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "harness/environment/nvml.h"
-#include "harness/environment/xid.h"
+#include "harness/check/knowledge/xid.h"
+#include "harness/check/machine/nvml.h"
 
 namespace kernelgate {
 namespace {

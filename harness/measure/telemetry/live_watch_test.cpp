@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/measure/telemetry/fake_nvml.h"
+#include "harness/measure/telemetry/fake_nvml_for_test.h"
 #include "harness/measure/telemetry/watch_summary.h"
 #include "harness/measure/telemetry/watch_text.h"
 

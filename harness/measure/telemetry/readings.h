@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "harness/environment/environment.h"
+#include "harness/base/fact.h"
 #include "harness/measure/telemetry/throttle.h"
 
 namespace kernelgate {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "harness/environment/fact_json.h"
-#include "harness/judge/statistics.h"
+#include "harness/base/fact_json.h"
 #include "harness/measure/telemetry/judge_region.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {

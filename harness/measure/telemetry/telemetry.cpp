@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "harness/environment/xid.h"
+#include "harness/check/knowledge/xid.h"
 #include "harness/measure/telemetry/background_sampler.h"
 #include "harness/measure/telemetry/judge_region.h"
 

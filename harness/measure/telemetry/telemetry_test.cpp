@@ -7,7 +7,7 @@
 
 #include <thread>
 
-#include "harness/measure/telemetry/fake_nvml.h"
+#include "harness/measure/telemetry/fake_nvml_for_test.h"
 #include "harness/measure/telemetry/judge_region.h"
 #include "harness/measure/telemetry/summarize_region.h"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "harness/environment/environment.h"
+#include "harness/base/fact.h"
 
 namespace kernelgate {
 

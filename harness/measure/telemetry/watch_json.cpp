@@ -1,4 +1,4 @@
-#include "harness/environment/fact_json.h"
+#include "harness/base/fact_json.h"
 #include "harness/measure/telemetry/watch_text.h"
 
 namespace kernelgate {

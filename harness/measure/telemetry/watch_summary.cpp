@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "harness/environment/xid.h"
+#include "harness/check/knowledge/xid.h"
 
 namespace kernelgate {
 namespace {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 #include "kernels/simt/host/fault.h"
 
 namespace kernelgate::simt::executor {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 #include "kernels/simt/host/block_counters.h"
 #include "kernels/simt/host/fault.h"
 #include "kernels/simt/host/fiber.h"

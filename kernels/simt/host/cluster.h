@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/random.h"
+#include "kernels/op/random.h"
 #include "kernels/simt/host/async_engine.h"
 #include "kernels/simt/host/block.h"
 #include "kernels/simt/host/cluster_barrier.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/f16.h"
+#include "kernels/op/f16.h"
 
 namespace kernelgate::simt::executor {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/error.h"
+#include "kernels/op/error.h"
 #include "kernels/simt/shape.h"
 
 namespace kernelgate::simt {

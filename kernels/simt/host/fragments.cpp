@@ -7,8 +7,8 @@
 #include <cstring>
 #include <span>
 
-#include "kernels/bf16.h"
-#include "kernels/f16.h"
+#include "kernels/op/bf16.h"
+#include "kernels/op/f16.h"
 #include "kernels/simt/host/warp_operation.h"
 
 namespace kernelgate::simt::executor {

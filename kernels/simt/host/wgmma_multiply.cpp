@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "kernels/bf16.h"
-#include "kernels/f16.h"
+#include "kernels/op/bf16.h"
+#include "kernels/op/f16.h"
 
 namespace kernelgate::simt::executor {
 namespace {

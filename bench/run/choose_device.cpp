@@ -1,0 +1,69 @@
+#include "bench/run/choose_device.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "bench/program/build_info.h"
+#include "bench/run/devices.h"
+#include "bench/run/measure_suite.h"
+#include "harness/check/machine/system_probe.h"
+
+namespace kernelgate {
+namespace {
+
+void print_findings(const GateReport& gate) {
+  for (const Finding& finding : gate.findings) {
+    if (finding.severity == Severity::info) continue;
+    // That there is no GPU is the headline already, and no failure of a run on the CPU.
+    if (finding.severity == Severity::failure && !gate.gpu_present) continue;
+    fmt::print(stderr, "  {} {}: {}\n", finding.severity == Severity::failure ? "FAILURE" : "warning", finding.id,
+               finding.summary);
+    if (!finding.remedies.empty()) fmt::print(stderr, "    remedy: {}\n", finding.remedies.front());
+  }
+}
+
+ChosenDevice gpu(int ordinal) {
+  std::string reason;
+  const auto device = cuda_device(ordinal, reason);
+  if (!device)
+    throw HarnessError(ExitCode::refused,
+                       fmt::format("GPU {} can't be used: {}; see: kernelgate check", ordinal, reason));
+  fmt::print(stderr, "measuring on GPU {}: {}, compute capability {}.{}\n", ordinal, device->name,
+             device->compute_capability / 10, device->compute_capability % 10);
+  return {*device, false};
+}
+
+}  // namespace
+
+GateOptions gate_options(int ordinal, const CompatDb& compat) {
+  GateOptions options;
+  options.compat = &compat;
+  options.ordinal = ordinal;
+  options.today = utc_now().substr(0, 10);
+  std::stringstream architectures(build_info().architectures);
+  for (std::string one; std::getline(architectures, one, ',');) options.architectures.push_back(one);
+  return options;
+}
+
+GateReport check_environment(int ordinal) { return run_gate(SystemProbe{}, gate_options(ordinal)); }
+
+ChosenDevice choose_device(const std::string& wanted, int ordinal, const GateReport& gate) {
+  fmt::print(stderr, "environment: {}\n", gate.headline);
+  print_findings(gate);
+  if (wanted == "cpu") {
+    fmt::print(stderr, "measuring on the CPU, as asked\n");
+    return {cpu_device(), false};
+  }
+  if (gate.gpu_usable) return gpu(ordinal);
+  if (gate.gpu_present)
+    throw HarnessError(ExitCode::refused,
+                       "there is a GPU, and it can't be used (above); see: kernelgate check. "
+                       "To measure the CPU all the same: --device cpu");
+  if (wanted == "cuda")
+    throw HarnessError(ExitCode::nothing, "no GPU here, and --device cuda needs one; see: kernelgate check");
+  fmt::print(stderr, "\n*** NO GPU: measuring on the CPU. These figures say nothing of a GPU. ***\n\n");
+  return {cpu_device(), true};
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,33 @@
+#include "bench/run/devices.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace kernelgate {
+
+int usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+Device cpu_device() {
+  Device device;
+  device.kind = DeviceKind::cpu;
+  device.threads = usable_cores();
+  device.name = "CPU";
+  return device;
+}
+
+Device simt_device() {
+  Device device = cpu_device();
+  device.kind = DeviceKind::simt;
+  device.compute_capability = 75;  // what the kernels ask for at least
+  device.multiprocessors = 4;      // small, so that persistent kernels wrap around
+  device.shared_bytes_per_block = 64 * 1024;
+  device.name = "host executor";
+  return device;
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,81 @@
+#include "bench/run/host_proofs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "bench/run/cases.h"
+#include "bench/run/devices.h"
+#include "bench/run/prove.h"
+#include "harness/base/progress.h"
+
+namespace kernelgate {
+namespace {
+
+/// What was found of one kernel over all problems.
+struct KernelSummary {
+  int right = 0, wrong = 0, skipped = 0;
+  double worst_ratio = 0;
+  double wall_s = 0;
+};
+
+}  // namespace
+
+ExitCode prove_and_print(const std::string& suite, const std::vector<std::string>& ops, const Injection& injection,
+                         std::uint64_t seed, std::FILE* stream) {
+  const auto problems = select_problems(suite, ops);
+  ProgressBar progress(static_cast<int>(problems.size()), "host executor");
+  std::map<std::string, KernelSummary> kernels;
+  std::vector<std::string> wrong;
+  ProofOptions options;
+  options.injection = injection;
+  options.seed = seed;
+  options.flop_limit = simt_flop_limit;
+  options.on_begin = [&](const std::string& name) { progress.begin_step(name); };
+  options.on_end = [&](const Proof& proof) {
+    KernelSummary& kernel = kernels[proof.op + "/" + proof.implementation];
+    kernel.wall_s += proof.wall_s;
+    if (proof.status == ProofStatus::skipped) ++kernel.skipped;
+    if (proof.status == ProofStatus::right) {
+      ++kernel.right;
+      kernel.worst_ratio = std::max(kernel.worst_ratio, proof.verification.max_error_ratio);
+    }
+    if (proof.status == ProofStatus::wrong) {
+      ++kernel.wrong;
+      wrong.push_back(proof.name + ": " + proof.text);
+    }
+    progress.end_step(proof.text);
+  };
+  prove(problems, simt_device(), options);
+
+  fmt::print(stream, "\nOur CUDA kernels on the host executor (correctness, never timed)\n");
+  for (const auto& [name, kernel] : kernels)
+    fmt::print(stream, "  {:32} {} right, {} wrong, {} too large for it; worst error {:.2f} of the bound; {:.1f} s\n",
+               name, kernel.right, kernel.wrong, kernel.skipped, kernel.worst_ratio, kernel.wall_s);
+  for (const std::string& line : wrong) fmt::print(stream, "  WRONG {}\n", line);
+  return wrong.empty() ? ExitCode::good : ExitCode::wrong;
+}
+
+void print_what_a_gpu_adds(const std::string& suite, const std::vector<std::string>& ops, std::FILE* stream) {
+  std::map<std::string, std::set<std::string>> ours, peers;
+  std::map<std::string, int> problems;
+  for (const auto& problem : select_problems(suite, ops)) {
+    ++problems[problem->op()];
+    for (const auto& candidate : problem->implementations())
+      if (candidate.device == DeviceKind::cuda)
+        (candidate.origin == Origin::ours ? ours : peers)[problem->op()].insert(candidate.name);
+  }
+  fmt::print(stream, "\nA GPU would add, cold and hot, to suite {}:\n", suite);
+  for (const auto& [op, count] : problems) {
+    if (ours[op].empty() && peers[op].empty())
+      fmt::print(stream, "  {:8} nothing: this program was built without CUDA\n", op);
+    else
+      fmt::print(stream, "  {:8} {} problems by ours ({}) beside {}\n", op, count, fmt::join(ours[op], ", "),
+                 fmt::join(peers[op], ", "));
+  }
+}
+
+}  // namespace kernelgate

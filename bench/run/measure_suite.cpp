@@ -1,0 +1,120 @@
+#include "bench/run/measure_suite.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <optional>
+
+#include "bench/run/process_runs.h"
+#include "bench/run/run_layout.h"
+#include "harness/base/interrupt.h"
+#include "harness/base/progress.h"
+#include "harness/measure/controls.h"
+
+namespace kernelgate {
+namespace {
+
+std::string outcome_text(const Session::Outcome& outcome) {
+  if (outcome.status != CaseStatus::measured) return outcome.reason;
+  const double s = outcome.median_s;
+  return s < 1e-3 ? fmt::format("{:.4g} us", s * 1e6) : fmt::format("{:.4g} ms", s * 1e3);
+}
+
+/// Of this start of the system; empty where the kernel doesn't tell.
+std::string boot_id() {
+  std::string id;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
+  return id;
+}
+
+/// A run without controls is worth having: what they would tell is then not known.
+template <class Step>
+void without_fail(const char* when, const Step& step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "no controls {} the cases: {}\n", when, e.what());
+  }
+}
+
+}  // namespace
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
+
+SamplingPolicy policy_of(const std::string& suite, DeviceKind device) {
+  SamplingPolicy policy;
+  if (suite == "smoke") {
+    policy.time_s = 0.25;
+    policy.wall_cap_s = 0.6;
+    policy.warm_up_s = 0.03;
+  } else if (device == DeviceKind::cpu) {
+    policy.time_s = 1;
+    policy.wall_cap_s = 5;
+  }
+  return policy;
+}
+
+Result measure_here(const SuiteOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  Result result;
+  result.started_utc = utc_now();
+  const std::vector<Case> cases = select_cases(options.selection);
+  ProgressBar progress(static_cast<int>(cases.size()),
+                       options.runs > 1 ? fmt::format("run {}/{}", options.run + 1, options.runs) : "run");
+  MeasureOptions measure;
+  measure.device = options.device;
+  measure.policy = options.policy;
+  measure.injection = options.injection;
+  measure.seed = options.seed;
+  measure.layout_seed = layout_seed(options.seed, options.run);
+  measure.run = 0;  // merge_runs numbers them
+  measure.on_progress = [&](double share) { progress.within_step(share); };
+  Session session(cases, std::move(measure), [&](const Case& one) { progress.begin_step(one.name); });
+  std::optional<ControlBracket> controls;
+  without_fail("before", [&] {
+    const bool on_gpu = options.device.kind == DeviceKind::cuda;
+    controls.emplace(on_gpu ? cuda_controls(options.device.ordinal) : cpu_controls());
+  });
+  run_benchmarks(session, cases, options.flags, [&](const Case& one, const Session::Outcome& outcome) {
+    progress.begin_step(one.name);
+    progress.end_step(outcome_text(outcome));
+  });
+  if (controls) without_fail("after", [&] { result.controls = controls->close(); });
+  result.cases = session.results();
+  for (CaseResult& one : result.cases)
+    for (CaseRun& run : one.runs) {
+      run.started_utc = result.started_utc;
+      run.boot_id = boot_id();
+    }
+  result.status = interrupted() ? "interrupted" : "complete";
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+Result measure_in_processes(
+    int runs, const std::function<std::vector<std::string>(int, const std::filesystem::path&)>& worker_arguments) {
+  const ScratchFolder scratch;
+  std::vector<Result> parts;
+  std::string trouble;
+  for (int run = 0; run < runs && !interrupted(); ++run) {
+    const auto file = scratch.path() / fmt::format("run{}.json", run);
+    const int status = run_self(worker_arguments(run, file));
+    if (std::filesystem::exists(file))
+      parts.push_back(read_result(file));
+    else if (status == static_cast<int>(ExitCode::usage) && parts.empty() && !interrupted())
+      throw HarnessError(ExitCode::usage, "the run above ended with an error");
+    else
+      trouble = fmt::format("process run {} of {} ended with status {} and left no result", run + 1, runs, status);
+  }
+  if (parts.empty())
+    throw HarnessError(ExitCode::invalid, trouble.empty() ? "interrupted before anything was measured" : trouble);
+  const bool all_there = static_cast<int>(parts.size()) == runs && trouble.empty();
+  if (!trouble.empty()) fmt::print(stderr, "kernelgate: {}\n", trouble);
+  Result result = merge_runs(std::move(parts));
+  if (!all_there || interrupted()) result.status = "interrupted";
+  return result;
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,42 @@
+#pragma once
+// Measures the cases of a selection and makes a result of it: in this process, or in fresh ones.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/run/cases.h"
+#include "bench/run/google_benchmark.h"
+#include "bench/run/injection.h"
+#include "harness/measure/sampler.h"
+#include "harness/result/result.h"
+
+namespace kernelgate {
+
+struct SuiteOptions {
+  Selection selection;
+  Device device;
+  SamplingPolicy policy;
+  Injection injection;
+  BenchmarkFlags flags;
+  std::uint64_t seed = 1;
+  int run = 0;   ///< which process run this is
+  int runs = 1;  ///< of how many
+};
+
+/// One process run. The result has its cases, status and times; the caller adds who and where.
+/// Errors  HarnessError (usage) as select_cases.
+Result measure_here(const SuiteOptions& options);
+
+/// `runs` fresh processes, each started with `worker_arguments(run, file)` and writing its part to that
+/// file; joined. A process that dies leaves the others' parts, and the result says so.
+/// Errors  HarnessError when no process left anything.
+Result measure_in_processes(
+    int runs, const std::function<std::vector<std::string>(int, const std::filesystem::path&)>& worker_arguments);
+
+/// By suite: how long a case may take.
+SamplingPolicy policy_of(const std::string& suite, DeviceKind device);
+
+std::string utc_now();
+
+}  // namespace kernelgate

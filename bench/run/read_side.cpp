@@ -1,0 +1,68 @@
+// Whatever file compare is given.
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "harness/base/atomic_file.h"
+#include "harness/baseline/baseline.h"
+#include "harness/sides/foreign.h"
+#include "harness/sides/join_processes.h"
+
+namespace kernelgate {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Strict JSON; but Google Benchmark writes NaN where it has no number, in counters too that nobody compares.
+json document_of(const fs::path& path) {
+  const std::string text = read_text(path);
+  try {
+    return parse_json(text, path.string());
+  } catch (const ResultError&) {
+    json document;
+    try {
+      document = parse_json(text, path.string(), NotFinite::as_text);
+    } catch (const ResultError&) {
+    }
+    if (foreign_format(document)) return document;
+    throw;
+  }
+}
+
+Side read_one(const fs::path& path, const std::string& metric) {
+  const json document = document_of(path);
+  if (const ForeignFormat* format = foreign_format(document)) return read_foreign(*format, document, path, metric);
+  if (!metric.empty())
+    throw ResultError(
+        fmt::format("--metric {}: '{}' is no other tool's file; leave the option out", metric, path.string()));
+  if (document.is_object() && document.contains("kernelgate_baseline"))
+    return side_of(baseline_from_json(document, path.string()),
+                   fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
+  Side side = side_of(result_from_json(document, path.string()));
+  side.description = path.string() + ": " + side.description;
+  return side;
+}
+
+}  // namespace
+
+Side read_side(const fs::path& path, const std::string& metric) {
+  std::error_code ignored;
+  const std::string text = path.string();
+  if (text.find(',') == std::string::npos || fs::exists(path, ignored)) return read_one(path, metric);
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    names.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  std::vector<Side> parts;
+  for (const std::string& name : names) parts.push_back(read_one(name, metric));
+  return join_processes(std::move(parts), names);
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,205 @@
+// Work that may hang or crash is done by a child with a time limit.
+#include "harness/base/child_process.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <thread>
+
+namespace kernelgate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a driver prints is not part of our output, what it crashes with is not left in the user's folder, and what it
+// starts ends with it.
+void become_a_probe(pid_t parent) {
+  setpgid(0, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  if (const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+  // In a group of its own it gets no Ctrl-C; a hanging driver would outlive the program that was interrupted.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+}
+
+[[noreturn]] void answer_and_exit(const std::function<std::string()>& work, int pipe_end) {
+  int code = 1;
+  try {
+    const std::string text = work();
+    std::size_t sent = 0;
+    while (sent < text.size()) {
+      const ssize_t n = write(pipe_end, text.data() + sent, text.size() - sent);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      sent += static_cast<std::size_t>(n);
+    }
+    code = sent == text.size() ? 0 : 1;
+  } catch (...) {
+    // Nowhere to say more: the parent reports the exit code.
+  }
+  _exit(code);  // no destructors, no flushing of buffers that are the parent's
+}
+
+bool has_ended(pid_t child) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == child;
+}
+
+// Until the pipe is closed, or the child has ended: what it started may hold the other end for ever.
+std::string read_until(pid_t child, int pipe_end, Clock::time_point deadline, bool& late) {
+  constexpr std::int64_t look_again_ms = 20;
+  std::string text;
+  std::array<char, 65536> buffer;
+  bool ended = false;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0 && !ended) {
+      late = true;
+      return text;
+    }
+    pollfd waiting{pipe_end, POLLIN, 0};
+    const int ready = poll(&waiting, 1, ended ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, look_again_ms)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready > 0) {
+      const ssize_t n = read(pipe_end, buffer.data(), buffer.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return text;
+      text.append(buffer.data(), static_cast<std::size_t>(n));
+    } else if (ended) {
+      return text;
+    }
+    // Seen to have ended, it is read once more: it may have written since.
+    ended = ended || has_ended(child);
+  }
+}
+
+// A process stuck in the kernel ignores even SIGKILL, so waiting for it must end too.
+std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
+  while (true) {
+    siginfo_t ended{};
+    if (waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
+      return std::nullopt;
+    if (ended.si_pid == child) {
+      // What it started goes too. The number of its group is surely its own until it is waited for.
+      kill(-child, SIGKILL);
+      int status = 0;
+      return waitpid(child, &status, 0) == child ? std::optional(status) : std::nullopt;
+    }
+    if (Clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+/// What the child, the first of its process group, writes, and how it ended.
+ChildAnswer answer_of(pid_t child, int pipe_end, std::chrono::milliseconds limit) {
+  const auto deadline = Clock::now() + limit;
+  ChildAnswer answer;
+  bool late = false;
+  answer.text = read_until(child, pipe_end, deadline, late);
+  close(pipe_end);
+  // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
+  if (late) kill(-child, SIGKILL);
+  std::optional<int> status = wait_for(child, Clock::now() + std::chrono::seconds(1));
+  if (!status && !late) {
+    kill(-child, SIGKILL);
+    status = wait_for(child, Clock::now() + std::chrono::seconds(1));
+  }
+  if (late) {
+    answer.error = fmt::format("no answer within {} s", std::chrono::duration<double>(limit).count());
+  } else if (status && WIFSIGNALED(*status)) {
+    answer.error = fmt::format("ended by signal {}", WTERMSIG(*status));
+  } else if (status && WEXITSTATUS(*status) != 0) {
+    answer.error = fmt::format("exit code {}", WEXITSTATUS(*status));
+  }
+  return answer;
+}
+
+std::string last_line_of(int file) {
+  std::string text;
+  std::array<char, 4096> buffer;
+  lseek(file, 0, SEEK_SET);
+  for (ssize_t n = 0; (n = read(file, buffer.data(), buffer.size())) > 0;)
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
+}  // namespace
+
+ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit) {
+  std::array<int, 2> ends;
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
+  const pid_t parent = getpid(), child = fork();
+  if (child < 0) {
+    const std::string why = std::strerror(errno);
+    close(ends[0]);
+    close(ends[1]);
+    return {"", "no child process: " + why};
+  }
+  if (child == 0) {
+    close(ends[0]);
+    become_a_probe(parent);
+    answer_and_exit(work, ends[1]);
+  }
+  setpgid(child, child);  // by both, so that it holds before either goes on
+  close(ends[1]);
+  return answer_of(child, ends[0], limit);
+}
+
+ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
+                        std::chrono::milliseconds limit) {
+  std::vector<std::string> kept;  // made before the fork: the child of a process with threads may not allocate
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (const std::string text = *entry; !variables.contains(text.substr(0, text.find('=')))) kept.push_back(text);
+  for (const auto& [name, value] : variables) kept.push_back(name + "=" + value);
+  std::vector<std::string> arguments = words;
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    for (std::string& text : texts) out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
+  };
+  const std::vector<char*> argv = pointers(arguments), envp = pointers(kept);
+
+  std::array<int, 2> ends;
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
+  const int complaints = memfd_create("stderr", MFD_CLOEXEC);
+  const pid_t child = complaints < 0 ? -1 : fork();
+  if (child < 0) {
+    const std::string why = std::strerror(errno);
+    for (const int descriptor : {ends[0], ends[1], complaints}) close(descriptor);
+    return {"", "no child process: " + why};
+  }
+  if (child == 0) {
+    setpgid(0, 0);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(ends[1], STDOUT_FILENO);
+    dup2(complaints, STDERR_FILENO);
+    execvpe(argv[0], argv.data(), envp.data());
+    dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+    _exit(127);
+  }
+  setpgid(child, child);  // by both, so that it holds before either goes on
+  close(ends[1]);
+  ChildAnswer answer = answer_of(child, ends[0], limit);
+  if (const std::string line = last_line_of(complaints); !answer.error.empty() && !line.empty())
+    answer.error = line + " (" + answer.error + ")";
+  close(complaints);
+  return answer;
+}
+
+}  // namespace kernelgate

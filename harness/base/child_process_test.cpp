@@ -1,0 +1,65 @@
+// Other programs, run with a limit. What a forked child does is tested with the driver's libraries.
+
+#include "harness/base/child_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+namespace kernelgate {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+TEST(RunProgram, GivesStdoutAndNoError) {
+  const ChildAnswer answer = run_program(
+      {"sh", "-c", "echo \"$1 $THERE $HOME_LESS\"; echo talk >&2", "sh", "two words"}, {{"THERE", "set"}}, seconds(30));
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(answer.text, "two words set \n");
+}
+
+TEST(RunProgram, ReplacesAVariable) {
+  EXPECT_EQ(run_program({"/bin/sh", "-c", "echo $PATH"}, {{"PATH", "/x"}}, seconds(30)).text, "/x\n");
+}
+
+TEST(RunProgram, TakesMoreThanAPipeHolds) {
+  EXPECT_EQ(run_program({"head", "-c", "3000000", "/dev/zero"}, {}, seconds(30)).text.size(), 3000000U);
+}
+
+TEST(RunProgram, SaysHowItFailed) {
+  EXPECT_EQ(run_program({"sh", "-c", "echo first >&2; echo last >&2; exit 4"}, {}, seconds(30)).error,
+            "last (exit code 4)");
+  EXPECT_EQ(run_program({"sh", "-c", "kill -9 $$"}, {}, seconds(30)).error, "ended by signal 9");
+  EXPECT_THAT(run_program({"/no/such/program"}, {}, seconds(30)).error, HasSubstr("No such file"));
+}
+
+TEST(RunProgram, DoesNotWaitForWhatTheProgramLeftRunning) {
+  // It holds the pipe; before, that was a program that gave no answer.
+  const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo done"}, {}, seconds(600));
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(answer.text, "done\n");
+}
+
+TEST(RunProgram, EndsAllThatItStartedWhenTimeIsUp) {
+  // The grandchild holds the pipe: left alive, it would keep a reader waiting.
+  const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo $!; wait"}, {}, milliseconds(300));
+  EXPECT_THAT(answer.error, HasSubstr("no answer within 0.3 s"));
+  ASSERT_FALSE(answer.text.empty());
+  const std::string grandchild = answer.text.substr(0, answer.text.find('\n'));
+  // Its parent is gone, so init takes it away; until then it is a zombie.
+  for (int tries = 0; tries < 200; ++tries) {
+    std::ifstream stat("/proc/" + grandchild + "/stat");  // PID (NAME) STATE
+    std::string words;
+    std::getline(stat, words);
+    if (words.empty() || words.find(") Z ") != std::string::npos) return;
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  FAIL() << "process " << grandchild << " still runs";
+}
+
+}  // namespace
+}  // namespace kernelgate

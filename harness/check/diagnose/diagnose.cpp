@@ -1,0 +1,91 @@
+// Runs the table of diagnoses over the facts.
+#include "harness/check/diagnose/diagnose.h"
+
+#include <fmt/core.h>
+
+#include "harness/base/error.h"
+
+namespace kernelgate {
+namespace {
+
+Finding finding_of(const Diagnosis& diagnosis, Match match) {
+  Finding finding;
+  finding.id = diagnosis.id;
+  finding.severity = match.severity.value_or(diagnosis.severity);
+  finding.summary = std::move(match.summary);
+  finding.evidence = std::move(match.evidence);
+  finding.remedies = std::move(match.remedies);
+  if (finding.remedies.empty()) finding.remedies.assign(diagnosis.remedies.begin(), diagnosis.remedies.end());
+  finding.source = diagnosis.source;
+  return finding;
+}
+
+const char* severity_word(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return "information";
+    case Severity::warning:
+      return "a warning: the GPU works, but mind what is measured";
+    case Severity::failure:
+      break;
+  }
+  return "a failure: the GPU can't be used";
+}
+
+}  // namespace
+
+std::vector<const Diagnosis*> all_diagnoses() {
+  std::vector<const Diagnosis*> all;
+  for (const auto group :
+       {hardware_diagnoses(), library_diagnoses(), version_diagnoses(), limit_diagnoses(), device_diagnoses(),
+        trial_diagnoses(), software_warnings(), gpu_warnings(), host_warnings()}) {
+    for (const Diagnosis& diagnosis : group) all.push_back(&diagnosis);
+  }
+  return all;
+}
+
+bool cuda_works(const Environment& environment, const GateOptions& options) {
+  const GpuTrial* trial = environment.trial(options.ordinal);
+  const bool had = !trial || (trial->probe_error.empty() && trial->failed_code() == 0);
+  return environment.cuda.init_code.value == 0 && environment.visible_gpu(options.ordinal) && had;
+}
+
+std::vector<Finding> diagnose(const Environment& environment, const GateOptions& options) {
+  std::vector<const Diagnosis*> applicable = all_diagnoses();
+  if (!environment.hardware_present()) {
+    applicable = {&hardware_diagnoses().front()};
+    for (const Diagnosis& diagnosis : host_warnings()) applicable.push_back(&diagnosis);
+  }
+  std::vector<Finding> findings;
+  bool failed = false;
+  for (const Diagnosis* diagnosis : applicable) {
+    if (diagnosis->last_resort && failed) continue;
+    std::optional<Match> match = diagnosis->check(environment, options);
+    if (!match) continue;
+    Finding finding = finding_of(*diagnosis, std::move(*match));
+    if (finding.severity == Severity::failure) {
+      if (failed) finding.severity = Severity::info;
+      failed = true;
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+std::string explain(const std::string& id) {
+  std::string known;
+  for (const Diagnosis* diagnosis : all_diagnoses()) {
+    if (diagnosis->id != id) {
+      known += (known.empty() ? "" : " ") + std::string(diagnosis->id);
+      continue;
+    }
+    std::string text = fmt::format("{}: {}\n\n{}\n\nRemedies, best first:\n", id, severity_word(diagnosis->severity),
+                                   diagnosis->cause);
+    int number = 0;
+    for (const char* remedy : diagnosis->remedies) text += fmt::format("  {}. {}\n", ++number, remedy);
+    return text + fmt::format("\nSource: {}\n", diagnosis->source);
+  }
+  throw HarnessError(ExitCode::usage, fmt::format("there is no finding '{}'; the ids are: {}", id, known));
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,38 @@
+#pragma once
+// The gate: reads the machine, draws the findings, and says whether a GPU can be measured here.
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/base/error.h"
+#include "harness/check/diagnose/diagnose.h"
+#include "harness/check/knowledge/framework_verdict.h"
+#include "harness/check/knowledge/version_verdict.h"
+#include "harness/check/machine/facts.h"
+
+namespace kernelgate {
+
+inline constexpr int gate_schema_version = 2;
+
+struct GateReport {
+  Environment environment;
+  VersionVerdict versions;
+  std::vector<FrameworkVerdict> frameworks;  ///< those installed here, and whether they will run
+  std::vector<Finding> findings;             ///< failures first found first; only the cause has severity `failure`
+  bool gpu_usable = false;
+  bool gpu_present = false;
+  std::string headline;  ///< the verdict in one line
+
+  /// 0, 5 for a GPU that can't be used, 77 where there is none; `strict`: 5 for warnings too.
+  ExitCode exit_code(bool strict) const;
+};
+
+GateReport run_gate(const Probe& probe, const GateOptions& options);
+
+/// Keys: schema_version, kind, headline, gpu_present, gpu_usable, environment, findings.
+nlohmann::json to_json(const GateReport& report);
+nlohmann::json to_json(const std::vector<Finding>& findings);
+
+}  // namespace kernelgate

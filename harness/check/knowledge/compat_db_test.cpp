@@ -1,0 +1,265 @@
+// The shipped tables are well-formed, in order and true to their schema; a user's are read strictly.
+#include "harness/check/knowledge/compat_db.h"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/base/error.h"
+#include "harness/base/strict_json.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+Version version(const std::string& text) { return Version::parse(text).value(); }
+const CompatDb& shipped() { return CompatDb::shipped(); }
+
+TEST(CompatDb, ToolkitsFallFromNewToOld) {
+  const ToolkitDriver* newer = nullptr;
+  for (const ToolkitDriver& row : shipped().toolkits()) {
+    EXPECT_NE(row.cuda, 12070);  // there was none
+    if (newer) {
+      EXPECT_GT(std::pair(newer->cuda, newer->patch), std::pair(row.cuda, row.patch));
+      EXPECT_GE(version(newer->on_linux), version(row.on_linux)) << row.cuda;
+      if (!newer->on_windows.empty()) {
+        EXPECT_GE(version(newer->on_windows), version(row.on_windows)) << row.cuda;
+      }
+    }
+    // What a toolkit shipped with can't be below the least that its major works with; 11.0 came before the rule.
+    if (row.cuda >= 11010) {
+      EXPECT_GE(version(row.on_linux), shipped().major_floor(row.cuda, false).value()) << row.cuda;
+    }
+    newer = &row;
+  }
+  EXPECT_EQ(shipped().toolkits().size(), 58U);
+}
+
+TEST(CompatDb, FloorsAreThoseOfTheFirstRelease) {
+  EXPECT_EQ(shipped().native_floor_text(13000, false), "580.65.06");  // not 13.0.2's 580.95.05
+  EXPECT_EQ(shipped().native_floor_text(12080, true), "570.65");
+  EXPECT_EQ(shipped().native_floor_text(11000, false), "450.51.05");  // its first release was 11.0.2
+  EXPECT_EQ(shipped().native_floor_text(13000, true), "unknown");
+  EXPECT_EQ(shipped().native_floor_text(12070, false), "unknown");
+  EXPECT_EQ(shipped().major_floor_text(12040, false), "525.60.13");
+  EXPECT_EQ(shipped().major_floor_text(10020, false), "unknown");
+  EXPECT_FALSE(shipped().major_floor(13000, true));
+}
+
+TEST(CompatDb, BranchesRise) {
+  int branch = 0, cuda = 0;
+  for (const DriverBranch& row : shipped().branches()) {
+    EXPECT_GT(row.branch, branch);
+    EXPECT_GT(row.native_cuda, cuda);
+    if (!row.last_linux.empty()) {
+      EXPECT_EQ(version(row.last_linux).branch(), row.branch);
+    }
+    if (is_date(row.end_of_life) && !row.first_release.empty()) {
+      EXPECT_GT(row.end_of_life, row.first_release);
+    }
+    branch = row.branch;
+    cuda = row.native_cuda;
+  }
+  EXPECT_TRUE(is_date(shipped().as_of()));
+}
+
+TEST(CompatDb, EveryToolkitsDriverIsOfTheBranchThatIsNativeForIt) {
+  for (const ToolkitDriver& row : shipped().toolkits()) {
+    if (row.cuda < 11000) continue;  // branches before R450 are not listed
+    const DriverBranch* branch = shipped().branch(version(row.on_linux).branch());
+    ASSERT_TRUE(branch) << row.on_linux;
+    EXPECT_EQ(branch->native_cuda, row.cuda) << row.on_linux;
+  }
+}
+
+TEST(CompatDb, ArchitecturesRise) {
+  int cc = 0;
+  for (const Architecture& row : shipped().architectures()) {
+    EXPECT_GT(row.compute_capability, cc);
+    cc = row.compute_capability;
+  }
+  ASSERT_TRUE(shipped().architecture(90));
+  EXPECT_EQ(shipped().architecture(70)->last_branch, 580);
+  EXPECT_EQ(shipped().architecture(120)->least_linux, "570.26");
+  EXPECT_FALSE(shipped().architecture(91));
+}
+
+TEST(CompatDb, KnowsXids) {
+  ASSERT_TRUE(shipped().xid(79));
+  EXPECT_EQ(shipped().xid(79)->kind, XidClass::restart_machine);
+  EXPECT_EQ(shipped().xid(31)->kind, XidClass::application);
+  EXPECT_EQ(shipped().xid(94)->kind, XidClass::contained_memory);
+  EXPECT_STREQ(to_string(shipped().xid(150)->kind), "nvlink");
+  EXPECT_FALSE(shipped().xid(9998));
+}
+
+TEST(CompatDb, KnowsWhatGvisorSupports) {
+  EXPECT_TRUE(shipped().gvisor_supports("580.159.04"));
+  EXPECT_FALSE(shipped().gvisor_supports("580.95.05"));
+  EXPECT_EQ(shipped().as_of("gvisor_drivers"), "2026-08-21");
+  EXPECT_EQ(shipped().as_of("nothing"), "");
+}
+
+TEST(CompatDb, ThePrintedDocumentIsTheShippedTables) {
+  const std::string text = shipped_compat_json();
+  const CompatDb db = CompatDb::parse(text, "printed");  // without the shipped ones below it
+  EXPECT_EQ(db.toolkits().size(), shipped().toolkits().size());
+  EXPECT_EQ(db.bad_libraries().size(), shipped().bad_libraries().size());
+  EXPECT_EQ(db.xids().size(), shipped().xids().size());
+  EXPECT_EQ(db.gvisor_drivers().size(), shipped().gvisor_drivers().size());
+  EXPECT_EQ(db.as_of(), shipped().as_of());
+  EXPECT_EQ(db.page("floors"), shipped().page("floors"));
+}
+
+json one_row() {
+  return json::parse(R"({"schema_version": 1, "branches": {"as_of": "2027-01-31", "page": "a page", "rows": [
+    {"branch": 700, "cuda": "14.0", "kind": "production", "first_release": "2027-01", "end_of_life": "2028-01-31",
+     "last_linux": "700.10", "last_windows": "701.20", "source": "nvidia", "where": "a page", "as_of": "2027-01-30"}]}})");
+}
+
+TEST(CompatDb, AUsersTablesReplaceTheShippedOnesWhole) {
+  const CompatDb db = CompatDb::parse(one_row().dump(), "mine.json", shipped());
+  ASSERT_TRUE(db.branch(700));
+  EXPECT_EQ(db.branch(700)->native_cuda, 14000);
+  EXPECT_FALSE(db.branch(580));
+  EXPECT_EQ(db.toolkits().size(), shipped().toolkits().size());
+  EXPECT_EQ(db.as_of(), "2027-01-31");
+}
+
+struct BadDocument {
+  const char* says;  ///< a part of the message
+  std::function<void(json&)> break_it;
+};
+
+TEST(CompatDb, WhatIsWrongIsNamedByFileRowAndField) {
+  const auto row = [](json& d) -> json& { return d["branches"]["rows"][0]; };
+  const BadDocument documents[] = {
+      {"mine.json, field \"schema_version\": is missing", [](json& d) { d.erase("schema_version"); }},
+      {"must be 1; this program reads no other", [](json& d) { d["schema_version"] = 2; }},
+      {"has no table", [](json& d) { d.erase("branches"); }},
+      {"the field \"branchs\" is not known; did you mean \"branches\"?", [](json& d) { d["branchs"] = d["branches"]; }},
+      {"mine.json: branches, field \"rows\": must be a list", [](json& d) { d["branches"]["rows"] = json::array(); }},
+      {"mine.json: branches, field \"as_of\": '2027-02-30' is no date",
+       [](json& d) { d["branches"]["as_of"] = "2027-02-30"; }},
+      {"mine.json: branches, row 1, field \"branch\": must be a whole number, 1 to 99999",
+       [&](json& d) { row(d)["branch"] = "580"; }},
+      {"must be a whole number", [&](json& d) { row(d)["branch"] = 580.5; }},
+      {"must be a whole number", [&](json& d) { row(d)["branch"] = -1; }},
+      {"must be a whole number", [&](json& d) { row(d)["branch"] = 18446744073709551615U; }},
+      {"field \"cuda\": '14' is no CUDA version; right is \"13.2\"", [&](json& d) { row(d)["cuda"] = "14"; }},
+      {"field \"kind\": 'lts' is not known; right are long_term, production, new_feature",
+       [&](json& d) { row(d)["kind"] = "lts"; }},
+      {"field \"end_of_life\": must be a date", [&](json& d) { row(d)["end_of_life"] = "2028-01"; }},
+      {"field \"first_release\": must be a month", [&](json& d) { row(d)["first_release"] = "January"; }},
+      {"field \"last_linux\": '700' is no version; right is \"580.65.06\"",
+       [&](json& d) { row(d)["last_linux"] = "700"; }},
+      {"field \"note\": is missing; it says why a value of this row is null",
+       [&](json& d) { row(d)["end_of_life"] = nullptr; }},
+      {"field \"source\": is missing", [&](json& d) { row(d).erase("source"); }},
+      {"field \"where\": must be a text, not empty", [&](json& d) { row(d)["where"] = ""; }},
+      {"field \"as_of\": is later than the table's own as_of", [&](json& d) { row(d)["as_of"] = "2027-02-01"; }},
+      {"row 1: the field \"nota\" is not known", [&](json& d) { row(d)["nota"] = "x"; }},
+      {"row 2: is of the same thing as row 1", [&](json& d) { d["branches"]["rows"].push_back(row(d)); }},
+      {"row 1: must be an object", [&](json& d) { d["branches"]["rows"][0] = 5; }},
+  };
+  EXPECT_NO_THROW(CompatDb::parse(one_row().dump(), "mine.json"));
+  for (const BadDocument& bad : documents) {
+    json document = one_row();
+    bad.break_it(document);
+    try {
+      CompatDb::parse(document.dump(), "mine.json");
+      ADD_FAILURE() << bad.says;
+    } catch (const HarnessError& error) {
+      EXPECT_EQ(error.code, ExitCode::usage);
+      EXPECT_THAT(error.what(), HasSubstr(bad.says));
+      EXPECT_THAT(error.what(), testing::StartsWith("mine.json"));
+    }
+  }
+}
+
+TEST(CompatDb, WhatIsNoStrictJsonIsRefused) {
+  const std::pair<const char*, std::string> texts[] = {
+      {"mine.json: no JSON: line 2, column 1", "{\n"},
+      {"mine.json: no JSON: line 1, column 1", ""},
+      {"mine.json: no JSON: line 2, column 4", "{\"a\":\n 1,, 2}"},
+      {"the field \"schema_version\" is there twice", R"({"schema_version": 1, "schema_version": 1})"},
+      {"nested deeper than 16", std::string(100000, '[')},
+      {"larger than 4 MiB", std::string(5 << 20, ' ')},
+      {"must be an object", "[]"},
+      {"a number is out of range", R"({"schema_version": 1e999})"},
+  };
+  for (const auto& [says, text] : texts) {
+    try {
+      CompatDb::parse(text, "mine.json");
+      ADD_FAILURE() << says;
+    } catch (const HarnessError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(says));
+    }
+  }
+}
+
+class CompatFile : public testing::Test {
+ protected:
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / fmt::format("kernelgate_compat_{}", getpid());
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string write(const std::string& text) const {
+    const std::string path = (folder_ / "mine.json").string();
+    std::ofstream(path) << text;
+    return path;
+  }
+};
+
+TEST_F(CompatFile, IsReadOverTheShippedTables) {
+  const CompatDb db = load_compat_db(write(one_row().dump()));
+  EXPECT_TRUE(db.branch(700));
+  EXPECT_TRUE(db.architecture(90));
+}
+
+TEST_F(CompatFile, ThatCannotBeReadIsNamed) {
+  for (const std::string& path : {(folder_ / "absent.json").string(), folder_.string(), std::string("/dev/null")}) {
+    try {
+      load_compat_db(path);
+      ADD_FAILURE() << path;
+    } catch (const HarnessError& error) {
+      EXPECT_EQ(error.code, ExitCode::usage);
+      EXPECT_THAT(error.what(), testing::StartsWith(path + ": "));
+    }
+  }
+}
+
+// The distribution's Python, whose packages scripts/setup installs; another one may come first in PATH.
+constexpr const char* validate =
+    "/usr/bin/python3 -W ignore -m jsonschema -i '{}' '{}/harness/check/knowledge/data/compat.schema.json' >/dev/null "
+    "2>&1";
+
+TEST_F(CompatFile, TheSchemaHoldsForWhatIsShippedAndIsStrict) {
+  if (std::system("/usr/bin/python3 -c 'import jsonschema' 2>/dev/null") != 0) {
+    GTEST_SKIP() << "python3-jsonschema is not installed";
+  }
+  const auto valid = [](const std::string& file) {
+    return std::system(fmt::format(fmt::runtime(validate), file, KERNELGATE_SOURCE_DIR).c_str()) == 0;
+  };
+  EXPECT_TRUE(valid(write(shipped_compat_json())));
+  json broken = json::parse(shipped_compat_json());
+  broken["xids"]["rows"][3]["nota"] = "x";
+  EXPECT_FALSE(valid(write(broken.dump())));
+  broken = json::parse(shipped_compat_json());
+  broken["toolkits"]["rows"][0]["linux"] = "615";
+  EXPECT_FALSE(valid(write(broken.dump())));
+}
+
+}  // namespace
+}  // namespace kernelgate

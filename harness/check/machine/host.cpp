@@ -1,0 +1,139 @@
+// Facts about the host: processor, memory, distribution, containers.
+#include <charconv>
+#include <set>
+#include <sstream>
+
+#include "harness/base/fact_json.h"
+#include "harness/check/machine/facts.h"
+
+namespace kernelgate {
+namespace {
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n\"'");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n\"'") - first + 1));
+}
+
+// The value of the first line "key <separator> value".
+Fact<std::string> field_of(const std::optional<std::string>& file, const std::string& name, const std::string& key,
+                           char separator) {
+  if (!file) return missing<std::string>(name + " can't be read");
+  std::istringstream lines(*file);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find(separator);
+    if (at == std::string::npos || trimmed(line.substr(0, at)) != key) continue;
+    const std::string value = trimmed(line.substr(at + 1));
+    return value.empty() ? missing<std::string>(name + ": " + key + " is empty") : Fact<std::string>{value, ""};
+  }
+  return missing<std::string>(name + " has no " + key);
+}
+
+template <class T>
+Fact<T> leading_number(const Fact<std::string>& text, T unit) {
+  if (!text.value) return missing<T>(text.reason);
+  T number{};
+  const auto [end, error] = std::from_chars(text.value->data(), text.value->data() + text.value->size(), number);
+  if (error != std::errc{}) return missing<T>("not a number: " + *text.value);
+  return {number * unit, ""};
+}
+
+Fact<std::string> first_line(const Probe& probe, const std::string& path) {
+  const std::optional<std::string> text = probe.read_file(path);
+  if (!text) return missing<std::string>(path + " can't be read");
+  const std::string line = trimmed(text->substr(0, text->find('\n')));
+  return line.empty() ? missing<std::string>(path + " is empty") : Fact<std::string>{line, ""};
+}
+
+void read_processor(const Probe& probe, Host& host) {
+  const std::string name = "/proc/cpuinfo";
+  const std::optional<std::string> info = probe.read_file(name);
+  host.cpu_model = field_of(info, name, "model name", ':');
+  host.cpu_microcode = field_of(info, name, "microcode", ':');
+  const Fact<std::string> family = field_of(info, name, "cpu family", ':');
+  const Fact<std::string> part = field_of(info, name, "CPU part", ':');
+  if (family.value) {
+    host.cpu_family = {*family.value + "/" + field_of(info, name, "model", ':').value.value_or("?") + "/" +
+                           field_of(info, name, "stepping", ':').value.value_or("?"),
+                       ""};
+  } else if (part.value) {
+    host.cpu_family = {field_of(info, name, "CPU implementer", ':').value.value_or("?") + "/" + *part.value, ""};
+    if (!host.cpu_model.value) host.cpu_model = {"ARM " + *host.cpu_family.value, ""};  // ARM names no model here
+  } else {
+    host.cpu_family = family;
+  }
+  // What oneDNN and FFT libraries choose their code by; the rest of the flags doesn't matter to us.
+  static const std::set<std::string> relevant = {
+      "avx",         "avx2",        "fma",         "f16c",     "avx512f",  "avx512bw", "avx512vl",
+      "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8",
+      "amx_fp16",    "asimd",       "asimdhp",     "sve",      "sve2",     "bf16",     "i8mm"};
+  Fact<std::string> flags = field_of(info, name, "flags", ':');
+  if (!flags.value) flags = field_of(info, name, "Features", ':');
+  if (!flags.value) {
+    host.cpu_isa = missing<std::string>(name + " lists no flags");
+    return;
+  }
+  std::istringstream words(*flags.value);
+  std::set<std::string> found;
+  for (std::string word; words >> word;) {
+    if (relevant.contains(word)) found.insert(word);
+  }
+  std::string joined;
+  for (const std::string& word : found) joined += (joined.empty() ? "" : " ") + word;
+  host.cpu_isa = {joined, ""};
+}
+
+// A limit of the control group, as cores; containers have it where affinity shows the whole machine.
+Fact<double> read_quota(const Probe& probe) {
+  const std::string path = "/sys/fs/cgroup/cpu.max";
+  const std::optional<std::string> text = probe.read_file(path);
+  if (!text) return missing<double>(path + " can't be read");
+  if (text->starts_with("max")) return missing<double>("no limit");
+  std::istringstream numbers(*text);
+  double quota = 0, period = 0;
+  if (!(numbers >> quota >> period) || period <= 0) return missing<double>(path + ": not understood");
+  return {quota / period, ""};
+}
+
+Fact<std::string> container_hint(const Probe& probe) {
+  for (const char* path : {"/.dockerenv", "/run/.containerenv"}) {
+    if (probe.exists(path)) return {path, ""};
+  }
+  for (const char* name : {"container", "KUBERNETES_SERVICE_HOST"}) {
+    if (probe.environment_variable(name)) return {std::string("environment variable ") + name, ""};
+  }
+  const std::string groups = probe.read_file("/proc/1/cgroup").value_or("");
+  for (const char* word : {"docker", "kubepods", "containerd", "libpod", "lxc"}) {
+    if (groups.find(word) != std::string::npos) return {std::string("/proc/1/cgroup names ") + word, ""};
+  }
+  return missing<std::string>("no sign of a container");
+}
+
+}  // namespace
+
+Host read_host(const Probe& probe) {
+  Host host;
+  const auto named = [](std::string text, const char* what) {
+    return text.empty() ? missing<std::string>(std::string(what) + " is empty") : Fact<std::string>{text, ""};
+  };
+  host.hostname = named(probe.hostname(), "uname's node name");
+  host.kernel = named(probe.kernel_release(), "uname's release");
+  host.distribution = field_of(probe.read_file("/etc/os-release"), "/etc/os-release", "PRETTY_NAME", '=');
+  host.hypervisor = first_line(probe, "/sys/class/dmi/id/sys_vendor");
+  read_processor(probe, host);
+  host.usable_cores = probe.usable_cores();
+  host.cpu_quota_cores = read_quota(probe);
+  host.governor = first_line(probe, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  host.load_1min = leading_number<double>(first_line(probe, "/proc/loadavg"), 1);
+  const std::optional<std::string> memory = probe.read_file("/proc/meminfo");
+  const std::int64_t kib = 1024;
+  host.memory_bytes = leading_number(field_of(memory, "/proc/meminfo", "MemTotal", ':'), kib);
+  host.memory_available_bytes = leading_number(field_of(memory, "/proc/meminfo", "MemAvailable", ':'), kib);
+  host.container = container_hint(probe);
+  const std::string release = host.kernel.value.value_or("");
+  host.wsl = probe.exists("/dev/dxg") || release.find("microsoft") != std::string::npos;
+  host.gvisor = release == "4.4.0";  // exactly: what gVisor says; a real kernel of that age adds its build
+  return host;
+}
+
+}  // namespace kernelgate

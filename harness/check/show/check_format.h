@@ -1,0 +1,49 @@
+#pragma once
+// How a check is shown: one format, one file, which registers itself.
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/check/gate.h"
+#include "harness/check/require/policy.h"
+#include "harness/check/require/requirements.h"
+
+namespace kernelgate {
+
+/// One check: what was found, and what was asked of it.
+struct Check {
+  GateReport report;
+  GateOptions options;
+  std::vector<RequirementOutcome> requirements;
+  std::optional<PolicyReport> policy;
+  bool strict = false;
+
+  /// The gate's code; 5 for a requirement that is not met, and what the policy says.
+  ExitCode exit_code() const;
+};
+
+class CheckFormat {
+ public:
+  virtual ~CheckFormat() = default;
+  virtual void write(std::ostream& out, const Check& check) const = 0;
+  /// What the process ends with; the program's own codes unless the format's readers expect others.
+  virtual int status(const Check& check) const { return static_cast<int>(check.exit_code()); }
+};
+
+/// `const RegisterCheckFormat format_registered{"nagios", "a plugin's line", format};` at file scope.
+class RegisterCheckFormat {
+ public:
+  RegisterCheckFormat(std::string_view name, std::string_view description, const CheckFormat& format);
+};
+
+/// Errors  HarnessError(usage): no such format, with those there are; two formats of one name.
+const CheckFormat& find_check_format(std::string_view name);
+
+/// Name and description of each, sorted.
+std::vector<std::pair<std::string, std::string>> check_formats();
+
+}  // namespace kernelgate

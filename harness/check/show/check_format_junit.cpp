@@ -1,0 +1,108 @@
+// JUnit XML: each diagnosis and each requirement is a test case, so that a CI server shows which one failed.
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/check/show/check_format.h"
+
+namespace kernelgate {
+namespace {
+
+// XML 1.0 knows no control characters but these three, not even escaped.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r' ? '?' : c;
+    }
+  }
+  return out;
+}
+
+enum class Outcome { passed, failed, skipped };
+
+struct TestCase {
+  std::string group, name;
+  Outcome outcome = Outcome::passed;
+  std::string message, text;
+};
+
+std::string joined(const Finding& finding) {
+  std::string text;
+  for (const std::string& line : finding.evidence) text += "seen:   " + line + "\n";
+  for (const std::string& line : finding.remedies) text += "remedy: " + line + "\n";
+  return text;
+}
+
+std::vector<TestCase> cases_of(const Check& check) {
+  std::vector<TestCase> cases;
+  for (const Diagnosis* diagnosis : all_diagnoses()) {
+    TestCase one{"kernelgate.check", diagnosis->id, Outcome::passed, "", ""};
+    const auto found = std::ranges::find(check.report.findings, diagnosis->id, &Finding::id);
+    if (found != check.report.findings.end()) {
+      const bool fails = found->severity == Severity::failure || (check.strict && found->severity == Severity::warning);
+      if (fails) one.outcome = check.report.gpu_present ? Outcome::failed : Outcome::skipped;
+      one.message = found->summary;
+      one.text = joined(*found);
+    }
+    cases.push_back(std::move(one));
+  }
+  for (const RequirementOutcome& outcome : check.requirements) {
+    cases.push_back({"kernelgate.require", outcome.requirement.text(), outcome.met ? Outcome::passed : Outcome::failed,
+                     "there is " + outcome.actual, ""});
+  }
+  return cases;
+}
+
+class JUnit final : public CheckFormat {
+ public:
+  void write(std::ostream& out, const Check& check) const override {
+    const std::vector<TestCase> cases = cases_of(check);
+    const auto failures = std::ranges::count(cases, Outcome::failed, &TestCase::outcome);
+    const auto skipped = std::ranges::count(cases, Outcome::skipped, &TestCase::outcome);
+    fmt::print(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    fmt::print(out,
+               "  <testsuite name=\"kernelgate check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+               cases.size(), failures, skipped);
+    fmt::print(out, "    <properties><property name=\"verdict\" value=\"{}\"/></properties>\n",
+               escaped(check.report.headline));
+    for (const TestCase& one : cases) {
+      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", one.group, escaped(one.name));
+      if (one.outcome == Outcome::passed && one.message.empty()) {
+        fmt::print(out, "/>\n");
+        continue;
+      }
+      fmt::print(out, ">\n");
+      if (one.outcome == Outcome::failed) {
+        fmt::print(out, "      <failure message=\"{}\">{}</failure>\n", escaped(one.message), escaped(one.text));
+      } else if (one.outcome == Outcome::skipped) {
+        fmt::print(out, "      <skipped message=\"{}\"/>\n", escaped(one.message));
+      } else {
+        fmt::print(out, "      <system-out>{}\n{}</system-out>\n", escaped(one.message), escaped(one.text));
+      }
+      fmt::print(out, "    </testcase>\n");
+    }
+    fmt::print(out, "  </testsuite>\n</testsuites>\n");
+  }
+};
+
+const JUnit format;
+const RegisterCheckFormat format_registered{"junit", "JUnit XML: a test case for each diagnosis and requirement",
+                                            format};
+
+}  // namespace
+}  // namespace kernelgate

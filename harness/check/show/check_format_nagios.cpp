@@ -1,0 +1,79 @@
+// One line for Nagios, Icinga and those that speak like them: status, the cause, performance data.
+#include <fmt/ostream.h>
+
+#include "harness/check/show/check_format.h"
+
+namespace kernelgate {
+namespace {
+
+// Monitoring plugins development guidelines, table "Plugin Return Codes".
+enum Status : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
+
+// A '|' begins performance data and a line's end the long output: neither may come from a fact.
+std::string plain(std::string text) {
+  for (char& c : text) {
+    if (c == '|' || c == '\n' || c == '\r') c = ' ';
+  }
+  return text;
+}
+
+template <class T>
+void add(std::string& data, int gpu, const char* name, const Fact<T>& fact, const char* unit, double scale = 1) {
+  if (!fact.value) return;  // a missing figure is left out, never 0
+  data += fmt::format(" gpu{}_{}={:.6g}{}", gpu, name, static_cast<double>(*fact.value) * scale, unit);
+}
+
+std::string performance_data(const Check& check) {
+  std::string data = fmt::format("gpus={}", check.report.environment.visible_gpus());
+  for (int i = 0; i < check.report.environment.visible_gpus(); ++i) {
+    const Gpu* gpu = check.report.environment.visible_gpu(i);
+    if (!gpu) continue;
+    add(data, i, "temperature", gpu->temperature_c, "");
+    add(data, i, "memory_free", gpu->memory_free_bytes, "B");
+    add(data, i, "power_limit", gpu->power_limit_w, "");
+    if (const GpuTrial* trial = check.report.environment.trial(i)) {
+      add(data, i, "sm_clock_loaded", trial->sm_clock_hz, "");
+      add(data, i, "host_to_device", trial->host_to_device_bytes_per_s, "B");
+    }
+  }
+  return data;
+}
+
+class Nagios final : public CheckFormat {
+ public:
+  void write(std::ostream& out, const Check& check) const override {
+    static const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    std::string what = check.report.headline;
+    for (const RequirementOutcome& outcome : check.requirements) {
+      if (!outcome.met) what += fmt::format("; required {}, there is {}", outcome.requirement.text(), outcome.actual);
+    }
+    fmt::print(out, "KERNELGATE {} - {} | {}\n", names[status(check)], plain(what), performance_data(check));
+    for (const Finding& finding : check.report.findings) {
+      if (finding.severity == Severity::info) continue;
+      const std::string remedy = finding.remedies.empty() ? "" : "; remedy: " + finding.remedies.front();
+      fmt::print(out, "{}: {}{}\n", finding.id, plain(finding.summary), plain(remedy));
+    }
+  }
+
+  int status(const Check& check) const override {
+    switch (check.exit_code()) {
+      case ExitCode::good:
+        break;
+      case ExitCode::nothing:
+        return unknown;  // no GPU and none required: there is nothing to say of one
+      default:
+        return critical;
+    }
+    for (const Finding& finding : check.report.findings) {
+      if (finding.severity == Severity::warning) return warning;
+    }
+    return ok;
+  }
+};
+
+const Nagios format;
+const RegisterCheckFormat format_registered{"nagios", "one line and exit codes 0 to 3, as monitoring plugins have",
+                                            format};
+
+}  // namespace
+}  // namespace kernelgate

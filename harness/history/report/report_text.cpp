@@ -1,0 +1,222 @@
+// The history for a person, most important first.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ostream>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "harness/base/quantity.h"
+#include "harness/history/report/report.h"
+#include "harness/statistics/statistics.h"
+
+namespace kernelgate::history {
+namespace {
+
+constexpr std::size_t sparkline_width = 24;
+
+std::string percent(double ratio) { return fmt::format("{:+.2f} %", 100 * (ratio - 1)); }
+
+std::string shown_commit(const Night& night) {
+  return (night.commit.empty() ? "unknown" : night.commit) + (night.dirty ? "+changes" : "");
+}
+
+const char* attribution_text(const std::string& attribution) {
+  if (attribution == "code") return "the machine code changed";
+  if (attribution == "clock") return "the SM clock changed, the cycles did not";
+  if (attribution == "environment") return "the code is the same: driver, firmware, hardware or neighbours";
+  return "whether the code changed is not known";
+}
+
+void write_step(std::ostream& out, const StepAt& one) {
+  const double before = one.step.before_s, after = one.step.after_s;
+  fmt::print(out, "  {}  {:>9}  {}  {}  ({})\n", one.after().night, percent(one.step.ratio),
+             one.step.ratio > 1 ? "SLOWER" : "FASTER", one.series->name, one.series->device);
+  fmt::print(out, "      {} -> {}; commit {} -> {}; {}{}\n", show_seconds(before), show_seconds(after),
+             shown_commit(one.before()), shown_commit(one.after()), attribution_text(one.step.attribution),
+             one.step.cycles_ratio ? fmt::format("; in cycles {}", percent(*one.step.cycles_ratio)) : "");
+  const std::string old_driver = identity_field(*one.before().environment, "driver"),
+                    driver = identity_field(*one.after().environment, "driver");
+  if (old_driver != "unknown" || driver != "unknown")
+    fmt::print(out, "      driver {}\n", old_driver == driver ? driver : old_driver + " -> " + driver);
+}
+
+void write_steps(std::ostream& out, const History& history) {
+  const std::vector<StepAt> steps = confirmed_steps(history);
+  if (steps.empty()) {
+    fmt::print(out, "No step.\n");
+    return;
+  }
+  fmt::print(out, "{} {}, the latest first\n", steps.size(), steps.size() == 1 ? "step" : "steps");
+  for (const StepAt& one : steps) write_step(out, one);
+}
+
+void write_drifts(std::ostream& out, const History& history) {
+  struct Row {
+    const Series* series;
+    const Segment* segment;
+    Drift drift;
+  };
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < history.series.size(); ++i)
+    for (std::size_t j = 0; j < history.series[i].segments.size(); ++j)
+      if (const auto& drift = history.analyses[i].segments[j].drift)
+        rows.push_back({&history.series[i], &history.series[i].segments[j], *drift});
+  if (rows.empty()) {
+    fmt::print(out, "No drift.\n");
+    return;
+  }
+  std::ranges::sort(rows, std::greater{}, [](const Row& row) { return std::fabs(row.drift.change); });
+  fmt::print(out, "{} {} against the anchor, the first {} nights\n", rows.size(), rows.size() == 1 ? "drift" : "drifts",
+             anchor_nights);
+  for (const Row& row : rows)
+    fmt::print(out, "  {:+.3f} % a night, {} by {}  {}  {}  ({})\n", 100 * std::expm1(row.drift.per_night),
+               percent(std::exp(row.drift.change)), row.segment->nights.back().night,
+               row.drift.change > 0 ? "SLOWER" : "FASTER", row.series->name, row.series->device);
+}
+
+void write_possible(std::ostream& out, const History& history) {
+  bool headed = false;
+  for (std::size_t i = 0; i < history.series.size(); ++i)
+    for (std::size_t j = 0; j < history.series[i].segments.size(); ++j) {
+      const SegmentAnalysis& analysis = history.analyses[i].segments[j];
+      if (!analysis.possible_p) continue;
+      if (!headed) fmt::print(out, "Possible steps: a tenth of such a list may be false; wait for more nights\n");
+      headed = true;
+      fmt::print(out, "  {}  {:>9}  {}  ({})\n", history.series[i].segments[j].nights[analysis.possible_at].night,
+                 percent(analysis.possible_ratio), history.series[i].name, history.series[i].device);
+    }
+}
+
+/// Changes of the environment are of a device and a night, and cut all of its cases alike: each is said once.
+void write_environments(std::ostream& out, const History& history) {
+  std::map<std::tuple<std::string, std::string, std::string, bool>, std::vector<double>> changes;
+  for (std::size_t i = 0; i < history.series.size(); ++i) {
+    const Series& series = history.series[i];
+    for (std::size_t j = 1; j < series.segments.size(); ++j) {
+      const double ratio =
+          history.analyses[i].segments[j].levels_s.front() / history.analyses[i].segments[j - 1].levels_s.back();
+      for (const std::string& text : series.segments[j].changes)
+        changes[{series.segments[j].nights.front().night, series.device, text, false}].push_back(ratio);
+    }
+    for (const JoinedChange& joined : series.joined)
+      for (const std::string& text : joined.changes) changes[{joined.night, series.device, text, true}];
+  }
+  if (changes.empty()) return;
+  fmt::print(out, "Changes of the environment\n");
+  for (const auto& [key, ratios] : changes) {
+    const auto& [night, device, text, joined] = key;
+    if (joined)
+      fmt::print(out, "  {}  {}: {}: declared, joined across\n", night, device, text);
+    else
+      fmt::print(out, "  {}  {}: {}: a new segment; {} cases, median {} (not judged; --vary {} joins)\n", night, device,
+                 text, ratios.size(), percent(median(ratios)), text.substr(0, text.find(':')));
+  }
+}
+
+std::string sparkline(const Series& series) {
+  constexpr std::array bars{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  std::vector<double> times;
+  for (const Segment& segment : series.segments)
+    for (const Night& night : segment.nights) times.push_back(night.median_s());
+  std::vector<double> shown;
+  const std::size_t width = std::min(sparkline_width, times.size());
+  for (std::size_t i = 0; i < width; ++i) {
+    const std::size_t first = i * times.size() / width, last = (i + 1) * times.size() / width;
+    shown.push_back(median(std::span(times).subspan(first, last - first)));
+  }
+  const auto [low, high] = std::ranges::minmax(shown);
+  std::string text;
+  // Below 1 % from end to end the line is flat: noise is no mountain range.
+  const double span = std::max(high - low, 0.01 * low);
+  for (double time : shown)
+    text += bars[static_cast<std::size_t>(
+        std::lround(std::min((time - low) / span, 1.0) * static_cast<double>(bars.size() - 1)))];
+  return text + std::string(sparkline_width - width, ' ');
+}
+
+void write_cases(std::ostream& out, const History& history) {
+  fmt::print(out, "{:{}}  {:>6} {:>11} {:>10} {:>10} {:>8} {:>8}  case\n", "trend", sparkline_width, "nights", "last",
+             "to anchor", "to best", "night sd", "run sd");
+  for (std::size_t i = 0; i < history.series.size(); ++i) {
+    const Series& series = history.series[i];
+    const SeriesAnalysis& analysis = history.analyses[i];
+    const SegmentAnalysis& last = analysis.segments.back();
+    std::size_t nights = 0;
+    for (const Segment& segment : series.segments) nights += segment.nights.size();
+    fmt::print(out, "{}  {:>6} {:>11} {:>10} {:>10} {:>6.2f} % {:>6.2f} %  {} ({})\n", sparkline(series), nights,
+               show_seconds(series.segments.back().nights.back().median_s()), percent(analysis.last_over_anchor),
+               percent(analysis.last_over_best), 100 * last.night_sd, 100 * last.run_sd, series.name, series.device);
+  }
+}
+
+void write_scatter(std::ostream& out, const History& history) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < history.series.size(); ++i)
+    if (history.analyses[i].segments.back().nights_scatter) names.push_back(history.series[i].name);
+  if (names.empty()) return;
+  fmt::print(out,
+             "Nights differ far more than the runs within them in {} of {} cases ({}{}): more runs a night help "
+             "little there; look for what changes from night to night: clocks, heat, neighbours\n",
+             names.size(), history.series.size(), names.front(), names.size() > 1 ? ", ..." : "");
+}
+
+void write_summary(std::ostream& out, const History& history) {
+  std::set<std::string> nights, devices;
+  for (const Series& series : history.series) {
+    devices.insert(series.device);
+    for (const Segment& segment : series.segments)
+      for (const Night& night : segment.nights) nights.insert(night.night);
+  }
+  fmt::print(out, "{} documents, {} cases, {} devices, {} nights{}\n", history.found.documents, history.series.size(),
+             devices.size(), nights.size(),
+             nights.empty() ? "" : fmt::format(" from {} to {}", *nights.begin(), *nights.rbegin()));
+  const LeftOut& left = history.left_out;
+  fmt::print(out,
+             "Not in the trends: {} injected, {} wrong, {} invalid and {} skipped cases; {} interrupted and {} undated "
+             "documents; {} duplicates; {} files that are no results; {} unusable files\n",
+             left.injected, left.wrong, left.invalid, left.skipped, left.interrupted, left.undated,
+             history.found.duplicates, history.found.foreign, history.found.unusable.size());
+  fmt::print(out,
+             "Of suites where nothing changed at most {:g} % show any step of {:g} % or more, and {:g} % any drift\n",
+             100 * history.options.alpha, 100 * history.options.threshold, 100 * history.options.alpha);
+}
+
+}  // namespace
+
+std::vector<StepAt> confirmed_steps(const History& history) {
+  std::vector<StepAt> steps;
+  for (std::size_t i = 0; i < history.series.size(); ++i)
+    for (std::size_t j = 0; j < history.series[i].segments.size(); ++j)
+      for (const LocatedStep& step : history.analyses[i].segments[j].steps)
+        steps.push_back({&history.series[i], &history.series[i].segments[j], step});
+  std::ranges::stable_sort(steps, [](const StepAt& a, const StepAt& b) {
+    if (a.after().night != b.after().night) return a.after().night > b.after().night;
+    return std::fabs(std::log(a.step.ratio)) > std::fabs(std::log(b.step.ratio));
+  });
+  return steps;
+}
+
+std::string identity_field(const Environment& environment, const char* name) {
+  const nlohmann::json identity = environment.fingerprint.value("identity", nlohmann::json());
+  if (!identity.is_object() || !identity.contains(name)) return "unknown";
+  const nlohmann::json& value = identity.at(name);
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_object() || value.is_null() ? "unknown" : value.dump();
+}
+
+void write_text(std::ostream& out, const History& history, bool all) {
+  write_steps(out, history);
+  write_drifts(out, history);
+  write_possible(out, history);
+  write_environments(out, history);
+  write_scatter(out, history);
+  if (all && !history.series.empty()) write_cases(out, history);
+  write_summary(out, history);
+}
+
+}  // namespace kernelgate::history

@@ -1,0 +1,159 @@
+#include "harness/history/store/document_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/base/atomic_file.h"
+#include "harness/base/json_cursor.h"
+#include "harness/base/sha256.h"
+#include "harness/result/result_for_test.h"
+
+namespace kernelgate::history {
+namespace {
+
+using kernelgate::testing::made_case;
+using kernelgate::testing::made_result;
+using ::testing::HasSubstr;
+
+TEST(Sha256, IsTheStandards) {  // FIPS 180-4's examples, and a length that fills its last block
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+TEST(JsonCursor, TakesWhatIsAskedForAndSkipsTheRest) {
+  JsonCursor in(R"( {"a": {"x": ["]", "}\"", {}]}, "b\n": [1, -2.5e3], "c": "té\u00e9", "d": true, "e": null} )");
+  std::vector<double> numbers;
+  std::string text;
+  bool truth = false;
+  in.object([&](const std::string& key) {
+    if (key == "b\n")
+      in.numbers(numbers);
+    else if (key == "c")
+      text = in.string();
+    else if (key == "d")
+      truth = in.boolean();
+    else
+      in.skip();
+  });
+  EXPECT_THAT(numbers, ::testing::ElementsAre(1, -2500));
+  EXPECT_EQ(text, "téé");
+  EXPECT_TRUE(truth);
+  EXPECT_TRUE(in.at_end());
+}
+
+TEST(JsonCursor, RefusesWhatIsNoJson) {
+  const auto read = [](const char* text) {
+    JsonCursor in(text);
+    std::vector<double> numbers;
+    in.numbers(numbers);
+  };
+  for (const char* text : {"[1, 2", "[1 2]", "[nan]", "[inf]", "[\"1\"]", "", "{}", "[1,]"})
+    EXPECT_THROW(read(text), ResultError) << text;
+  for (const char* text : {R"({"a": "open)", R"({"a": [1, {)", R"({"a")", R"({"a": )"}) {
+    JsonCursor in(text);
+    EXPECT_THROW(in.object([&](const std::string&) { in.skip(); }), ResultError) << text;
+  }
+}
+
+class DocumentReader : public ::testing::Test {
+ protected:
+  Environments environments_;
+  Document read(const std::string& text) { return document_from_text(text, "x.json", environments_); }
+  Document read(const Result& result) { return read(dump_lines(to_json(result))); }
+
+  static Result full_result() {
+    CaseResult measured = made_case("onednn", {{5, 1, 4, 2, 3}, {1, 1, 1, 1, 9, 9}});
+    measured.code_hash = "abc";
+    measured.runs[0].sm_clock_hz = {1e9, 2e9, 3e9, 4e9, 5e9};
+    measured.runs[0].control_s = {1e-4, 2e-4};
+    measured.runs[1].started_utc = "2026-01-02T13:00:00Z";
+    measured.runs[1].boot_id = "boot";
+    CaseResult few = made_case("few", {{1, 2}}), none = made_case("none", {}), skipped = made_case("skipped", {});
+    skipped.status = CaseStatus::skipped;
+    skipped.reason = "not \"here\"";
+    CaseResult wrong = made_case("wrong", {{1, 1, 1, 1, 1}});
+    wrong.status = CaseStatus::wrong;
+    wrong.injected = true;
+    return made_result({measured, few, none, skipped, wrong});
+  }
+};
+
+TEST_F(DocumentReader, SaysWhatTheReaderOfWholeResultsSays) {
+  const Result result = full_result();
+  const Document fast = read(result);
+  const Side slow = side_of(result);
+  EXPECT_EQ(fast.started_utc, result.started_utc);
+  EXPECT_EQ(fast.commit, "0123456789ab");
+  EXPECT_TRUE(fast.complete);
+  EXPECT_EQ(fast.environment->fingerprint, result.fingerprint);
+  ASSERT_EQ(fast.cases.size(), slow.cases.size());
+  for (std::size_t i = 0; i < slow.cases.size(); ++i) {
+    SCOPED_TRACE(slow.cases[i].name);
+    EXPECT_EQ(fast.cases[i].name, slow.cases[i].name);
+    EXPECT_EQ(fast.cases[i].status, slow.cases[i].status);
+    EXPECT_EQ(fast.cases[i].injected, slow.cases[i].injected);
+    EXPECT_EQ(fast.cases[i].code_hash, slow.cases[i].code_hash);
+    ASSERT_EQ(fast.cases[i].runs.size(), slow.cases[i].runs.size());
+    for (std::size_t r = 0; r < slow.cases[i].runs.size(); ++r) {
+      const RunSummary &a = fast.cases[i].runs[r], &b = slow.cases[i].runs[r];
+      EXPECT_EQ(a.median_s, b.median_s);
+      EXPECT_EQ(a.q1_s, b.q1_s);
+      EXPECT_EQ(a.q3_s, b.q3_s);
+      EXPECT_EQ(a.samples, b.samples);
+      EXPECT_EQ(a.clock_hz, b.clock_hz);
+      EXPECT_EQ(a.control_s, b.control_s);
+      EXPECT_EQ(a.night, b.night);
+      EXPECT_EQ(a.boot, b.boot);
+    }
+  }
+}
+
+TEST_F(DocumentReader, SeesInterruptedAndInjectedDocuments) {
+  Result result = full_result();
+  result.status = "interrupted";
+  result.injection = "slow:.*:2";
+  result.build["dirty"] = true;
+  const Document document = read(result);
+  EXPECT_FALSE(document.complete);
+  EXPECT_TRUE(document.injected);
+  EXPECT_TRUE(document.dirty);
+}
+
+TEST_F(DocumentReader, DocumentsOfOneEnvironmentShareIt) {
+  Result other = full_result();
+  const Document a = read(full_result()), b = read(other);
+  other.fingerprint["covariates"] = {{"temperature", 50}};
+  EXPECT_EQ(a.environment, b.environment);
+  EXPECT_EQ(a.environment, read(other).environment) << "only identity counts";
+  other.fingerprint["identity"]["cores"] = 3;
+  EXPECT_NE(a.environment, read(other).environment);
+}
+
+TEST_F(DocumentReader, SaysWhatItCantUse) {
+  const auto reason = [&](const std::string& text) -> std::string {
+    try {
+      read(text);
+    } catch (const ResultError& error) {
+      return error.what();
+    }
+    return "nothing";
+  };
+  std::string text = dump_lines(to_json(full_result()));
+  EXPECT_THAT(reason(text.substr(0, text.size() / 2)), HasSubstr("cut short"));
+  nlohmann::json document = to_json(full_result());
+  document["kernelgate"]["schema_version"] = 99;
+  EXPECT_THAT(reason(document.dump()), HasSubstr("schema version 99"));
+  document = to_json(full_result());
+  document["kernelgate"]["cases"][1]["name"] = document["kernelgate"]["cases"][0]["name"];
+  EXPECT_THAT(reason(document.dump()), HasSubstr("is there twice"));
+  document = to_json(full_result());
+  document["kernelgate"]["cases"][0]["runs"][0]["samples_s"][0] = "x";
+  EXPECT_THAT(reason(document.dump()), HasSubstr("not a valid result"));
+  EXPECT_THROW(read(std::string(R"({"name": "someone else's"})")), ForeignDocument);
+  EXPECT_THROW(read(std::string("[1]")), ForeignDocument);
+}
+
+}  // namespace
+}  // namespace kernelgate::history

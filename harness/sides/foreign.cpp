@@ -1,0 +1,78 @@
+// The formats of other tools, and what reading them has in common.
+
+#include "harness/sides/foreign.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "harness/base/json_text.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+
+std::vector<ForeignFormat>& formats() {
+  static std::vector<ForeignFormat> all;
+  return all;
+}
+
+void require_usable(const Side& side) {
+  if (side.cases.empty())
+    throw ResultError("it holds no benchmarks; a filter that matched none writes such a file: measure again");
+  std::set<std::string_view> names;
+  for (const SideCase& one : side.cases)
+    if (!names.insert(one.name).second)
+      throw ResultError(
+          fmt::format("'{}' is there twice, and nothing tells which is meant; give each its own name", one.name));
+}
+
+}  // namespace
+
+RegisterForeignFormat::RegisterForeignFormat(ForeignFormat format) {
+  formats().push_back(std::move(format));
+  std::ranges::sort(formats(), {}, &ForeignFormat::tool);
+}
+
+const ForeignFormat* foreign_format(const json& document) {
+  for (const ForeignFormat& format : formats())
+    if (format.matches(document)) return &format;
+  return nullptr;
+}
+
+Side read_foreign(const ForeignFormat& format, const json& document, const std::filesystem::path& path,
+                  const std::string& metric) {
+  const std::string chosen = metric.empty() ? std::string(format.metrics.front()) : metric;
+  if (std::ranges::find(format.metrics, chosen) == format.metrics.end())
+    throw ResultError(fmt::format("--metric {}: '{}' is a {} file, which has {}", metric, path.string(), format.tool,
+                                  fmt::join(format.metrics, ", ")));
+  try {
+    Side side = format.read(document, path, chosen);
+    require_usable(side);
+    side.source = format.tool;
+    side.description = fmt::format("{}: {}", path.string(), side.description);
+    return side;
+  } catch (const json::exception& error) {
+    throw ResultError(fmt::format("'{}' is not a valid {} file: {}", path.string(), format.tool, plain(error)));
+  } catch (const ResultError& error) {
+    throw ResultError(fmt::format("'{}' is not a {} file that can be used: {}", path.string(), format.tool,
+                                  std::string_view(error.what())));
+  }
+}
+
+json not_recorded(std::string_view tool) {
+  return {{"value", nullptr}, {"reason", fmt::format("{} does not record it", tool)}};
+}
+
+std::string shown_json(const json& value) {
+  constexpr std::size_t longest = 40;
+  if (value.is_array()) return fmt::format("a list of {}", value.size());
+  if (value.is_object()) return fmt::format("an object of {}", value.size());
+  const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+  return text.size() <= longest ? text : text.substr(0, longest - 3) + "...";
+}
+
+}  // namespace kernelgate

@@ -1,0 +1,46 @@
+#pragma once
+// Files that other tools write, as one side of a comparison. One format, one file, which registers itself.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/sides/side.h"
+
+namespace kernelgate {
+
+/// One tool's format. A document is one process run: what a tool repeats within it are the run's samples.
+struct ForeignFormat {
+  std::string_view tool;                  ///< "Google Benchmark"
+  std::vector<std::string_view> metrics;  ///< what --metric may name; the first is the default
+  bool (*matches)(const nlohmann::json& document);
+  /// `path` is the file's: what it names may lie beside it.
+  Side (*read)(const nlohmann::json& document, const std::filesystem::path& path, const std::string& metric);
+};
+
+class RegisterForeignFormat {
+ public:
+  explicit RegisterForeignFormat(ForeignFormat format);
+};
+
+/// The format of a document; null: no other tool's that is known.
+const ForeignFormat* foreign_format(const nlohmann::json& document);
+
+/// A foreign document as a side: `source` is its tool, and its fingerprint says what the tool recorded, with every
+/// fact that it did not as {"value": null, "reason": ...}. A case that can't be used is `error`, `invalid` or
+/// `skipped`, with the reason. `metric` empty: the format's default.
+/// Errors  ResultError, one line that names the file, the place and the remedy: another metric, no benchmarks, two
+/// of one name, not the format's shape.
+Side read_foreign(const ForeignFormat& format, const nlohmann::json& document, const std::filesystem::path& path,
+                  const std::string& metric);
+
+/// A fact that a tool did not record.
+nlohmann::json not_recorded(std::string_view tool);
+
+/// A JSON value as it is shown in a reason, cut short.
+std::string shown_json(const nlohmann::json& value);
+
+}  // namespace kernelgate

@@ -1,0 +1,64 @@
+// The matrix products worth timing.
+
+#include "kernels/matmul/matmul.h"
+#include "kernels/op/any_op.h"
+
+namespace kernelgate {
+namespace {
+
+std::vector<Workload<Matmul>> workloads() {
+  const std::vector<std::string> smoke{"smoke"}, usual{"default"}, extended{};
+  using enum Layout;
+  return {
+      // Two CPU cores are done with these in a moment.
+      {{256, 256, 256}, "small square", smoke},
+      {{512, 512, 512}, "S1: launch latency, 8 large tiles", {"smoke", "default"}},
+      {{1000, 300, 512}, "no multiple of a tile", smoke},
+      {{16, 2112, 7168}, "D2: decode, deepseek-v3 fused qkv-a", {"smoke", "default"}},
+      {{128, 128, 128, 8}, "small batch", smoke},
+      {{255, 257, 129, 1, nn}, "odd leading dimensions", smoke},
+      // Squares.
+      {{1024, 1024, 1024}, "S2: tile-size choice", usual},
+      {{2048, 2048, 2048}, "S3: one wave of an H100", usual},
+      {{4096, 4096, 4096}, "S4: the usual headline", usual},
+      {{8192, 8192, 8192}, "S5: power limit", usual},
+      {{16384, 16384, 16384}, "S6: sustained power", extended},
+      // Prefill.
+      {{4096, 4096, 7168}, "P1: deepseek-v3 attention projection", usual},
+      {{4096, 7168, 16384}, "P2: deepseek-v3 attention output", usual},
+      {{4096, 24576, 1536}, "P3: deepseek-v3 q-b, wide and short K", usual},
+      {{4096, 2112, 7168}, "P4: deepseek-v3 fused qkv-a, N no multiple of 128", usual},
+      {{2048, 28672, 8192}, "P5: llama-70b gate/up", usual},
+      {{8192, 8192, 512}, "P6: bound by its output", usual},
+      // Decode.
+      {{1, 7168, 16384}, "D1: matrix times vector, memory bandwidth", usual},
+      {{16, 28672, 8192}, "D3: llama-70b gate/up, streams its weights", usual},
+      {{64, 7168, 2048}, "D4: medium M", usual},
+      {{128, 7168, 16384}, "D5: medium M, deep K", usual},
+      {{256, 7168, 7168}, "D6: medium M, few tiles", usual},
+      // Long and thin.
+      {{128, 128, 16384}, "K1: one tile, deep K", usual},
+      {{512, 512, 16384}, "K2: few tiles, deep K", usual},
+      {{65536, 1024, 1024}, "K3: tall", usual},
+      {{17024, 256, 4096}, "K4: 133 tiles for 132 multiprocessors", usual},
+      {{8448, 9216, 1024}, "K5: exactly 18 waves of 132 multiprocessors", usual},
+      // Unaligned.
+      {{4095, 4095, 4095}, "U1: 2-byte alignment", usual},
+      {{4100, 4100, 4100}, "U2: 8-byte alignment", usual},
+      {{4096, 50257, 768}, "U3: gpt-2 output layer, odd N", usual},
+      {{2000, 1000, 2000}, "U4: aligned, no multiple of a tile", usual},
+      // Layouts.
+      {{4096, 4096, 4096, 1, nn}, "L1: B contiguous along N", usual},
+      {{7168, 2048, 8192, 1, tn}, "L2: gradient of the weights", usual},
+      {{4096, 4096, 4096, 1, tt}, "L3: A contiguous along M", usual},
+      // Batches.
+      {{512, 512, 512, 16}, "B1: one wave", usual},
+      {{256, 256, 256, 32}, "B2: many small", usual},
+      {{1024, 1024, 128, 64}, "B3: attention scores", usual},
+  };
+}
+
+const RegisterWorkloads<Matmul> registered{workloads()};
+
+}  // namespace
+}  // namespace kernelgate

@@ -1,0 +1,113 @@
+#pragma once
+// An op with its type erased, so that the program can list, verify and measure ops that it doesn't know.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/op/op.h"
+
+namespace kernelgate {
+
+/// One problem of one op, bound to no memory yet.
+class AnyProblem {
+ public:
+  virtual ~AnyProblem() = default;
+  virtual const std::string& op() const = 0;
+  virtual const std::string& name() const = 0;   ///< "f16_nt/256x256x256"
+  virtual const std::string& label() const = 0;  ///< where it comes from, may be empty
+  virtual const std::vector<std::string>& suites() const = 0;
+  virtual Work work() const = 0;
+  virtual std::vector<TensorSpec> inputs() const = 0;
+  virtual TensorSpec output() const = 0;
+  virtual void fill(std::uint64_t seed, std::span<void* const> inputs) const = 0;
+  virtual std::vector<std::int64_t> check_indices(double flop_budget) const = 0;
+  /// `pointers`: the inputs on the host, then the output (not read).
+  virtual void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
+                         std::span<Expected> expected) const = 0;
+
+  struct Candidate {
+    std::string name;
+    Origin origin;
+    DeviceKind device;
+    std::string file = "";  ///< Implementation::file
+  };
+  /// Every registered implementation of the op, sorted by device, origin, name.
+  virtual std::vector<Candidate> implementations() const = 0;
+  virtual Support supports(const Candidate&, const Device&) const = 0;
+  virtual Launch prepare(const Candidate&, const Device&, std::span<void* const> pointers) const = 0;
+};
+
+/// Every workload of every op, in the order of op name, then as the op lists them.
+std::vector<std::shared_ptr<const AnyProblem>> all_problems();
+
+/// The names of all ops that registered, sorted.
+std::vector<std::string> all_ops();
+
+/// Adds problems to the table: what `<op>_problems.cpp` does at file scope through RegisterWorkloads, and
+/// what the program does for recordings that a user names.
+void add_problem(std::shared_ptr<const AnyProblem> problem);
+
+template <Op T>
+class TypedProblem final : public AnyProblem {
+ public:
+  explicit TypedProblem(Workload<T> workload)
+      : workload_(std::move(workload)), name_(T::problem_name(workload_.problem)) {
+    T::validate(workload_.problem);
+  }
+
+  const std::string& op() const override {
+    static const std::string op_name(T::name);
+    return op_name;
+  }
+  const std::string& name() const override { return name_; }
+  const std::string& label() const override { return workload_.label; }
+  const std::vector<std::string>& suites() const override { return workload_.suites; }
+  Work work() const override { return T::work(workload_.problem); }
+  std::vector<TensorSpec> inputs() const override { return T::inputs(workload_.problem); }
+  TensorSpec output() const override { return T::output(workload_.problem); }
+  void fill(std::uint64_t seed, std::span<void* const> inputs) const override {
+    T::fill(workload_.problem, seed, inputs);
+  }
+  std::vector<std::int64_t> check_indices(double flop_budget) const override {
+    return T::check_indices(workload_.problem, flop_budget);
+  }
+  void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
+                 std::span<Expected> expected) const override {
+    T::reference(workload_.problem, T::bind(workload_.problem, pointers), indices, expected);
+  }
+
+  std::vector<Candidate> implementations() const override {
+    std::vector<Candidate> candidates;
+    for (const auto& i : Registry<T>::sorted()) candidates.push_back({i.name, i.origin, i.device, i.file});
+    return candidates;
+  }
+  Support supports(const Candidate& candidate, const Device& device) const override {
+    return find(candidate).supports(device, workload_.problem);
+  }
+  Launch prepare(const Candidate& candidate, const Device& device, std::span<void* const> pointers) const override {
+    return find(candidate).prepare(device, workload_.problem, T::bind(workload_.problem, pointers));
+  }
+
+ private:
+  static const Implementation<T>& find(const Candidate& candidate) {
+    for (const auto& i : Registry<T>::sorted())
+      if (i.name == candidate.name && i.device == candidate.device) return i;
+    throw Error(std::string(T::name) + ": no implementation named " + candidate.name);
+  }
+
+  Workload<T> workload_;
+  std::string name_;
+};
+
+/// `const RegisterWorkloads<Matmul> registered{workloads()};` at file scope of <op>_problems.cpp.
+template <Op T>
+struct RegisterWorkloads {
+  explicit RegisterWorkloads(const std::vector<Workload<T>>& workloads) {
+    for (const auto& workload : workloads) add_problem(std::make_shared<TypedProblem<T>>(workload));
+  }
+};
+
+}  // namespace kernelgate

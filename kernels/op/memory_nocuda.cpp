@@ -1,0 +1,18 @@
+#include "kernels/op/error.h"
+#include "kernels/op/memory_backend.h"
+
+namespace kernelgate::gpu_memory {
+namespace {
+
+[[noreturn]] void refuse() { throw DeviceError("this program was built without CUDA and can't use a GPU"); }
+
+}  // namespace
+
+void* allocate(int, std::size_t) { refuse(); }
+void release(void*) noexcept {}
+void fill(void*, std::uint8_t, std::size_t) { refuse(); }
+void upload(void*, const void*, std::size_t) { refuse(); }
+void download(void*, const void*, std::size_t) { refuse(); }
+void synchronize() { refuse(); }
+
+}  // namespace kernelgate::gpu_memory

@@ -1,0 +1,150 @@
+#pragma once
+// The contract between an op, its implementations and the program, and the registry that joins them.
+//
+// An op is a struct (kernels/<op>/<op>.h) with the members that concept `Op` lists. An implementation
+// is one way to compute it: a kernel of ours, or a peer library's. Each registers itself from its own
+// file; the program finds it through the registry and never names it.
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kernels/op/device.h"
+#include "kernels/op/error.h"
+
+namespace kernelgate {
+
+enum class Origin { ours, peer };
+
+/// What the algorithm needs, not what a kernel happens to move.
+///
+/// Units  flop: floating-point operations (a fused multiply-add counts 2); bytes: each tensor once.
+struct Work {
+  double flop = 0;
+  double bytes = 0;
+};
+
+enum class Type { f16, f32 };
+
+constexpr std::size_t size_of(Type type) { return type == Type::f16 ? 2 : 4; }
+
+/// One tensor of a problem, contiguous. `count` is in elements and may be 0.
+struct TensorSpec {
+  std::string name;
+  Type type = Type::f16;
+  std::int64_t count = 0;
+};
+
+/// The trusted value of one output element, and how far an implementation may be from it.
+struct Expected {
+  double value = 0;
+  double bound = 0;  ///< largest |got - value| allowed; has a source in the op's contract
+};
+
+/// Yes, or the reason why not, as a person would say it: "needs compute capability 9.0, this is 8.6".
+struct Support {
+  bool yes = true;
+  std::string reason;
+
+  static Support no(std::string why) { return {false, std::move(why)}; }
+  explicit operator bool() const { return yes; }
+};
+
+/// Starts the timed work. Asynchronous on a stream; returns when done elsewhere.
+using Launch = std::function<void(Stream)>;
+
+/// What an op must say of itself.
+///
+/// `Problem`   one size, type and layout; value type.
+/// `Buffers`   typed pointers to its tensors.
+/// `name`      of the op, `problem_name` of a problem: unique, "f16_nt/256x256x256", no spaces.
+/// `validate`  throws InvalidProblem.
+/// `inputs`    in the order in which `fill` and `bind` take them; `output` is the only output.
+/// `fill`      random inputs from a seed, on the host, always the same for the same seed.
+/// `bind`      pointers (inputs in order, then the output) to Buffers; an absent optional tensor has
+///             count 0 and a null pointer.
+/// `reference` the double-precision result at some output indices, from inputs on the host.
+/// `check_indices`  which outputs to check when the reference may cost at most `flop_budget`: all of
+///             them, or a sample that has the corners and both sides of usual tile edges.
+template <class T>
+concept Op = requires(const typename T::Problem& problem, const typename T::Buffers& buffers,
+                      std::span<void* const> pointers, std::span<const std::int64_t> indices,
+                      std::span<Expected> expected) {
+  { T::name } -> std::convertible_to<std::string_view>;
+  { T::problem_name(problem) } -> std::same_as<std::string>;
+  {T::validate(problem)};
+  { T::work(problem) } -> std::same_as<Work>;
+  { T::inputs(problem) } -> std::same_as<std::vector<TensorSpec>>;
+  { T::output(problem) } -> std::same_as<TensorSpec>;
+  {T::fill(problem, std::uint64_t{}, pointers)};
+  { T::bind(problem, pointers) } -> std::same_as<typename T::Buffers>;
+  { T::check_indices(problem, double{}) } -> std::same_as<std::vector<std::int64_t>>;
+  {T::reference(problem, buffers, indices, expected)};
+};
+
+/// One way to compute an op on one kind of device.
+template <Op T>
+struct Implementation {
+  std::string name;  ///< "sm75_multistage", "cublaslt": the last part of a case's name
+  Origin origin = Origin::ours;
+  DeviceKind device = DeviceKind::cuda;
+  /// Cheap, and free of side effects but for loading the library that it needs.
+  std::function<Support(const Device&, const typename T::Problem&)> supports;
+  /// Handles, plans, workspaces, packing of weights: not timed. May throw Unsupported. What it
+  /// captures lives as long as the Launch.
+  std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
+  std::string file = "";  ///< the source that registered it, as its compiler was given it; Register fills it in
+};
+
+/// All implementations of an op, by registration. Sorted when read; a duplicate is a defect.
+template <Op T>
+class Registry {
+ public:
+  static std::vector<Implementation<T>>& all() {
+    static std::vector<Implementation<T>> entries;
+    return entries;
+  }
+
+  /// Throws Error if two implementations share name and device.
+  static const std::vector<Implementation<T>>& sorted() {
+    auto& entries = all();
+    const auto key = [](const Implementation<T>& i) {
+      return std::tuple(i.device, i.origin, std::string_view(i.name));
+    };
+    std::ranges::sort(entries, {}, key);
+    const auto twin = std::ranges::adjacent_find(
+        entries, [](const auto& a, const auto& b) { return a.device == b.device && a.name == b.name; });
+    if (twin != entries.end()) throw Error(std::string(T::name) + ": two implementations are named " + twin->name);
+    return entries;
+  }
+};
+
+/// `const Register<Matmul> registered{{"sm75_multistage", Origin::ours, ...}};` at file scope.
+template <Op T>
+struct Register {
+  // A default argument, so that it is the caller's file.
+  explicit Register(Implementation<T> implementation, const char* file = __builtin_FILE()) {
+    implementation.file = file;
+    Registry<T>::all().push_back(std::move(implementation));
+  }
+};
+
+/// A problem worth timing, and the suites that hold it ("smoke", "default", "full").
+template <Op T>
+struct Workload {
+  typename T::Problem problem;
+  std::string label;                ///< where it comes from: "wav2lip fe0", "llama-70b gate/up"
+  std::vector<std::string> suites;  ///< those that hold it; "full" holds everything by itself
+};
+
+/// `count` indices of [0, total), sorted, unique: first, last, both sides of multiples of 16..256 in
+/// the last dimension of size `row`, the rest drawn by `seed`. All of them when total <= count.
+std::vector<std::int64_t> sample_indices(std::int64_t total, std::int64_t row, std::int64_t count, std::uint64_t seed);
+
+}  // namespace kernelgate

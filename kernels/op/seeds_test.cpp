@@ -1,0 +1,88 @@
+// Every kernel on the host executor in many schedules: the seed decides which warp runs ahead and when asynchronous
+// copies land, so that a race which one order hides shows in another.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/op/verify.h"
+#include "kernels/simt/host/settings.h"
+
+namespace kernelgate {
+namespace {
+
+constexpr std::uint64_t seeds = 200;
+constexpr double flop_limit = 1.2e6;  // small ones: a few tiles each, run often
+
+/// One kernel on one problem.
+struct Subject {
+  std::shared_ptr<const AnyProblem> problem;
+  AnyProblem::Candidate candidate;
+};
+
+std::vector<Subject> subjects(const std::string& op, double limit) {
+  std::vector<Subject> found;
+  for (const auto& problem : all_problems()) {
+    if (problem->op() != op || std::ranges::count(problem->suites(), "verify") == 0) continue;
+    if (problem->work().flop > limit) continue;
+    for (const auto& candidate : problem->implementations())
+      if (candidate.device == DeviceKind::simt) found.push_back({problem, candidate});
+  }
+  return found;
+}
+
+Device executor() {
+  Device device;
+  device.kind = DeviceKind::simt;
+  device.compute_capability = 75;
+  device.multiprocessors = 4;
+  device.shared_bytes_per_block = 64 * 1024;
+  return device;
+}
+
+class Seeds : public testing::TestWithParam<std::string> {
+ protected:
+  ~Seeds() override {
+    simt::set_seed(1);
+    simt::set_host_threads(0);
+  }
+};
+
+TEST_P(Seeds, FindNothing) {
+  const auto all = subjects(GetParam(), flop_limit);
+  ASSERT_FALSE(all.empty());
+  for (const Subject& one : all) {
+    SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
+    if (!one.problem->supports(one.candidate, executor())) continue;
+    Bench bench(one.problem, executor());
+    const Launch launch = bench.prepare(one.candidate);
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      simt::set_seed(seed);
+      const Verification found = bench.verify(launch);
+      ASSERT_TRUE(found.right) << "seed " << seed << ": " << found.describe();
+    }
+  }
+}
+
+TEST_P(Seeds, TheSameSeedGivesTheSameBitsOnAnyNumberOfHostThreads) {
+  for (const Subject& one : subjects(GetParam(), 4e6)) {
+    SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
+    if (!one.problem->supports(one.candidate, executor())) continue;
+    Bench bench(one.problem, executor());
+    const Launch launch = bench.prepare(one.candidate);
+    const auto output = [&](std::uint64_t seed, int threads) {
+      simt::set_seed(seed);
+      simt::set_host_threads(threads);
+      bench.output().poison();
+      launch(nullptr);
+      return bench.output().download();
+    };
+    EXPECT_EQ(output(7, 1), output(7, 5));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, Seeds, testing::ValuesIn(all_ops()), [](const auto& one) { return one.param; });
+
+}  // namespace
+}  // namespace kernelgate
