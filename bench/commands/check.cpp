@@ -1,4 +1,4 @@
-// `kernelgate check`: the gate alone. What is wrong here, the evidence, the remedy.
+// `kernelgate check`: the check alone. What is wrong here, the evidence, the remedy.
 #include <fmt/core.h>
 #include <fmt/ostream.h>
 #include <CLI/CLI.hpp>
@@ -15,8 +15,8 @@
 #include "bench/commands/watch.h"
 #include "bench/run/choose_device.h"
 #include "harness/base/atomic_file.h"
-#include "harness/check/gate_diff.h"
-#include "harness/check/gate_wait.h"
+#include "harness/check/check_diff.h"
+#include "harness/check/check_wait.h"
 #include "harness/check/machine/system_probe.h"
 #include "harness/check/require/policy.h"
 #include "harness/check/require/requirements.h"
@@ -25,7 +25,7 @@
 namespace kernelgate {
 namespace {
 
-struct CheckOptions {
+struct CheckArguments {
   bool json = false;
   bool strict = false;
   std::string format = "text";
@@ -42,7 +42,7 @@ struct CheckOptions {
   std::string watch;
 };
 
-SystemProbeOptions probe_options(const CheckOptions& options) {
+SystemProbeOptions probe_options(const CheckArguments& options) {
   if (!options.sysroot.empty() && !std::filesystem::is_directory(options.sysroot)) {
     throw HarnessError(ExitCode::usage, fmt::format("--sysroot: there is no folder '{}'; name one that holds a "
                                                     "machine's proc, sys, dev and etc",
@@ -54,7 +54,7 @@ SystemProbeOptions probe_options(const CheckOptions& options) {
   return probe;
 }
 
-ExitCode show_diff(const CheckOptions& options) {
+ExitCode show_diff(const CheckArguments& options) {
   const auto read = [](const std::string& path) { return fingerprints_of(read_json(path), path); };
   const EnvironmentDiff diff = diff_environments(read(options.diff[0]), read(options.diff[1]));
   if (options.json) {
@@ -68,7 +68,7 @@ ExitCode show_diff(const CheckOptions& options) {
   return diff.sameness == Sameness::different ? ExitCode::refused : ExitCode::good;
 }
 
-ExitCode check(const CheckOptions& options) {
+ExitCode check(const CheckArguments& options) {
   if (!options.explain.empty()) {
     fmt::print("{}", explain(options.explain));
     return ExitCode::good;
@@ -86,12 +86,12 @@ ExitCode check(const CheckOptions& options) {
       options.policy.empty() ? std::nullopt : std::optional(load_policy(options.policy));
   const CompatDb compat = options.compat_db.empty() ? CompatDb::shipped() : load_compat_db(options.compat_db);
   const CheckFormat& format = find_check_format(options.json ? "json" : options.format);
-  made.options = gate_options(options.gpu, compat);
+  made.options = check_options(options.gpu, compat);
   made.strict = options.strict;
-  made.report = run_gate_until_ready(
+  made.report = run_check_until_ready(
       SystemProbe(probe_options(options)), made.options, std::chrono::seconds(options.wait_s),
       [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
-      [](const GateReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
+      [](const CheckReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
   made.requirements = evaluate(requirements, made.report.environment, compat, made.options.today);
   if (policy) made.policy = evaluate_policy(*policy, made.report.environment, compat, made.options.today);
   format.write(std::cout, made);
@@ -109,7 +109,7 @@ std::string formats_help() {
 }
 
 std::function<ExitCode()> add(CLI::App& app) {
-  auto options = std::make_shared<CheckOptions>();
+  auto options = std::make_shared<CheckArguments>();
   app.add_option("--format", options->format, "How to show it: " + formats_help())->type_name("NAME");
   app.add_flag("--json", options->json, "The same as --format json");
   app.add_flag("--strict", options->strict, "Warnings refuse, too (exit code 5)");

@@ -1,4 +1,4 @@
-// The gate through the program, on machines that are each broken in one way.
+// The check through the program, on machines that are each broken in one way.
 #include <functional>
 #include <set>
 

@@ -1,4 +1,4 @@
-// The gate beside the real CUDA runtime, on the same made-up driver libraries.
+// The check beside the real CUDA runtime, on the same made-up driver libraries.
 #include <dlfcn.h>
 
 #include <sstream>
@@ -64,7 +64,7 @@ TEST_F(CudaRuntime, Calls35WhatHasThreeCauses) {
   machine_->remove(std::string(usual) + "/libcuda.so.1");
   check();
   EXPECT_EQ(causes(), std::vector<std::string>{"D-LIB-MISSING"});
-  // The runtime, other than the gate, would then find the driver of a machine that has one.
+  // The runtime, other than the check, would then find the driver of a machine that has one.
   if (!dlopen("libcuda.so.1", RTLD_LAZY)) {
     const Runtime none = ask(usual);
     EXPECT_EQ(none.count_code, 35);

@@ -1,4 +1,4 @@
-// The gate through the program: what it reads and says of machines that are folders, with made-up driver libraries.
+// The check through the program: what it reads and says of machines that are folders, with made-up driver libraries.
 #include "bench/commands/check_for_test.h"
 
 namespace kernelgate {

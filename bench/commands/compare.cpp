@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "bench/commands/command.h"
+#include "bench/run/read_side.h"
 #include "harness/baseline/baseline.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/fleet/fleet.h"

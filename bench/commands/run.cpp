@@ -19,6 +19,7 @@
 #include "bench/run/devices.h"
 #include "bench/run/host_proofs.h"
 #include "bench/run/measure_suite.h"
+#include "bench/run/read_side.h"
 #include "harness/base/interrupt.h"
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/calibration.h"
@@ -68,9 +69,9 @@ ExitCode work(const RunArguments& a, const BenchmarkFlags& flags) {
   return ExitCode::good;
 }
 
-void expect_requirements(const std::string& text, const GateReport& gate) {
+void expect_requirements(const std::string& text, const CheckReport& check) {
   if (text.empty()) return;
-  for (const auto& outcome : evaluate(parse_requirements(text), gate.environment))
+  for (const auto& outcome : evaluate(parse_requirements(text), check.environment))
     if (!outcome.met)
       throw HarnessError(ExitCode::refused, fmt::format("--require {} is not met: there is {}",
                                                         outcome.requirement.text(), outcome.actual));
@@ -192,9 +193,9 @@ ExitCode run(RunArguments a) {
   if (!a.against.empty() && a.against != stored_build) find_build(a.against);
   select_problems(a.suite.empty() ? "smoke" : a.suite, a.ops);
 
-  const GateReport gate = check_environment(a.gpu);
-  const ChosenDevice chosen = choose_device(a.device, a.gpu, gate);
-  expect_requirements(a.require, gate);
+  const CheckReport check = check_environment(a.gpu);
+  const ChosenDevice chosen = choose_device(a.device, a.gpu, check);
+  expect_requirements(a.require, check);
   const bool on_gpu = chosen.device.kind == DeviceKind::cuda;
   a.device = on_gpu ? "cuda" : "cpu";
   if (a.suite.empty()) a.suite = on_gpu ? "default" : "smoke";
@@ -210,7 +211,7 @@ ExitCode run(RunArguments a) {
     for (const Case& one : cases) fmt::print("{}\n", one.name);
     return ExitCode::good;
   }
-  const std::string key = device_key(gate.environment, a.device, a.gpu);
+  const std::string key = device_key(check.environment, a.device, a.gpu);
   if (a.against == stored_build) a.against = build_of_baseline(baselines_folder(a.baselines), key);
   if (a.out.empty()) {
     a.out = std::filesystem::path("results") / fmt::format("{}-{}.json", key, utc_now());
@@ -228,8 +229,8 @@ ExitCode run(RunArguments a) {
   result.command = command_line();
   result.injection = injection.text();
   result.build = build_record();
-  result.fingerprint = fingerprint(gate.environment, a.device, a.gpu);
-  result.findings = to_json(gate.findings);
+  result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
+  result.findings = to_json(check.findings);
   write_or_rescue(result, a.out);
 
   Comparison comparison = judge(a, result, flags);

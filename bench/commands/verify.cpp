@@ -55,9 +55,9 @@ const char* word(ProofStatus status) {
   return "";
 }
 
-nlohmann::json to_json(const std::vector<Proof>& proofs, const Arguments& arguments) {
+nlohmann::json to_json(const std::vector<ProofResult>& proofs, const Arguments& arguments) {
   nlohmann::json list = nlohmann::json::array();
-  for (const Proof& p : proofs) {
+  for (const ProofResult& p : proofs) {
     nlohmann::json one{{"name", p.name},
                        {"op", p.op},
                        {"implementation", p.implementation},
@@ -89,7 +89,7 @@ ExitCode verify(const Arguments& arguments) {
   options.counters = arguments.counters;
   if (device.kind == DeviceKind::simt) options.flop_limit = simt_flop_limit;
   int wrong = 0, right = 0, skipped = 0;
-  options.on_end = [&](const Proof& proof) {
+  options.on_end = [&](const ProofResult& proof) {
     (proof.status == ProofStatus::right ? right : proof.status == ProofStatus::wrong ? wrong : skipped) += 1;
     if (!arguments.json) {
       // The evidence begins with the word that stands before the name already.

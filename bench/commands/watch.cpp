@@ -33,8 +33,8 @@ bool wait_until(Clock::time_point end) {
 }
 
 [[noreturn]] void refuse(const std::string& why) {
-  const ExitCode gate = check_environment(0).exit_code(false);
-  throw HarnessError(gate == ExitCode::good ? ExitCode::refused : gate,
+  const ExitCode check = check_environment(0).exit_code(false);
+  throw HarnessError(check == ExitCode::good ? ExitCode::refused : check,
                      fmt::format("there is nothing to watch: {}; see: kernelgate check", why));
 }
 

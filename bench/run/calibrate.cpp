@@ -21,8 +21,8 @@ constexpr int default_runs = 4 * calibration_runs_a_side;
 Result measured(RunArguments a) {
   if (injection_from_environment().active())
     throw HarnessError(ExitCode::usage, "KERNELGATE_INJECT is set: that is no noise of the machine; unset it");
-  const GateReport gate = check_environment(a.gpu);
-  const ChosenDevice chosen = choose_device(a.device, a.gpu, gate);
+  const CheckReport check = check_environment(a.gpu);
+  const ChosenDevice chosen = choose_device(a.device, a.gpu, check);
   a.device = chosen.device.kind == DeviceKind::cuda ? "cuda" : "cpu";
   if (a.suite.empty()) a.suite = "smoke";
   const std::vector<Case> cases = select_cases({a.suite, a.ops, chosen.device.kind, {}});
@@ -31,12 +31,12 @@ Result measured(RunArguments a) {
   Result result = measure_in_processes(
       a.runs, [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
   result.device_kind = a.device;
-  result.device = device_key(gate.environment, a.device, a.gpu);
+  result.device = device_key(check.environment, a.device, a.gpu);
   result.suite = a.suite;
   result.command = command_line();
   result.build = build_record();
-  result.fingerprint = fingerprint(gate.environment, a.device, a.gpu);
-  result.findings = to_json(gate.findings);
+  result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
+  result.findings = to_json(check.findings);
   if (!a.out.empty()) write_result(result, a.out);
   return result;
 }

@@ -12,11 +12,11 @@
 namespace kernelgate {
 namespace {
 
-void print_findings(const GateReport& gate) {
-  for (const Finding& finding : gate.findings) {
+void print_findings(const CheckReport& check) {
+  for (const Finding& finding : check.findings) {
     if (finding.severity == Severity::info) continue;
     // That there is no GPU is the headline already, and no failure of a run on the CPU.
-    if (finding.severity == Severity::failure && !gate.gpu_present) continue;
+    if (finding.severity == Severity::failure && !check.gpu_present) continue;
     fmt::print(stderr, "  {} {}: {}\n", finding.severity == Severity::failure ? "FAILURE" : "warning", finding.id,
                finding.summary);
     if (!finding.remedies.empty()) fmt::print(stderr, "    remedy: {}\n", finding.remedies.front());
@@ -36,8 +36,8 @@ ChosenDevice gpu(int ordinal) {
 
 }  // namespace
 
-GateOptions gate_options(int ordinal, const CompatDb& compat) {
-  GateOptions options;
+CheckOptions check_options(int ordinal, const CompatDb& compat) {
+  CheckOptions options;
   options.compat = &compat;
   options.ordinal = ordinal;
   options.today = utc_now().substr(0, 10);
@@ -46,17 +46,17 @@ GateOptions gate_options(int ordinal, const CompatDb& compat) {
   return options;
 }
 
-GateReport check_environment(int ordinal) { return run_gate(SystemProbe{}, gate_options(ordinal)); }
+CheckReport check_environment(int ordinal) { return run_check(SystemProbe{}, check_options(ordinal)); }
 
-ChosenDevice choose_device(const std::string& wanted, int ordinal, const GateReport& gate) {
-  fmt::print(stderr, "environment: {}\n", gate.headline);
-  print_findings(gate);
+ChosenDevice choose_device(const std::string& wanted, int ordinal, const CheckReport& check) {
+  fmt::print(stderr, "environment: {}\n", check.headline);
+  print_findings(check);
   if (wanted == "cpu") {
     fmt::print(stderr, "measuring on the CPU, as asked\n");
     return {cpu_device(), false};
   }
-  if (gate.gpu_usable) return gpu(ordinal);
-  if (gate.gpu_present)
+  if (check.gpu_usable) return gpu(ordinal);
+  if (check.gpu_present)
     throw HarnessError(ExitCode::refused,
                        "there is a GPU, and it can't be used (above); see: kernelgate check. "
                        "To measure the CPU all the same: --device cpu");

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/check/gate.h"
+#include "harness/check/check.h"
 #include "kernels/op/device.h"
 
 namespace kernelgate {
@@ -18,12 +18,12 @@ struct ChosenDevice {
 /// Errors  HarnessError: nothing (77) when "cuda" is wanted and there is no GPU; refused (5) when there is
 ///         one that can't be used, even for "auto": a GPU server that silently runs on its CPU is the
 ///         failure that this program is for.
-ChosenDevice choose_device(const std::string& wanted, int ordinal, const GateReport& gate);
+ChosenDevice choose_device(const std::string& wanted, int ordinal, const CheckReport& check);
 
-/// What the gate must know of this build, and the day. `compat` must live as long as they do.
-GateOptions gate_options(int ordinal, const CompatDb& compat = CompatDb::shipped());
+/// What the check must know of this build, and the day. `compat` must live as long as they do.
+CheckOptions check_options(int ordinal, const CompatDb& compat = CompatDb::shipped());
 
-/// The gate, with what this build carries.
-GateReport check_environment(int ordinal);
+/// The check, with what this build carries.
+CheckReport check_environment(int ordinal);
 
 }  // namespace kernelgate

@@ -55,14 +55,14 @@ void for_each_alive(std::vector<Member>& alive, const Step& step) {
 }
 
 /// Checks each implementation once; its cache states share the verdict.
-void verify(std::vector<Member>& alive, Bench& bench, const std::map<std::string, Launch>& launches,
+void verify(std::vector<Member>& alive, Proof& proof, const std::map<std::string, Launch>& launches,
             const Injection& injection, const char* when) {
   std::map<std::string, Verification> found;
   for_each_alive(alive, [&](const Member& member) {
     const std::string& name = member.one->candidate.name;
     const bool spoil = injection.wrong(member.one->name);
     if (spoil || !found.contains(name))
-      found[name] = bench.verify(launches.at(name), spoil ? corrupt : std::function<void(const GuardedTensor&)>{});
+      found[name] = proof.verify(launches.at(name), spoil ? corrupt : std::function<void(const GuardedTensor&)>{});
     const Verification& seen = found.at(name);
     if (!member.result->verification || member.result->verification->right)
       member.result->verification = record_of(seen);
@@ -182,20 +182,20 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
   });
   if (alive.empty()) return "";
   try {
-    Bench::Options bench_options;
+    Proof::Options bench_options;
     bench_options.seed = options.seed;
     // Of the group's own, so that its offsets don't depend on what else is measured.
     bench_options.layout_seed =
         options.layout_seed == 0 ? 0
                                  : options.layout_seed ^ StableHash().add(alive.front().one->problem->name()).value();
-    Bench bench(alive.front().one->problem, options.device, bench_options);
+    Proof proof(alive.front().one->problem, options.device, bench_options);
     std::map<std::string, Launch> launches;  // by implementation: its cache states share what it prepared
     for_each_alive(alive, [&](const Member& member) {
       const std::string& name = member.one->candidate.name;
-      if (!launches.contains(name)) launches[name] = bench.prepare(member.one->candidate);
+      if (!launches.contains(name)) launches[name] = proof.prepare(member.one->candidate);
       return true;
     });
-    verify(alive, bench, launches, options.injection, "before");
+    verify(alive, proof, launches, options.injection, "before");
     // Now its libraries are loaded.
     const CodeFacts facts = code_facts();
     for (const Member& member : alive)
@@ -208,7 +208,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
           fail(member, CaseStatus::invalid, "not measured: " + stop);
       return stop;
     }
-    if (!interrupted()) verify(alive, bench, launches, options.injection, "after");
+    if (!interrupted()) verify(alive, proof, launches, options.injection, "after");
   } catch (const std::exception& e) {  // no memory, or the device is lost
     for (const Member& member : alive)
       if (member.result->status != CaseStatus::error) fail(member, CaseStatus::error, e.what());

@@ -35,7 +35,7 @@ ExitCode prove_and_print(const std::string& suite, const std::vector<std::string
   options.seed = seed;
   options.flop_limit = simt_flop_limit;
   options.on_begin = [&](const std::string& name) { progress.begin_step(name); };
-  options.on_end = [&](const Proof& proof) {
+  options.on_end = [&](const ProofResult& proof) {
     KernelSummary& kernel = kernels[proof.op + "/" + proof.implementation];
     kernel.wall_s += proof.wall_s;
     if (proof.status == ProofStatus::skipped) ++kernel.skipped;

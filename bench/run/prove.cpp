@@ -9,68 +9,68 @@
 namespace kernelgate {
 namespace {
 
-Proof prove_one(Bench* bench, const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device,
-                const ProofOptions& options, Proof proof) {
-  const auto skip = [&proof](std::string reason) {
-    proof.status = ProofStatus::skipped;
-    proof.text = std::move(reason);
-    return proof;
+ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device,
+                const ProofOptions& options, ProofResult result) {
+  const auto skip = [&result](std::string reason) {
+    result.status = ProofStatus::skipped;
+    result.text = std::move(reason);
+    return result;
   };
   if (const Support support = problem.supports(candidate, device); !support) return skip(support.reason);
   try {
-    const Launch launch = bench->prepare(candidate);
+    const Launch launch = proof->prepare(candidate);
     std::optional<simt::CountersScope> scope;
     if (options.counters) scope.emplace();
-    proof.verification = bench->verify(
-        launch, options.injection.wrong(proof.name) ? corrupt : std::function<void(const GuardedTensor&)>{});
-    proof.status = proof.verification.right ? ProofStatus::right : ProofStatus::wrong;
-    proof.text = proof.verification.describe();
+    result.verification = proof->verify(
+        launch, options.injection.wrong(result.name) ? corrupt : std::function<void(const GuardedTensor&)>{});
+    result.status = result.verification.right ? ProofStatus::right : ProofStatus::wrong;
+    result.text = result.verification.describe();
     if (scope) {
-      proof.counters = scope->counters();
-      proof.calls = scope->calls();
+      result.counters = scope->counters();
+      result.calls = scope->calls();
     }
   } catch (const Unsupported& e) {
     return skip(e.what());
   } catch (const std::exception& e) {
-    proof.status = ProofStatus::wrong;
-    proof.text = e.what();
+    result.status = ProofStatus::wrong;
+    result.text = e.what();
   }
-  return proof;
+  return result;
 }
 
 }  // namespace
 
-std::vector<Proof> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
+std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
                          const ProofOptions& options) {
-  std::vector<Proof> proofs;
+  std::vector<ProofResult> proofs;
   for (const auto& problem : problems) {
-    std::unique_ptr<Bench> bench;  // inputs and expected values are shared by the implementations
+    std::unique_ptr<Proof> proof;  // inputs and expected values are shared by the implementations
     for (const auto& candidate : problem->implementations()) {
       if (candidate.device != device.kind) continue;
       if (interrupted()) return proofs;
-      Proof proof;
-      proof.name = fmt::format("{}/{}/{}", problem->op(), problem->name(), candidate.name);
-      proof.op = problem->op();
-      proof.implementation = candidate.name;
-      proof.origin = candidate.origin;
-      proof.work = problem->work();
-      options.on_begin(proof.name);
+      ProofResult result;
+      result.name = fmt::format("{}/{}/{}", problem->op(), problem->name(), candidate.name);
+      result.op = problem->op();
+      result.implementation = candidate.name;
+      result.origin = candidate.origin;
+      result.work = problem->work();
+      options.on_begin(result.name);
       const auto begin = std::chrono::steady_clock::now();
-      if (const double flop = proof.work.flop; options.flop_limit > 0 && flop > options.flop_limit) {
-        proof.status = ProofStatus::skipped;
-        proof.text = fmt::format("too large for the {}: {:.2g} GFLOP, the limit is {:.2g}", device.name, flop * 1e-9,
+      if (const double flop = result.work.flop; options.flop_limit > 0 && flop > options.flop_limit) {
+        result.status = ProofStatus::skipped;
+        result.text = fmt::format("too large for the {}: {:.2g} GFLOP, the limit is {:.2g}", device.name, flop * 1e-9,
                                  options.flop_limit * 1e-9);
       } else {
-        if (!bench) {
-          Bench::Options bench_options;
+        if (!proof) {
+          Proof::Options bench_options;
           bench_options.seed = options.seed;
-          bench = std::make_unique<Bench>(problem, device, bench_options);
+          proof = std::make_unique<Proof>(problem, device, bench_options);
         }
-        proof = prove_one(bench.get(), *problem, candidate, device, options, std::move(proof));
+        result = prove_one(proof.get(), *problem, candidate, device, options, std::move(result));
       }
-      proof.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      options.on_end(proof);
-      proofs.push_back(std::move(proof));
+      result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      options.on_end(result);
+      proofs.push_back(std::move(result));
     }
   }
   return proofs;

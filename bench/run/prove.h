@@ -17,7 +17,7 @@ namespace kernelgate {
 enum class ProofStatus { right, wrong, skipped };
 
 /// What was found of one implementation on one problem.
-struct Proof {
+struct ProofResult {
   std::string name;  ///< "matmul/f16_nt/256x256x256/sm75_multistage"
   std::string op;
   std::string implementation;
@@ -37,12 +37,12 @@ struct ProofOptions {
   bool counters = false;  ///< count what kernels do; the host executor can, other devices count 0
   double flop_limit = 0;  ///< problems above are skipped and say so; 0: none. The host executor is slow.
   std::function<void(const std::string&)> on_begin = [](const std::string&) {};
-  std::function<void(const Proof&)> on_end = [](const Proof&) {};
+  std::function<void(const ProofResult&)> on_end = [](const ProofResult&) {};
 };
 
 /// Every implementation for the device's kind on every problem. An implementation that throws while it
 /// runs is wrong: a fault that the host executor found, or a launch that failed. Stops when interrupted.
-std::vector<Proof> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
+std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
                          const ProofOptions& options);
 
 /// What the host executor can do in reasonable time.

@@ -1,4 +1,4 @@
-// Whatever file compare is given.
+#include "bench/run/read_side.h"
 
 #include <algorithm>
 #include <ctime>

@@ -1,11 +1,9 @@
 #pragma once
-// What the machine is: facts read through one interface, the findings drawn from them, the fingerprint.
+// A fact read from somewhere: its value, or the reason why it has none.
 
 #include <optional>
 #include <string>
-#include <vector>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace kernelgate {
 
@@ -16,16 +14,9 @@ struct Fact {
   std::string reason;
 };
 
-enum class Severity { info, warning, failure };
-
-/// One diagnosis: what is wrong, the evidence, the remedy. `id` is stable ("D-VER-MAJOR").
-struct Finding {
-  std::string id;
-  Severity severity = Severity::info;
-  std::string summary;
-  std::vector<std::string> evidence;
-  std::vector<std::string> remedies;  ///< best first
-  std::string source;
-};
+template <class T>
+Fact<T> missing(std::string reason) {
+  return {std::nullopt, std::move(reason)};
+}
 
 }  // namespace kernelgate

@@ -19,9 +19,4 @@ Fact<T> fact_from_json(const nlohmann::json& document) {
   return {document.get<T>(), ""};
 }
 
-template <class T>
-Fact<T> missing(std::string reason) {
-  return {std::nullopt, std::move(reason)};
-}
-
 }  // namespace kernelgate

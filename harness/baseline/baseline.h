@@ -146,9 +146,4 @@ Comparison compare_with_baselines(const std::filesystem::path& folder, const Res
 Comparison compare_with_baselines(const std::vector<Baseline>& stored, const Result& fresh,
                                   const CompareOptions& options);
 
-/// A file that may be a result, a baseline, or another tool's; or several of another tool's, joined by commas, each of
-/// which is one process run. `metric`: which of another tool's figures; empty: its default.
-/// Errors  ResultError, one line: as the formats' readers; files that can't be one side, or are one and the same.
-Side read_side(const std::filesystem::path& path, const std::string& metric = {});
-
 }  // namespace kernelgate

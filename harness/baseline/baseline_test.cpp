@@ -200,12 +200,5 @@ TEST_F(Baselines, ABrokenBaselineIsSaidAndNeverOverwrittenSilently) {
   EXPECT_EQ(read_baseline(matmul()).cases.size(), 2u);
 }
 
-TEST_F(Baselines, SideOfEitherFile) {
-  accept_baseline(result_at(1e-3), folder_, because("first"));
-  write_result(result_at(1e-3), folder_ / "result.json");
-  EXPECT_EQ(read_side(matmul()).cases.size(), 2u);
-  EXPECT_EQ(read_side(folder_ / "result.json").cases.size(), 3u);
-}
-
 }  // namespace
 }  // namespace kernelgate

@@ -32,7 +32,7 @@ class Conv2dOn : public testing::TestWithParam<DeviceKind> {
   void expect_right(const Conv2d::Problem& problem, std::size_t misalign_elements = 0, std::uint64_t seed = 1) {
     const auto any = std::make_shared<TypedProblem<Conv2d>>(Workload<Conv2d>{problem, "test", {}});
     SCOPED_TRACE(any->name());
-    Bench bench(any, device_, {.seed = seed, .misalign_elements = misalign_elements, .flop_budget = 2e8});
+    Proof proof(any, device_, {.seed = seed, .misalign_elements = misalign_elements, .flop_budget = 2e8});
     for (const auto& candidate : any->implementations()) {
       if (candidate.device != device_.kind) continue;
       if (const Support support = any->supports(candidate, device_); !support) {
@@ -41,12 +41,12 @@ class Conv2dOn : public testing::TestWithParam<DeviceKind> {
       }
       Launch launch;
       try {
-        launch = bench.prepare(candidate);
+        launch = proof.prepare(candidate);
       } catch (const Unsupported& why) {
         EXPECT_EQ(candidate.origin, Origin::peer) << candidate.name << " has no limits here: " << why.what();
         continue;
       }
-      const Verification found = bench.verify(launch);
+      const Verification found = proof.verify(launch);
       EXPECT_TRUE(found.right) << candidate.name << ": " << found.describe();
     }
   }

@@ -41,7 +41,7 @@ class MatmulOn : public testing::TestWithParam<DeviceKind> {
 
   /// Runs all implementations of the device that support the problem; at least one has to.
   void prove(const std::shared_ptr<const AnyProblem>& problem, std::size_t misalign_elements = 0) {
-    Bench bench(problem, device_, {.seed = 1, .misalign_elements = misalign_elements, .flop_budget = 2e8});
+    Proof proof(problem, device_, {.seed = 1, .misalign_elements = misalign_elements, .flop_budget = 2e8});
     int ran = 0;
     for (const auto& candidate : problem->implementations()) {
       if (candidate.device != device_.kind || !problem->supports(candidate, device_)) continue;
@@ -49,9 +49,9 @@ class MatmulOn : public testing::TestWithParam<DeviceKind> {
       const std::string title = candidate.name + " on " + problem->name() + ", misaligned by " +
                                 std::to_string(misalign_elements) + " elements";
       try {
-        const Launch launch = bench.prepare(candidate);
-        EXPECT_TRUE(confirm(bench, launch)) << title;
-        EXPECT_TRUE(confirm(bench, launch)) << title << ", launched again";
+        const Launch launch = proof.prepare(candidate);
+        EXPECT_TRUE(confirm(proof, launch)) << title;
+        EXPECT_TRUE(confirm(proof, launch)) << title << ", launched again";
       } catch (const std::exception& failure) {
         ADD_FAILURE() << title << ": " << failure.what();
       }
@@ -59,8 +59,8 @@ class MatmulOn : public testing::TestWithParam<DeviceKind> {
     EXPECT_GT(ran, 0) << "nothing ran on " << problem->name();
   }
 
-  static testing::AssertionResult confirm(Bench& bench, const Launch& launch) {
-    const Verification found = bench.verify(launch);
+  static testing::AssertionResult confirm(Proof& proof, const Launch& launch) {
+    const Verification found = proof.verify(launch);
     return found.right ? testing::AssertionSuccess() : testing::AssertionFailure() << found.describe();
   }
 
@@ -172,7 +172,7 @@ TEST_P(MatmulOn, AccumulatesInF32) {
   };
   const auto ones = [](std::int64_t, std::int64_t, std::int64_t) { return 1.0f; };
   const auto problem = std::make_shared<GivenInputs>(Problem{16, 8, blocks * 16}, a, ones, true);
-  Bench bench(problem, cpu_device());
+  Proof proof(problem, cpu_device());
   std::vector<Expected> expected(1);
   std::vector<f16> host_a(16 * blocks * 16), host_b(8 * blocks * 16);
   void* pointers[] = {host_a.data(), host_b.data(), nullptr};

@@ -16,11 +16,11 @@ constexpr Layout layouts[] = {Layout::nt, Layout::nn, Layout::tn, Layout::tt};
 simt::Counters count(const Matmul::Problem& problem, bool large_tiles) {
   Device device = simt_device();
   device.multiprocessors = large_tiles ? 1 : 1 << 20;
-  Bench bench(std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{problem, "", {}}), device,
+  Proof proof(std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{problem, "", {}}), device,
               {.seed = 1, .misalign_elements = 0, .flop_budget = 1e6});
-  const Launch launch = bench.prepare({"sm75_multistage", Origin::ours, DeviceKind::simt});
+  const Launch launch = proof.prepare({"sm75_multistage", Origin::ours, DeviceKind::simt});
   const simt::CountersScope scope;
-  EXPECT_TRUE(bench.verify(launch).right);
+  EXPECT_TRUE(proof.verify(launch).right);
   return scope.counters();
 }
 

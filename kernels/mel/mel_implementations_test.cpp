@@ -42,9 +42,9 @@ class MelImplementations : public testing::TestWithParam<DeviceKind> {
   /// The features of each implementation, each checked against the reference.
   std::vector<std::vector<double>> run(const Mel::Problem& mel, std::size_t misalign_elements = 0) {
     const auto problem = std::make_shared<TypedProblem<Mel>>(Workload<Mel>{mel, "", {}});
-    Bench::Options options;
+    Proof::Options options;
     options.misalign_elements = misalign_elements;
-    Bench bench(problem, device_, options);
+    Proof proof(problem, device_, options);
     std::vector<std::vector<double>> outputs;
     for (const auto& candidate : problem->implementations()) {
       if (candidate.device != device_.kind) continue;
@@ -52,13 +52,13 @@ class MelImplementations : public testing::TestWithParam<DeviceKind> {
         std::printf("skipped %s: %s\n", candidate.name.c_str(), support.reason.c_str());
         continue;
       }
-      const Launch launch = bench.prepare(candidate);
+      const Launch launch = proof.prepare(candidate);
       for (int repeat = 0; repeat < 2; ++repeat) {  // scratch must not remember the first time
-        const Verification found = bench.verify(launch);
+        const Verification found = proof.verify(launch);
         EXPECT_TRUE(found.right) << candidate.name << " on " << problem->name() << ", " << mel.samples
                                  << " samples: " << found.describe();
-        std::vector<float> floats(bench.output().size() / 4);
-        const auto bytes = bench.output().download();
+        std::vector<float> floats(proof.output().size() / 4);
+        const auto bytes = proof.output().download();
         if (!bytes.empty()) std::memcpy(floats.data(), bytes.data(), bytes.size());
         outputs.emplace_back(floats.begin(), floats.end());
         worst_ratio_ = std::max(worst_ratio_, found.max_error_ratio);

@@ -55,11 +55,11 @@ TEST_P(Seeds, FindNothing) {
   for (const Subject& one : all) {
     SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
     if (!one.problem->supports(one.candidate, executor())) continue;
-    Bench bench(one.problem, executor());
-    const Launch launch = bench.prepare(one.candidate);
+    Proof proof(one.problem, executor());
+    const Launch launch = proof.prepare(one.candidate);
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
       simt::set_seed(seed);
-      const Verification found = bench.verify(launch);
+      const Verification found = proof.verify(launch);
       ASSERT_TRUE(found.right) << "seed " << seed << ": " << found.describe();
     }
   }
@@ -69,14 +69,14 @@ TEST_P(Seeds, TheSameSeedGivesTheSameBitsOnAnyNumberOfHostThreads) {
   for (const Subject& one : subjects(GetParam(), 4e6)) {
     SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
     if (!one.problem->supports(one.candidate, executor())) continue;
-    Bench bench(one.problem, executor());
-    const Launch launch = bench.prepare(one.candidate);
+    Proof proof(one.problem, executor());
+    const Launch launch = proof.prepare(one.candidate);
     const auto output = [&](std::uint64_t seed, int threads) {
       simt::set_seed(seed);
       simt::set_host_threads(threads);
-      bench.output().poison();
+      proof.output().poison();
       launch(nullptr);
-      return bench.output().download();
+      return proof.output().download();
     };
     EXPECT_EQ(output(7, 1), output(7, 5));
   }

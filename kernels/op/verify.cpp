@@ -68,7 +68,7 @@ std::string Verification::describe() const {
   return text;
 }
 
-Bench::Bench(std::shared_ptr<const AnyProblem> problem, const Device& device, const Options& options)
+Proof::Proof(std::shared_ptr<const AnyProblem> problem, const Device& device, const Options& options)
     : problem_(std::move(problem)), device_(device), options_(options) {
   auto specs = problem_->inputs();
   std::vector<void*> on_host;
@@ -87,11 +87,11 @@ Bench::Bench(std::shared_ptr<const AnyProblem> problem, const Device& device, co
   }
 }
 
-Launch Bench::prepare(const AnyProblem::Candidate& candidate) const {
+Launch Proof::prepare(const AnyProblem::Candidate& candidate) const {
   return problem_->prepare(candidate, device_, pointers_);
 }
 
-Verification Bench::verify(const Launch& launch, const std::function<void(const GuardedTensor&)>& corrupt) {
+Verification Proof::verify(const Launch& launch, const std::function<void(const GuardedTensor&)>& corrupt) {
   output().poison();
   launch(nullptr);
   synchronize(device_);

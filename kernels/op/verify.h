@@ -32,7 +32,7 @@ struct Verification {
 
 /// The memory and the inputs of one problem on one device, and the expected values, shared by all the
 /// implementations that are run on it.
-class Bench {
+class Proof {
  public:
   struct Options {
     std::uint64_t seed = 1;
@@ -42,9 +42,9 @@ class Bench {
   };
 
   /// Errors  DeviceError if the memory is not to be had.
-  Bench(std::shared_ptr<const AnyProblem> problem, const Device& device, const Options& options);
-  Bench(std::shared_ptr<const AnyProblem> problem, const Device& device)
-      : Bench(std::move(problem), device, Options{}) {}
+  Proof(std::shared_ptr<const AnyProblem> problem, const Device& device, const Options& options);
+  Proof(std::shared_ptr<const AnyProblem> problem, const Device& device)
+      : Proof(std::move(problem), device, Options{}) {}
 
   const AnyProblem& problem() const { return *problem_; }
   const Device& device() const { return device_; }

@@ -15,11 +15,11 @@ constexpr std::int64_t count = 16;
 Verification verify(const FakeProblem::Compute& compute, std::size_t misalign = 0) {
   const AnyProblem::Candidate candidate{"tested", Origin::ours, DeviceKind::cpu};
   auto problem = std::make_shared<FakeProblem>(count, std::vector<FakeProblem::Fake>{{candidate, compute}});
-  Bench::Options options;
+  Proof::Options options;
   options.misalign_elements = misalign;
-  Bench bench(problem, Device{}, options);
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(bench.pointers()[0]) % 64, misalign * 4);
-  return bench.verify(bench.prepare(candidate));
+  Proof proof(problem, Device{}, options);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(proof.pointers()[0]) % 64, misalign * 4);
+  return proof.verify(proof.prepare(candidate));
 }
 
 TEST(Verify, a_right_implementation_is_right_on_and_off_its_alignment) {
@@ -39,13 +39,13 @@ TEST(Verify, a_layout_seed_draws_places_that_keep_the_alignment_and_the_guards) 
         if (outside != 0) y[outside] = 1;
       };
       auto problem = std::make_shared<FakeProblem>(count, std::vector<FakeProblem::Fake>{{candidate, compute}});
-      Bench::Options options;
+      Proof::Options options;
       options.layout_seed = seed;
-      Bench bench(problem, Device{}, options);
-      const auto output = reinterpret_cast<std::uintptr_t>(bench.output().data());
+      Proof proof(problem, Device{}, options);
+      const auto output = reinterpret_cast<std::uintptr_t>(proof.output().data());
       EXPECT_EQ(output % 256, 0u);
-      offsets.insert(bench.output().offset());
-      const Verification found = bench.verify(bench.prepare(candidate));
+      offsets.insert(proof.output().offset());
+      const Verification found = proof.verify(proof.prepare(candidate));
       EXPECT_EQ(found.guards_intact, outside == 0) << "seed " << seed;
     }
   }
@@ -104,10 +104,10 @@ TEST(Verify, a_result_of_an_earlier_run_does_not_stand_for_this_one) {
       count, std::vector<FakeProblem::Fake>{{candidate, [&calls](const float* x, float* y, std::int64_t n) {
                                                if (calls++ == 0) FakeProblem::doubles(x, y, n);
                                              }}});
-  Bench bench(problem, Device{});
-  const Launch launch = bench.prepare(candidate);
-  EXPECT_TRUE(bench.verify(launch).right);
-  EXPECT_EQ(bench.verify(launch).unwritten, count);
+  Proof proof(problem, Device{});
+  const Launch launch = proof.prepare(candidate);
+  EXPECT_TRUE(proof.verify(launch).right);
+  EXPECT_EQ(proof.verify(launch).unwritten, count);
 }
 
 TEST(SampleIndices, holds_the_ends_and_both_sides_of_tile_edges) {

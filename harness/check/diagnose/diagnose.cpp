@@ -44,13 +44,13 @@ std::vector<const Diagnosis*> all_diagnoses() {
   return all;
 }
 
-bool cuda_works(const Environment& environment, const GateOptions& options) {
+bool cuda_works(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   const bool had = !trial || (trial->probe_error.empty() && trial->failed_code() == 0);
   return environment.cuda.init_code.value == 0 && environment.visible_gpu(options.ordinal) && had;
 }
 
-std::vector<Finding> diagnose(const Environment& environment, const GateOptions& options) {
+std::vector<Finding> diagnose(const Environment& environment, const CheckOptions& options) {
   std::vector<const Diagnosis*> applicable = all_diagnoses();
   if (!environment.hardware_present()) {
     applicable = {&hardware_diagnoses().front()};

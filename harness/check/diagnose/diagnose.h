@@ -6,19 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "harness/base/fact.h"
-#include "harness/check/knowledge/compat_db.h"
+#include "harness/check/check_options.h"
+#include "harness/check/finding.h"
 #include "harness/check/machine/facts.h"
 
 namespace kernelgate {
-
-struct GateOptions {
-  bool built_with_cuda = KERNELGATE_HAS_CUDA;
-  std::vector<std::string> architectures;         ///< what our kernels were compiled for: "80", "90a"
-  std::string today;                              ///< "2026-11-22"; empty: nothing is judged by its age
-  int ordinal = 0;                                ///< the GPU that will be measured, as CUDA numbers them
-  const CompatDb* compat = &CompatDb::shipped();  ///< what works with what; must outlive these options
-};
 
 /// What a check found in this environment; the rest of the finding is the diagnosis' own text.
 struct Match {
@@ -35,7 +27,7 @@ struct Diagnosis {
   const char* cause;  ///< what it means, for --explain
   std::vector<const char*> remedies;
   const char* source;
-  std::optional<Match> (*check)(const Environment&, const GateOptions&);
+  std::optional<Match> (*check)(const Environment&, const CheckOptions&);
   bool last_resort = false;  ///< looked at only when no failure explains why there is no usable GPU
 };
 
@@ -44,13 +36,13 @@ std::vector<const Diagnosis*> all_diagnoses();
 
 /// With no NVIDIA hardware: D-HW-NONE and what concerns the host. Else everything that matches; only the
 /// first failure keeps that severity, later ones are its context and become `info`.
-std::vector<Finding> diagnose(const Environment& environment, const GateOptions& options);
+std::vector<Finding> diagnose(const Environment& environment, const CheckOptions& options);
 
 /// Offline text for an id. Errors  HarnessError (usage) that lists the ids when there is no such one.
 std::string explain(const std::string& id);
 
 /// CUDA starts here, sees the GPU that options name, and gives a context and memory on it.
-bool cuda_works(const Environment& environment, const GateOptions& options);
+bool cuda_works(const Environment& environment, const CheckOptions& options);
 
 // The groups, in their order; each in its own file.
 std::span<const Diagnosis> hardware_diagnoses();

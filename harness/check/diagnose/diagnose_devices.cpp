@@ -13,13 +13,13 @@ namespace {
 using Found = std::optional<Match>;
 
 /// cuInit's code; when that is success, the one that kept the GPU from being used. Many causes show only then.
-std::optional<std::int64_t> cuda_code(const Environment& environment, const GateOptions& options) {
+std::optional<std::int64_t> cuda_code(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (environment.cuda.init_code.value == 0 && trial) return trial->failed_code();
   return environment.cuda.init_code.value;
 }
 
-std::string code_evidence(const Environment& environment, const GateOptions& options) {
+std::string code_evidence(const Environment& environment, const CheckOptions& options) {
   const std::string tried = trial_evidence(environment, options);
   return tried.empty() ? cuda_evidence(environment) : tried;
 }
@@ -31,7 +31,7 @@ bool cuda_sees_nothing(const Environment& environment) {
   return code == no_device || code == invalid_device || (code == success && environment.visible_gpus() == 0);
 }
 
-Found fabric_not_ready(const Environment& environment, const GateOptions& options) {
+Found fabric_not_ready(const Environment& environment, const CheckOptions& options) {
   if (cuda_code(environment, options) != 802) return std::nullopt;
   Match match{"The NVLink fabric is not initialised", {code_evidence(environment, options)}};
   match.evidence.push_back(environment.kernel_driver.nvswitch ? "an NVSwitch is on the PCI bus"
@@ -49,7 +49,7 @@ Found fabric_not_ready(const Environment& environment, const GateOptions& option
   return match;
 }
 
-Found mps_trouble(const Environment& environment, const GateOptions& options) {
+Found mps_trouble(const Environment& environment, const CheckOptions& options) {
   const std::optional<std::int64_t> code = cuda_code(environment, options);
   if (!code || *code < 805 || *code > 810) return std::nullopt;
   Match match{"The Multi-Process Service does not serve this process", {code_evidence(environment, options)}};
@@ -58,12 +58,12 @@ Found mps_trouble(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found no_licence(const Environment& environment, const GateOptions& options) {
+Found no_licence(const Environment& environment, const CheckOptions& options) {
   if (cuda_code(environment, options) != 102) return std::nullopt;
   return Match{"The virtual GPU has no licence", {code_evidence(environment, options)}};
 }
 
-Found sick(const Environment& environment, const GateOptions& options) {
+Found sick(const Environment& environment, const CheckOptions& options) {
   Match match{"A GPU is not healthy", {}};
   const Gpu* measured = environment.visible_gpu(options.ordinal);
   // A sick neighbour does not keep the GPU that works from being measured.
@@ -95,7 +95,7 @@ Found sick(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found no_mig_instance(const Environment& environment, const GateOptions& options) {
+Found no_mig_instance(const Environment& environment, const CheckOptions& options) {
   Match match{"MIG is on, and there is no instance that this process can use", {code_evidence(environment, options)}};
   for (const Gpu& gpu : environment.gpus) {
     if (gpu.mig.value.value_or(false)) match.evidence.push_back(gpu_label(gpu) + ": MIG on");
@@ -104,7 +104,7 @@ Found no_mig_instance(const Environment& environment, const GateOptions& options
   return match;
 }
 
-Found mode_forbids(const Environment& environment, const GateOptions& options) {
+Found mode_forbids(const Environment& environment, const CheckOptions& options) {
   Match match{"The GPU is in a compute mode that keeps this process out", {}};
   const Gpu* measured = environment.visible_gpu(options.ordinal);
   for (const Gpu* gpu : relevant_gpus(environment)) {
@@ -122,7 +122,7 @@ Found mode_forbids(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found not_visible(const Environment& environment, const GateOptions& options) {
+Found not_visible(const Environment& environment, const CheckOptions& options) {
   const auto set = environment.variables.find("CUDA_VISIBLE_DEVICES");
   const int visible = environment.visible_gpus();
   // NVML's GPUs when nobody asked again without the variable; and what CUDA said then, when somebody did.

@@ -24,24 +24,24 @@ bool all_bound_to(const Environment& environment, const std::string& driver) {
   return bound > 0 && bound == environment.kernel_driver.pci_devices.size();
 }
 
-Found no_hardware(const Environment& environment, const GateOptions&) {
+Found no_hardware(const Environment& environment, const CheckOptions&) {
   if (environment.hardware_present()) return std::nullopt;
   return Match{"There is no NVIDIA GPU in this machine",
                {"no display controller of vendor 0x10de under /sys/bus/pci/devices", "no /proc/driver/nvidia/version",
                 nvml_evidence(environment)}};
 }
 
-Found given_to_vm(const Environment& environment, const GateOptions&) {
+Found given_to_vm(const Environment& environment, const CheckOptions&) {
   if (!all_bound_to(environment, "vfio-pci")) return std::nullopt;
   return Match{"The GPU is given to a virtual machine", devices_bound_to(environment, "vfio-pci")};
 }
 
-Found nouveau(const Environment& environment, const GateOptions&) {
+Found nouveau(const Environment& environment, const CheckOptions&) {
   if (!all_bound_to(environment, "nouveau")) return std::nullopt;
   return Match{"The GPU is driven by nouveau, which cannot run CUDA", devices_bound_to(environment, "nouveau")};
 }
 
-Found driver_unloaded(const Environment& environment, const GateOptions&) {
+Found driver_unloaded(const Environment& environment, const CheckOptions&) {
   const KernelDriver& kernel = environment.kernel_driver;
   if (environment.host.wsl || environment.cuda.init_code.value == 0) return std::nullopt;
   if (all_bound_to(environment, "nouveau") || all_bound_to(environment, "vfio-pci")) return std::nullopt;
@@ -54,7 +54,7 @@ Found driver_unloaded(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found driver_hangs(const Environment& environment, const GateOptions& options) {
+Found driver_hangs(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   const bool hung_in_use = trial && !trial->probe_error.empty();
   if (environment.cuda.probe_error.empty() && environment.nvml.probe_error.empty() && !hung_in_use) return std::nullopt;
@@ -65,7 +65,7 @@ Found driver_hangs(const Environment& environment, const GateOptions& options) {
 }
 
 // R590 dropped what came before Turing, and the open kernel modules never knew it.
-Found driver_dropped_gpu(const Environment& environment, const GateOptions& options) {
+Found driver_dropped_gpu(const Environment& environment, const CheckOptions& options) {
   const std::optional<Version> driver = Version::parse(environment.driver.value.value_or(""));
   const bool open = environment.kernel_driver.module_flavour.value == "open";
   const Gpu* gpu = relevant_gpus(environment).empty() ? nullptr : relevant_gpus(environment).front();

@@ -40,26 +40,26 @@ bool container_without_gpu(const Environment& environment) {
          !node_exists(environment, "/dev/nvidiactl") && absent(environment.cuda);
 }
 
-Found no_gpu_in_container(const Environment& environment, const GateOptions&) {
+Found no_gpu_in_container(const Environment& environment, const CheckOptions&) {
   if (!container_without_gpu(environment)) return std::nullopt;
   return Match{
       "The host has an NVIDIA driver, but this container was started without GPUs",
       {container_evidence(environment), module_evidence(environment), "no /dev/nvidiactl", cuda_evidence(environment)}};
 }
 
-Found stub_library(const Environment& environment, const GateOptions&) {
+Found stub_library(const Environment& environment, const CheckOptions&) {
   if (environment.cuda.init_code.value != 34 && !has(environment.cuda.path, "/stubs/")) return std::nullopt;
   return Match{"The libcuda.so.1 that was found is the toolkit's stub, not a driver", {cuda_evidence(environment)}};
 }
 
-Found empty_library(const Environment& environment, const GateOptions&) {
+Found empty_library(const Environment& environment, const CheckOptions&) {
   if (!has(environment.cuda.load_error, "file too short") && !has(environment.nvml.load_error, "file too short")) {
     return std::nullopt;
   }
   return Match{"A driver library is an empty file", {cuda_evidence(environment), nvml_evidence(environment)}};
 }
 
-Found missing_capability(const Environment& environment, const GateOptions&) {
+Found missing_capability(const Environment& environment, const CheckOptions&) {
   if (!in_container(environment) || absent(environment.cuda) == absent(environment.nvml)) return std::nullopt;
   const bool no_cuda = absent(environment.cuda);
   const auto set = environment.variables.find("NVIDIA_DRIVER_CAPABILITIES");
@@ -72,7 +72,7 @@ Found missing_capability(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found blocked_by_cgroup(const Environment& environment, const GateOptions&) {
+Found blocked_by_cgroup(const Environment& environment, const CheckOptions&) {
   const std::optional<std::int64_t> code = environment.nvml.init_code.value;
   std::vector<std::string> evidence = {nvml_evidence(environment)};
   for (const auto& [node, error] : environment.kernel_driver.node_errors) {
@@ -83,7 +83,7 @@ Found blocked_by_cgroup(const Environment& environment, const GateOptions&) {
   return Match{"The device nodes exist, but the control group blocks them", evidence};
 }
 
-Found no_rights(const Environment& environment, const GateOptions&) {
+Found no_rights(const Environment& environment, const CheckOptions&) {
   std::vector<std::string> evidence = {cuda_evidence(environment)};
   for (const auto& [node, error] : environment.kernel_driver.node_errors) {
     if (has(error, "denied")) evidence.push_back(node + ": " + error);
@@ -92,7 +92,7 @@ Found no_rights(const Environment& environment, const GateOptions&) {
   return Match{"This user may not open the GPU's device nodes", evidence};
 }
 
-Found library_missing(const Environment& environment, const GateOptions&) {
+Found library_missing(const Environment& environment, const CheckOptions&) {
   const bool told_elsewhere = in_container(environment) && !absent(environment.nvml);
   if (!absent(environment.cuda) || container_without_gpu(environment) || told_elsewhere) return std::nullopt;
   return Match{"The driver's library libcuda.so.1 is not installed",
@@ -127,7 +127,7 @@ std::string note_evidence(const Environment& environment) {
                      drivers);
 }
 
-Found library_mismatch(const Environment& environment, const GateOptions&) {
+Found library_mismatch(const Environment& environment, const CheckOptions&) {
   const std::optional<std::string>& module = environment.kernel_driver.module_version.value;
   const std::optional<std::int64_t> cuda = environment.cuda.init_code.value, nvml = environment.nvml.init_code.value;
   const std::string cuda_version = version_suffix(environment.cuda.path);
@@ -145,7 +145,7 @@ Found library_mismatch(const Environment& environment, const GateOptions&) {
                 "Keep unattended upgrades from touching the driver: sudo apt-mark hold 'nvidia-*' 'libnvidia-*'"}};
 }
 
-Found compat_refused(const Environment& environment, const GateOptions&) {
+Found compat_refused(const Environment& environment, const CheckOptions&) {
   if (environment.cuda.init_code.value != 804) return std::nullopt;
   const std::string reboot = "Reboot, if the driver was updated: libcuda is newer than the loaded kernel module";
   const std::string remove =
@@ -163,7 +163,7 @@ Found compat_refused(const Environment& environment, const GateOptions&) {
                remedies};
 }
 
-Found compat_wrong(const Environment& environment, const GateOptions&) {
+Found compat_wrong(const Environment& environment, const CheckOptions&) {
   if (environment.cuda.init_code.value != 803) return std::nullopt;
   Match match{"libcuda does not support the loaded kernel module",
               {cuda_evidence(environment), note_evidence(environment), module_evidence(environment)}};
@@ -185,7 +185,7 @@ Found compat_wrong(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found compat_on(const Environment& environment, const GateOptions& options) {
+Found compat_on(const Environment& environment, const CheckOptions& options) {
   const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (environment.cuda.init_code.value != 0 ||
       (verdict.state != VersionState::forward_compat && !compat_library(environment))) {
@@ -195,7 +195,7 @@ Found compat_on(const Environment& environment, const GateOptions& options) {
                {verdict.text, cuda_evidence(environment), note_evidence(environment), module_evidence(environment)}};
 }
 
-Found no_uvm(const Environment& environment, const GateOptions&) {
+Found no_uvm(const Environment& environment, const CheckOptions&) {
   const std::string node = "/dev/nvidia-uvm";
   const auto error = environment.kernel_driver.node_errors.find(node);
   const bool unusable = !node_exists(environment, node) || error != environment.kernel_driver.node_errors.end();
@@ -206,7 +206,7 @@ Found no_uvm(const Environment& environment, const GateOptions&) {
                {node + ": " + why, cuda_evidence(environment), nvml_evidence(environment)}};
 }
 
-Found shadowed_in_wsl(const Environment& environment, const GateOptions&) {
+Found shadowed_in_wsl(const Environment& environment, const CheckOptions&) {
   const std::string& path = environment.cuda.path;
   if (!environment.host.wsl || path.empty() || path.starts_with("/usr/lib/wsl/")) return std::nullopt;
   Match match{"In WSL, a Linux driver's libcuda hides the one that Windows provides", {cuda_evidence(environment)}};

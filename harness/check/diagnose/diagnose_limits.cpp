@@ -13,7 +13,7 @@ namespace {
 
 using Found = std::optional<Match>;
 
-Found in_gvisor(const Environment& environment, const GateOptions& options) {
+Found in_gvisor(const Environment& environment, const CheckOptions& options) {
   if (!environment.host.gvisor) return std::nullopt;
   const std::string driver = environment.driver.value.value_or("");
   const bool listed = options.compat->gvisor_supports(driver);
@@ -30,7 +30,7 @@ Found in_gvisor(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found facts_refused(const Environment& environment, const GateOptions&) {
+Found facts_refused(const Environment& environment, const CheckOptions&) {
   // reason -> facts, for the GPUs that matter
   std::map<std::string, std::vector<std::string>> refused;
   for (const Gpu* gpu : relevant_gpus(environment)) {

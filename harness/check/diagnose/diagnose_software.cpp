@@ -38,7 +38,7 @@ bool harms_here(const BadLibrary& bad, const Environment& environment) {
   });
 }
 
-Found bad_libraries(const Environment& environment, const GateOptions& options) {
+Found bad_libraries(const Environment& environment, const CheckOptions& options) {
   Match match{"A library here is known to give wrong results on this machine", {}};
   for (const BadLibrary& bad : options.compat->bad_libraries()) {
     const std::optional<Version> version = version_of(environment, bad.library);
@@ -84,7 +84,7 @@ std::string support_problem(const LibrarySupport& row, const Environment& enviro
 }
 
 // Which CUDA the library was built for is not known; so only what holds for every row counts.
-Found unsupported_libraries(const Environment& environment, const GateOptions& options) {
+Found unsupported_libraries(const Environment& environment, const CheckOptions& options) {
   Match match{"A library here does not support this GPU or driver", {}};
   for (const auto& [name, library] : environment.libraries) {
     const std::optional<Version> version = version_of(environment, name);
@@ -106,7 +106,7 @@ Found unsupported_libraries(const Environment& environment, const GateOptions& o
   return match;
 }
 
-Found frameworks(const Environment& environment, const GateOptions& options) {
+Found frameworks(const Environment& environment, const CheckOptions& options) {
   Match match{"A framework that is installed here will not run on this GPU as it is", {}};
   for (const FrameworkVerdict& verdict : judge_frameworks(environment, *options.compat)) {
     if (verdict.problem.empty()) continue;

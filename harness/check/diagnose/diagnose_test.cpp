@@ -1,4 +1,4 @@
-// What the gate makes of machines beyond the one finding of each: causes and context, limits, what is no finding.
+// What the check makes of machines beyond the one finding of each: causes and context, limits, what is no finding.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ TEST(Diagnose, UnknownIdIsAUsageError) {
 }
 
 TEST(Diagnose, AHealthyMachineHasNoFindings) {
-  const GateReport report = run_gate(healthy_h200(), usual_options());
+  const CheckReport report = run_check(healthy_h200(), usual_options());
   EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
   EXPECT_TRUE(report.gpu_usable);
   EXPECT_THAT(report.headline, HasSubstr("NVIDIA H200"));
@@ -31,7 +31,7 @@ TEST(Diagnose, AHealthyMachineHasNoFindings) {
 
 TEST(Diagnose, LaterFailuresAreContextOfTheFirst) {
   FakeProbe probe = healthy_h200();
-  GateOptions options = usual_options();
+  CheckOptions options = usual_options();
   cuda_answers(probe, 802);
   options.architectures = {"80"};
   const std::vector<Finding> findings = diagnose(read_environment(probe), options);
@@ -42,7 +42,7 @@ TEST(Diagnose, LaterFailuresAreContextOfTheFirst) {
   EXPECT_EQ(findings[1].severity, Severity::info);
 }
 
-const Finding& cause_of(const GateReport& report) {
+const Finding& cause_of(const CheckReport& report) {
   return *std::ranges::find(report.findings, Severity::failure, &Finding::severity);
 }
 
@@ -50,24 +50,24 @@ const Finding& cause_of(const GateReport& report) {
 TEST(Diagnose, TheDriversOwnLibraryWithANoteIsNoFinding) {
   FakeProbe probe = healthy_h200();
   has_compat_note(probe, {535, 550, 580});
-  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+  EXPECT_TRUE(run_check(probe, usual_options()).findings.empty());
 }
 
 TEST(Diagnose, Error804HasTwoCausesThatFileAndFolderTellApart) {
   FakeProbe probe = healthy_h200();
   cuda_answers(probe, 804);
   probe.cuda_view.notes.has_compat_note = {false, ""};
-  const GateReport updated = run_gate(probe, usual_options());
+  const CheckReport updated = run_check(probe, usual_options());
   EXPECT_THAT(cause_of(updated).summary, HasSubstr("reboot is pending"));
   EXPECT_THAT(cause_of(updated).remedies, testing::ElementsAre(HasSubstr("Reboot")));
   has_compat_note(probe, {535, 580});  // newer drivers' own libraries have it, too: both, the likelier first
-  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).remedies,
+  EXPECT_THAT(cause_of(run_check(probe, usual_options())).remedies,
               testing::ElementsAre(HasSubstr("Reboot"), HasSubstr("cuda-compat")));
   probe.cuda_view.notes = {};  // its file can't be read
-  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).remedies,
+  EXPECT_THAT(cause_of(run_check(probe, usual_options())).remedies,
               testing::ElementsAre(HasSubstr("Reboot"), HasSubstr("cuda-compat")));
   probe.cuda_view.path = "/usr/local/cuda-13.0/compat/libcuda.so.580.159.04";
-  const GateReport package = run_gate(probe, usual_options());
+  const CheckReport package = run_check(probe, usual_options());
   EXPECT_THAT(cause_of(package).remedies, testing::ElementsAre(HasSubstr("cuda-compat")));
 }
 
@@ -75,9 +75,9 @@ TEST(Diagnose, Error803NamesBothSides) {
   FakeProbe probe = healthy_h200();
   cuda_answers(probe, 803);
   has_compat_note(probe, {535, 550});
-  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, HasSubstr("branch 535, 550, not 580"));
+  EXPECT_THAT(cause_of(run_check(probe, usual_options())).summary, HasSubstr("branch 535, 550, not 580"));
   has_compat_note(probe, {535, 580});
-  EXPECT_THAT(cause_of(run_gate(probe, usual_options())).summary, testing::Not(HasSubstr("not 580")));
+  EXPECT_THAT(cause_of(run_check(probe, usual_options())).summary, testing::Not(HasSubstr("not 580")));
 }
 
 // As seen on an H200: a package of the image beside a newer driver.
@@ -87,7 +87,7 @@ TEST(Diagnose, Error803OfAPackageOlderThanTheDriverSaysToDropIt) {
   cuda_answers(probe, 803);
   has_compat_note(probe, {535, 550, 580});
   probe.cuda_view.path = "/usr/local/cuda-13.0/compat/libcuda.so.580.95.05";
-  const GateReport report = run_gate(probe, usual_options());
+  const CheckReport report = run_check(probe, usual_options());
   EXPECT_THAT(cause_of(report).summary, HasSubstr("580.95.05 is older than the driver 580.159.04"));
   EXPECT_THAT(cause_of(report).remedies, testing::ElementsAre(HasSubstr("LD_LIBRARY_PATH")));
 }
@@ -95,7 +95,7 @@ TEST(Diagnose, Error803OfAPackageOlderThanTheDriverSaysToDropIt) {
 TEST(Diagnose, AnUnknownNewerBranchOnlyWarns) {
   FakeProbe probe = healthy_h200();
   set_driver(probe, "700.10", 14000);
-  EXPECT_TRUE(run_gate(probe, usual_options()).gpu_usable);
+  EXPECT_TRUE(run_check(probe, usual_options()).gpu_usable);
 }
 
 TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
@@ -110,9 +110,9 @@ TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
     FakeProbe probe = healthy_h200();
     probe.trials.clear();
     probe.nvml_view.gpus[0].compute_capability = probe.cuda_view.gpus[0].compute_capability = {row.cc, ""};
-    GateOptions options = usual_options();
+    CheckOptions options = usual_options();
     options.architectures = {row.architecture};
-    EXPECT_EQ(run_gate(probe, options).gpu_usable, row.runs) << row.architecture << " on " << row.cc;
+    EXPECT_EQ(run_check(probe, options).gpu_usable, row.runs) << row.architecture << " on " << row.cc;
   }
 }
 
@@ -120,7 +120,7 @@ TEST(Diagnose, GpusCountedInOneOrderAreNoFinding) {
   FakeProbe probe = healthy_h200();
   add_gpu_before(probe);
   std::swap(probe.cuda_view.gpus[0].cuda_ordinal, probe.cuda_view.gpus[1].cuda_ordinal);
-  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+  EXPECT_TRUE(run_check(probe, usual_options()).findings.empty());
 }
 
 // Each at the last value that is still good.
@@ -133,14 +133,14 @@ TEST(Diagnose, WarningsHoldTheirLimits) {
   gpu.retired_pages_corrected = {62, ""};
   gpu.pcie_generation = {1, ""};  // idle
   gpu.ecc_corrected = gpu.ecc_corrected_ever = {7, ""};
-  const GateReport report = run_gate(probe, usual_options());
+  const CheckReport report = run_check(probe, usual_options());
   EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
 }
 
 TEST(Diagnose, OneUncorrectedErrorIsOneFinding) {
   FakeProbe probe = healthy_h200();
   nvml_gpu(probe).ecc_uncorrected = nvml_gpu(probe).ecc_uncorrected_ever = {1, ""};
-  EXPECT_EQ(run_gate(probe, usual_options()).findings.size(), 1U);
+  EXPECT_EQ(run_check(probe, usual_options()).findings.size(), 1U);
 }
 
 TEST(Diagnose, ALinkOfUnknownCapabilityIsNoFinding) {
@@ -148,7 +148,7 @@ TEST(Diagnose, ALinkOfUnknownCapabilityIsNoFinding) {
   probe.files["/sys/bus/pci/devices/0000:19:00.0/max_link_width"] = "255\n";
   nvml_gpu(probe).pcie_width_max = {8, ""};
   nvml_gpu(probe).pcie_generation_gpu_max.value.reset();
-  EXPECT_TRUE(run_gate(probe, usual_options()).findings.empty());
+  EXPECT_TRUE(run_check(probe, usual_options()).findings.empty());
 }
 
 TEST(Diagnose, LibrariesAndFrameworksThatGoTogetherAreNoFinding) {
@@ -157,7 +157,7 @@ TEST(Diagnose, LibrariesAndFrameworksThatGoTogetherAreNoFinding) {
     probe.files[std::string("/usr/lib64/") + library] = "";
   }
   probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cu130'\ncuda = '13.0'\n";
-  const GateReport report = run_gate(probe, usual_options());
+  const CheckReport report = run_check(probe, usual_options());
   EXPECT_TRUE(report.findings.empty()) << to_json(report.findings).dump(1);
   EXPECT_EQ(to_json(report)["frameworks"][0]["state"], "NATIVE");
   EXPECT_EQ(to_json(report)["environment"]["libraries"]["cudnn"]["version"], "9.17.0");
@@ -165,7 +165,7 @@ TEST(Diagnose, LibrariesAndFrameworksThatGoTogetherAreNoFinding) {
 
 TEST(Diagnose, ABadPairHarmsOnlyTogetherAndOnlyOnItsMachines) {
   const auto found = [](const FakeProbe& probe) {
-    const GateReport report = run_gate(probe, usual_options());
+    const CheckReport report = run_check(probe, usual_options());
     return std::ranges::count(report.findings, std::string("W-LIB-BAD"), &Finding::id) > 0;
   };
   FakeProbe probe = healthy_h200();
@@ -192,24 +192,24 @@ TEST(Diagnose, AUsersTablesDecideInsteadOfTheShippedOnes) {
       R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",
           "windows": "591.1", "source": "nvidia", "where": "p", "as_of": "2027-05-01"}]}})",
       "mine.json", CompatDb::shipped());
-  GateOptions options = usual_options();
+  CheckOptions options = usual_options();
   options.compat = &db;
   FakeProbe probe = healthy_h200();
   probe.versions.compiled_with = {13010, ""};
-  EXPECT_EQ(run_gate(probe, usual_options()).versions.state, VersionState::minor_version);
-  const GateReport report = run_gate(probe, options);
+  EXPECT_EQ(run_check(probe, usual_options()).versions.state, VersionState::minor_version);
+  const CheckReport report = run_check(probe, options);
   EXPECT_EQ(report.versions.state, VersionState::too_old);
   EXPECT_THAT(report.headline, HasSubstr("D-VER-MAJOR"));
   options.today = "2027-05-22";  // the shipped ones would be old by now
   probe = healthy_h200();
   probe.versions.compiled_with = {12080, ""};
-  EXPECT_TRUE(run_gate(probe, options).findings.empty());
+  EXPECT_TRUE(run_check(probe, options).findings.empty());
 }
 
 TEST(Diagnose, TablesOfHalfAYearAreNotOld) {
-  GateOptions options = usual_options();
+  CheckOptions options = usual_options();
   options.today = "2027-05-21";  // 180 days
-  EXPECT_TRUE(run_gate(healthy_h200(), options).findings.empty());
+  EXPECT_TRUE(run_check(healthy_h200(), options).findings.empty());
 }
 
 }  // namespace

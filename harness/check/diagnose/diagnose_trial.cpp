@@ -43,7 +43,7 @@ void soften_if_not_needed(const GpuTrial& trial, Match& match) {
   match.evidence.push_back("machine code works: this program does not need PTX here, others may");
 }
 
-Found no_memory(const Environment& environment, const GateOptions& options) {
+Found no_memory(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial || trial->failed_code() != out_of_memory) return std::nullopt;
   Match match{"The GPU has no memory left for this process", {trial_evidence(environment, options)}};
@@ -56,7 +56,7 @@ Found no_memory(const Environment& environment, const GateOptions& options) {
   return match;
 }
 
-Found ptx_newer_than_driver(const Environment& environment, const GateOptions& options) {
+Found ptx_newer_than_driver(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return std::nullopt;
   Match match{"The driver can't compile this toolkit's PTX: it is newer than the driver",
@@ -71,7 +71,7 @@ Found ptx_newer_than_driver(const Environment& environment, const GateOptions& o
   return match;
 }
 
-Found no_jit_compiler(const Environment& environment, const GateOptions& options) {
+Found no_jit_compiler(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return std::nullopt;
   Match match{"The driver can't compile PTX here", images_with(*trial, {no_jit, jit_disabled})};
@@ -85,7 +85,7 @@ Found no_jit_compiler(const Environment& environment, const GateOptions& options
   return match;
 }
 
-Found wrong_numbers(const Environment& environment, const GateOptions&) {
+Found wrong_numbers(const Environment& environment, const CheckOptions&) {
   Match match{"A kernel ran, and its numbers are wrong", {}};
   for (std::size_t i = 0; i < environment.trials.size(); ++i) {
     for (const ImageTrial& image : environment.trials[i].images) {
@@ -98,7 +98,7 @@ Found wrong_numbers(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found kernel_failed(const Environment& environment, const GateOptions& options) {
+Found kernel_failed(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return std::nullopt;
   Match match{"A kernel that should run on this GPU failed", {}};
@@ -111,7 +111,7 @@ Found kernel_failed(const Environment& environment, const GateOptions& options) 
   return match;
 }
 
-Found slow_link(const Environment& environment, const GateOptions&) {
+Found slow_link(const Environment& environment, const CheckOptions&) {
   Match match{"A GPU's PCIe link runs below what it can do, under load", {}};
   for (const Gpu& gpu : environment.gpus) {
     const GpuTrial* trial =
@@ -144,7 +144,7 @@ std::string reasons_text(std::int64_t reasons) {
   return text.empty() ? "no cause given" : text;
 }
 
-Found slow_clock(const Environment& environment, const GateOptions&) {
+Found slow_clock(const Environment& environment, const CheckOptions&) {
   Match match{"A GPU's clock stays low under load", {}};
   for (const Gpu& gpu : environment.gpus) {
     const GpuTrial* trial =
@@ -159,7 +159,7 @@ Found slow_clock(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found unexplained(const Environment& environment, const GateOptions& options) {
+Found unexplained(const Environment& environment, const CheckOptions& options) {
   if (cuda_works(environment, options)) return std::nullopt;
   Match match{"CUDA cannot use a GPU here, for a reason that is not known to this program",
               {cuda_evidence(environment), nvml_evidence(environment), module_evidence(environment),

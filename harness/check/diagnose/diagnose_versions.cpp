@@ -14,7 +14,7 @@ namespace {
 using Found = std::optional<Match>;
 constexpr std::int64_t no_binary = 209;  // CUDA_ERROR_NO_BINARY_FOR_GPU
 
-Found built_without_cuda(const Environment& environment, const GateOptions& options) {
+Found built_without_cuda(const Environment& environment, const CheckOptions& options) {
   if (options.built_with_cuda) return std::nullopt;
   Match match{"This program was built without CUDA: it cannot measure the GPU that is here", {}};
   for (const Gpu* gpu : relevant_gpus(environment)) match.evidence.push_back(gpu_label(*gpu));
@@ -33,7 +33,7 @@ std::vector<std::string> version_evidence(const Environment& environment, const 
   return evidence;
 }
 
-Found driver_too_old(const Environment& environment, const GateOptions& options) {
+Found driver_too_old(const Environment& environment, const CheckOptions& options) {
   const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (verdict.state != VersionState::too_old) return std::nullopt;
   const std::int64_t compiled = *environment.cuda_compiled_with.value;
@@ -49,7 +49,7 @@ Found driver_too_old(const Environment& environment, const GateOptions& options)
                version_evidence(environment, verdict, *options.compat), remedies};
 }
 
-Found minor_version_only(const Environment& environment, const GateOptions& options) {
+Found minor_version_only(const Environment& environment, const CheckOptions& options) {
   const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (verdict.state != VersionState::minor_version) return std::nullopt;
   return Match{"The driver runs this program by minor-version compatibility only",
@@ -58,7 +58,7 @@ Found minor_version_only(const Environment& environment, const GateOptions& opti
 }
 
 // NVML names the GPU even where the driver can't run CUDA on it.
-Found driver_older_than_gpu(const Environment& environment, const GateOptions& options) {
+Found driver_older_than_gpu(const Environment& environment, const CheckOptions& options) {
   const std::optional<Version> driver = Version::parse(environment.driver.value.value_or(""));
   if (!driver || environment.cuda.init_code.value == 0) return std::nullopt;
   for (const Gpu* gpu : relevant_gpus(environment)) {
@@ -78,7 +78,7 @@ Found driver_older_than_gpu(const Environment& environment, const GateOptions& o
 }
 
 /// The first image that should fit and that the driver found no code in; empty: none.
-std::string refused_machine_code(const Environment& environment, const GateOptions& options) {
+std::string refused_machine_code(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return "";
   const auto found =
@@ -86,7 +86,7 @@ std::string refused_machine_code(const Environment& environment, const GateOptio
   return found == trial->images.end() ? "" : fmt::format("{}: {} returned {}", found->name, found->step, no_binary);
 }
 
-Found not_compiled_for(const Environment& environment, const GateOptions& options) {
+Found not_compiled_for(const Environment& environment, const CheckOptions& options) {
   const Gpu* gpu = environment.visible_gpu(options.ordinal);
   const std::vector<const Gpu*> others = relevant_gpus(environment);
   if (!gpu && !others.empty()) gpu = others.front();

@@ -29,7 +29,7 @@ std::optional<Version> linux_driver(const Environment& environment) {
   return Version::parse(environment.driver.value.value_or(""));
 }
 
-Found branch_ended(const Environment& environment, const GateOptions& options) {
+Found branch_ended(const Environment& environment, const CheckOptions& options) {
   const std::optional<Version> driver = linux_driver(environment);
   const DriverBranch* branch = driver ? options.compat->branch(driver->branch()) : nullptr;
   if (!branch || options.today.empty() || branch->end_of_life.empty()) return std::nullopt;
@@ -41,7 +41,7 @@ Found branch_ended(const Environment& environment, const GateOptions& options) {
       {"driver " + *environment.driver.value, dated ? "end of life: " + end : "end of life: past, day not known"}};
 }
 
-Found branch_of_features(const Environment& environment, const GateOptions& options) {
+Found branch_of_features(const Environment& environment, const CheckOptions& options) {
   const std::optional<Version> driver = linux_driver(environment);
   if (!driver) return std::nullopt;
   const DriverBranch* branch = options.compat->branch(driver->branch());
@@ -54,19 +54,19 @@ Found branch_of_features(const Environment& environment, const GateOptions& opti
   return Match{fmt::format("Driver branch R{} is a new-feature branch, with a short life", branch->branch), {version}};
 }
 
-Found no_nvml(const Environment& environment, const GateOptions&) {
+Found no_nvml(const Environment& environment, const CheckOptions&) {
   if (environment.nvml.init_code.value == 0) return std::nullopt;
   return Match{"The management library gives no facts: clocks, throttling and other processes are unknown",
                {nvml_evidence(environment)}};
 }
 
-Found no_persistence(const Environment& environment, const GateOptions&) {
+Found no_persistence(const Environment& environment, const CheckOptions&) {
   if (environment.host.wsl) return std::nullopt;
   return any_gpu(environment, "Persistence mode is off",
                  [](const Gpu& gpu) { return gpu.persistence.value.value_or(true) ? "" : "persistence off"; });
 }
 
-Found low_power_limit(const Environment& environment, const GateOptions&) {
+Found low_power_limit(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "The power limit is below the GPU's default", [](const Gpu& gpu) -> std::string {
     const auto& limit = gpu.power_limit_w.value;
     const auto& usual = gpu.power_limit_default_w.value;
@@ -75,7 +75,7 @@ Found low_power_limit(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found throttled(const Environment& environment, const GateOptions&) {
+Found throttled(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "A GPU is held back before anything has started", [](const Gpu& gpu) {
     static const std::pair<std::int64_t, const char*> bits[] = {{0x08, "hardware slowdown"},
                                                                 {0x20, "software thermal slowdown"},
@@ -90,7 +90,7 @@ Found throttled(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found shared_gpu(const Environment& environment, const GateOptions&) {
+Found shared_gpu(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "Other processes use the GPU", [](const Gpu& gpu) -> std::string {
     const std::int64_t others = gpu.other_processes.value.value_or(0);
     // With a screen they are W-DISPLAY's.
@@ -102,14 +102,14 @@ Found shared_gpu(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found ecc_will_change(const Environment& environment, const GateOptions&) {
+Found ecc_will_change(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "ECC will change at the next reboot", [](const Gpu& gpu) -> std::string {
     if (!gpu.ecc.value || !gpu.ecc_pending.value || *gpu.ecc.value == *gpu.ecc_pending.value) return "";
     return fmt::format("now {}, then {}", *gpu.ecc.value ? "on" : "off", *gpu.ecc_pending.value ? "on" : "off");
   });
 }
 
-Found memory_repair_waits(const Environment& environment, const GateOptions&) {
+Found memory_repair_waits(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "Damaged memory will be taken out of use at the next reset", [](const Gpu& gpu) {
     std::string text;
     if (gpu.row_remap_pending.value.value_or(false)) text = "row remapping pending";
@@ -119,7 +119,7 @@ Found memory_repair_waits(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found memory_erred(const Environment& environment, const GateOptions&) {
+Found memory_erred(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "The GPU's memory has had errors that ECC could not correct",
                  [](const Gpu& gpu) -> std::string {
                    const std::int64_t ever = gpu.ecc_uncorrected_ever.value.value_or(0);
@@ -131,7 +131,7 @@ Found memory_erred(const Environment& environment, const GateOptions&) {
                  });
 }
 
-Found power_not_plausible(const Environment& environment, const GateOptions&) {
+Found power_not_plausible(const Environment& environment, const CheckOptions&) {
   // Twice in the field: a driver that believes such a figure holds the clocks at their lowest.
   constexpr double plausible_share = 1.5;
   return any_gpu(environment, "The power reading is not plausible", [](const Gpu& gpu) -> std::string {
@@ -141,7 +141,7 @@ Found power_not_plausible(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found hot(const Environment& environment, const GateOptions&) {
+Found hot(const Environment& environment, const CheckOptions&) {
   constexpr std::int64_t least_margin_c = 10;
   return any_gpu(
       environment, "A GPU is close to the temperature that lowers its clocks", [](const Gpu& gpu) -> std::string {
@@ -154,7 +154,7 @@ Found hot(const Environment& environment, const GateOptions&) {
 
 // "Display mode" alone says nothing: GPUs without any connector report it as enabled (a V100 SXM2 in
 // nvidia-docker#914).
-Found drives_a_screen(const Environment& environment, const GateOptions&) {
+Found drives_a_screen(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "The GPU drives a screen", [](const Gpu& gpu) -> std::string {
     if (!gpu.display_active.value.value_or(false)) return "";
     const std::int64_t drawing = gpu.graphics_processes.value.value_or(0);
@@ -162,7 +162,7 @@ Found drives_a_screen(const Environment& environment, const GateOptions&) {
   });
 }
 
-Found counted_in_another_order(const Environment& environment, const GateOptions&) {
+Found counted_in_another_order(const Environment& environment, const CheckOptions&) {
   std::vector<const Gpu*> by_cuda;
   for (const Gpu& gpu : environment.gpus) {
     if (gpu.cuda_ordinal.value && gpu.nvml_index.value) by_cuda.push_back(&gpu);
@@ -183,7 +183,7 @@ Found counted_in_another_order(const Environment& environment, const GateOptions
 }
 
 // By what the link could be, not by what it is: an idle GPU lowers its link to save power.
-Found narrow_link(const Environment& environment, const GateOptions&) {
+Found narrow_link(const Environment& environment, const CheckOptions&) {
   return any_gpu(environment, "The slot gives the GPU less PCIe than it was built for", [](const Gpu& gpu) {
     const auto below = [](const Fact<std::int64_t>& here, const Fact<std::int64_t>& built) {
       return here.value && built.value && *here.value < *built.value;

@@ -38,7 +38,7 @@ constexpr std::array<const char*, 20> bad_variables = {"CUDA_LAUNCH_BLOCKING",
                                                        "ONEDNN_MAX_CPU_ISA",
                                                        "LD_PRELOAD"};
 
-Found bad_environment(const Environment& environment, const GateOptions&) {
+Found bad_environment(const Environment& environment, const CheckOptions&) {
   Match match{"Environment variables change what is measured", {}};
   for (const char* name : bad_variables) {
     const auto set = environment.variables.find(name);
@@ -52,13 +52,13 @@ Found bad_environment(const Environment& environment, const GateOptions&) {
   return match;
 }
 
-Found governor_saves_power(const Environment& environment, const GateOptions&) {
+Found governor_saves_power(const Environment& environment, const CheckOptions&) {
   const std::optional<std::string>& governor = environment.host.governor.value;
   if (!governor || *governor == "performance") return std::nullopt;
   return Match{"The CPU's frequency follows the load", {"governor: " + *governor}};
 }
 
-Found busy_host(const Environment& environment, const GateOptions&) {
+Found busy_host(const Environment& environment, const CheckOptions&) {
   const std::optional<double>& load = environment.host.load_1min.value;
   const std::optional<std::int64_t>& cores = environment.host.usable_cores.value;
   if (!load || !cores || *load <= busy_share * static_cast<double>(*cores)) return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<std::chrono::sys_days> day_of(const std::string& date) {
   return std::chrono::sys_days(parsed);
 }
 
-Found old_tables(const Environment&, const GateOptions& options) {
+Found old_tables(const Environment&, const CheckOptions& options) {
   const auto today = day_of(options.today), made = day_of(options.compat->as_of());
   if (!today || !made || (*today - *made).count() <= table_age_limit_days) return std::nullopt;
   return Match{"This program's tables of drivers and toolkits are old",

@@ -53,7 +53,7 @@ Rung library(const char* name, const LibraryView& view, const std::string& evide
   return rung;
 }
 
-Rung versions(const Environment& environment, const GateOptions& options) {
+Rung versions(const Environment& environment, const CheckOptions& options) {
   Rung rung{"versions"};
   const VersionVerdict verdict = judge_versions(environment, *options.compat);
   rung.text = verdict.text;
@@ -62,7 +62,7 @@ Rung versions(const Environment& environment, const GateOptions& options) {
   return rung;
 }
 
-Rung visibility(const Environment& environment, const GateOptions& options) {
+Rung visibility(const Environment& environment, const CheckOptions& options) {
   Rung rung{"visibility"};
   rung.state = environment.visible_gpu(options.ordinal) ? RungState::good : RungState::bad;
   rung.text = fmt::format("CUDA shows {} GPU(s)", environment.visible_gpus());
@@ -130,7 +130,7 @@ const char* state_name(RungState state) {
 
 }  // namespace
 
-std::vector<Rung> climb(const Environment& environment, const GateOptions& options) {
+std::vector<Rung> climb(const Environment& environment, const CheckOptions& options) {
   std::vector<Rung> ladder = {pci_devices(environment),
                               kernel_module(environment),
                               device_nodes(environment),

@@ -20,7 +20,7 @@ struct Rung {
 };
 
 /// In order. After the first bad rung those that need it are unknown.
-std::vector<Rung> climb(const Environment& environment, const GateOptions& options);
+std::vector<Rung> climb(const Environment& environment, const CheckOptions& options);
 
 nlohmann::json to_json(const std::vector<Rung>& ladder);
 

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "harness/check/fake/fake_machines_for_test.h"
-#include "harness/check/gate.h"
+#include "harness/check/check.h"
 
 namespace kernelgate::broken {
 
-inline GateOptions usual_options() {
-  GateOptions options;
+inline CheckOptions usual_options() {
+  CheckOptions options;
   options.built_with_cuda = true;
   options.architectures = {"80", "90a"};
   options.today = "2026-11-22";
@@ -21,7 +21,7 @@ struct Broken {
   const char* id;
   Severity severity;
   const char* evidence;  ///< a part of one of the evidence lines
-  std::function<void(FakeProbe&, GateOptions&)> break_it;
+  std::function<void(FakeProbe&, CheckOptions&)> break_it;
 };
 
 inline void in_docker(FakeProbe& probe) { probe.files["/.dockerenv"] = ""; }

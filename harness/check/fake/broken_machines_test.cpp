@@ -26,9 +26,9 @@ class BrokenMachine : public ::testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenMachine, IsDiagnosed) {
   FakeProbe probe = healthy_h200();
-  GateOptions options = broken::usual_options();
+  CheckOptions options = broken::usual_options();
   GetParam().break_it(probe, options);
-  const GateReport report = run_gate(probe, options);
+  const CheckReport report = run_check(probe, options);
   const auto found = std::ranges::find(report.findings, GetParam().id, &Finding::id);
   ASSERT_NE(found, report.findings.end()) << to_json(report.findings).dump(1);
   EXPECT_EQ(found->severity, GetParam().severity) << to_json(report.findings).dump(1);
@@ -49,7 +49,7 @@ TEST_P(BrokenMachine, IsDiagnosed) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Gate, BrokenMachine, ::testing::ValuesIn(broken_machines()), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Check, BrokenMachine, ::testing::ValuesIn(broken_machines()), [](const auto& test) {
   std::string name = std::to_string(test.index) + "_" + test.param.id;
   std::ranges::replace(name, '-', '_');
   return name;

@@ -34,7 +34,7 @@ VersionState judge_cuda(std::int64_t compiled, const Environment& environment, c
   const bool windows = environment.host.wsl;
   const std::optional<std::int64_t> api = environment.cuda_driver_api.value;
   const std::optional<Version> driver = Version::parse(environment.driver.value.value_or(""));
-  // The runtime's own gate is the major of the driver API's version (cudart 13.0 gives error 35 for 12.9).
+  // the runtime's own test is the major of the driver API's version (cudart 13.0 gives error 35 for 12.9).
   if (api && *api / 1000 < compiled / 1000) return VersionState::too_old;
   if (api && driver && !windows) {
     const DriverBranch* branch = compat.branch(driver->branch());

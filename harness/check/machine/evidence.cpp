@@ -26,7 +26,7 @@ std::string nvml_evidence(const Environment& environment) {
   return library_evidence(environment.nvml, "nvmlInit_v2", "libnvidia-ml.so.1");
 }
 
-std::string trial_evidence(const Environment& environment, const GateOptions& options) {
+std::string trial_evidence(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return "";
   const std::string gpu = fmt::format("GPU {}: ", options.ordinal);

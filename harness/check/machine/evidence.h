@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/check/diagnose/diagnose.h"
+#include "harness/check/check_options.h"
 #include "harness/check/machine/facts.h"
 
 namespace kernelgate {
@@ -11,7 +11,7 @@ namespace kernelgate {
 /// "cuInit returned 802", or why there is no code.
 std::string cuda_evidence(const Environment& environment);
 /// "GPU 0: making a context returned 46"; the child's end, when it hung or crashed; empty: nothing failed.
-std::string trial_evidence(const Environment& environment, const GateOptions& options);
+std::string trial_evidence(const Environment& environment, const CheckOptions& options);
 std::string nvml_evidence(const Environment& environment);
 /// "kernel module 580.65.06 (open)"
 std::string module_evidence(const Environment& environment);

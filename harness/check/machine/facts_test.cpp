@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "harness/check/fake/fake_machines_for_test.h"
-#include "harness/check/gate.h"
+#include "harness/check/check.h"
 #include "harness/check/machine/system_probe.h"
-#include "harness/check/show/gate_text.h"
+#include "harness/check/show/check_text.h"
 
 namespace kernelgate {
 namespace {
@@ -95,7 +95,7 @@ TEST(Facts, ADriverApiVersionOfZeroIsUnknown) {
 TEST(Facts, BytesThatAreNoTextStayOutOfDocuments) {
   FakeProbe probe = healthy_h200();
   probe.variables["LD_PRELOAD"] = "/tmp/\xff\xfe.so";
-  const GateReport report = run_gate(probe, {});
+  const CheckReport report = run_check(probe, {});
   EXPECT_NO_THROW(static_cast<void>(to_json(report).dump()));
 }
 
@@ -122,12 +122,12 @@ TEST(SystemProbe, ReadsUnderAnotherRoot) {
 }
 
 TEST(SystemProbe, OfThisMachineNeverThrows) {
-  GateReport report;
-  ASSERT_NO_THROW(report = run_gate(SystemProbe(), {}));
+  CheckReport report;
+  ASSERT_NO_THROW(report = run_check(SystemProbe(), {}));
   expect_reasons(to_json(report.environment), "");
   EXPECT_GE(report.environment.host.usable_cores.value.value_or(0), 1);
   EXPECT_GT(report.environment.host.memory_bytes.value.value_or(0), 0);
-  EXPECT_THAT(gate_text(report, {}, {}), HasSubstr(report.headline));
+  EXPECT_THAT(check_text(report, {}, {}), HasSubstr(report.headline));
   if (!report.gpu_present) {
     ASSERT_FALSE(report.findings.empty());
     EXPECT_EQ(report.findings.front().id, "D-HW-NONE");
@@ -144,13 +144,13 @@ TEST(SystemProbe, ALibraryThatIsNotADriverIsRead) {
   EXPECT_FALSE(probe.cuda_driver().device_count.value);
 }
 
-TEST(GateText, ShowsVerdictFactsEvidenceAndRequirements) {
+TEST(CheckText, ShowsVerdictFactsEvidenceAndRequirements) {
   FakeProbe probe = healthy_h200();
   probe.nvml_view.gpus[0].persistence = {false, ""};
-  GateOptions options;
+  CheckOptions options;
   options.built_with_cuda = true;
-  const GateReport report = run_gate(probe, options);
-  const std::string text = gate_text(report, {}, evaluate(parse_requirements("cc>=10.0,count=1"), report.environment));
+  const CheckReport report = run_check(probe, options);
+  const std::string text = check_text(report, {}, evaluate(parse_requirements("cc>=10.0,count=1"), report.environment));
   EXPECT_TRUE(text.starts_with("GPU USABLE: GPU 0 NVIDIA H200 (0000:19:00.0), driver 580.95.05, 1 warning\n")) << text;
   EXPECT_THAT(text, HasSubstr("NVIDIA H200, compute capability 9.0, 132 SMs, 140.4 GiB"));
   EXPECT_THAT(text, HasSubstr("NATIVE: driver 580.95.05 (driver API CUDA 13.0), compiled with CUDA 13.0"));

@@ -4,9 +4,9 @@
 
 #include "harness/base/fuzz_checks_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
-#include "harness/check/gate.h"
+#include "harness/check/check.h"
 #include "harness/check/require/policy.h"
-#include "harness/check/show/gate_text.h"
+#include "harness/check/show/check_text.h"
 
 namespace kernelgate {
 namespace {
@@ -36,14 +36,14 @@ void check_policy(std::string_view input) {
 void check_tables(std::string_view input) {
   static const FakeProbe machines[] = {machine_with_software(), bare_machine()};
   const CompatDb db = CompatDb::parse(input, "fuzz.json", CompatDb::shipped());
-  GateOptions options;
+  CheckOptions options;
   options.built_with_cuda = true;
   options.architectures = {"80", "90a"};
   options.today = "2026-11-22";
   options.compat = &db;
   for (const FakeProbe& machine : machines) {
-    const GateReport report = run_gate(machine, options);
-    fuzz_require(!gate_text(report, options, {}).empty(), "there is a text", input);
+    const CheckReport report = run_check(machine, options);
+    fuzz_require(!check_text(report, options, {}).empty(), "there is a text", input);
     to_json(report).dump();
   }
 }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/check/gate.h"
+#include "harness/check/check.h"
 #include "harness/check/require/policy.h"
 #include "harness/check/require/requirements.h"
 
@@ -16,13 +16,13 @@ namespace kernelgate {
 
 /// One check: what was found, and what was asked of it.
 struct Check {
-  GateReport report;
-  GateOptions options;
+  CheckReport report;
+  CheckOptions options;
   std::vector<RequirementOutcome> requirements;
   std::optional<PolicyReport> policy;
   bool strict = false;
 
-  /// The gate's code; 5 for a requirement that is not met, and what the policy says.
+  /// The check's code; 5 for a requirement that is not met, and what the policy says.
   ExitCode exit_code() const;
 };
 

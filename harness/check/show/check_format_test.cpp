@@ -23,7 +23,7 @@ Check check_of(const FakeProbe& probe, const std::string& require = "", bool str
   Check check;
   check.options.built_with_cuda = true;
   check.options.architectures = {"80", "90a"};
-  check.report = run_gate(probe, check.options);
+  check.report = run_check(probe, check.options);
   check.strict = strict;
   if (!require.empty()) check.requirements = evaluate(parse_requirements(require), check.report.environment);
   return check;

@@ -1,6 +1,6 @@
 // The check for a person.
 #include "harness/check/show/check_format.h"
-#include "harness/check/show/gate_text.h"
+#include "harness/check/show/check_text.h"
 
 namespace kernelgate {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 class Text final : public CheckFormat {
  public:
   void write(std::ostream& out, const Check& check) const override {
-    out << gate_text(check.report, check.options, check.requirements);
+    out << check_text(check.report, check.options, check.requirements);
     if (check.policy) out << '\n' << policy_text(*check.policy);
   }
 };

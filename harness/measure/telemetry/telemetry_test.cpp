@@ -96,7 +96,7 @@ TEST_F(TelemetryTest, UncorrectedErrorsMakeTheSamplesInvalid) {
 TEST_F(TelemetryTest, AnotherProcessThatAppearsMakesTheSamplesInvalid) {
   const unsigned own = static_cast<unsigned>(getpid());
   FakeNvml::change([&](FakeNvml& fake) { gpu(fake).processes = {7}; });
-  // One that was there all the time is the gate's to warn of; one that leaves is no harm.
+  // One that was there all the time is the check's to warn of; one that leaves is no harm.
   EXPECT_EQ(verdict_of([&](FakeNvml& fake) { gpu(fake).processes = {7, own}; }).invalid, "");
   EXPECT_EQ(verdict_of([&](FakeNvml& fake) { gpu(fake).processes = {own}; }).invalid, "");
   EXPECT_EQ(verdict_of([&](FakeNvml& fake) {

@@ -1,5 +1,5 @@
-// The gate's report for a person.
-#include "harness/check/show/gate_text.h"
+// The check's report for a person.
+#include "harness/check/show/check_text.h"
 
 #include <fmt/core.h>
 
@@ -46,7 +46,7 @@ std::string gpu_text(const Gpu& gpu) {
   return text;
 }
 
-std::string facts_text(const GateReport& report) {
+std::string facts_text(const CheckReport& report) {
   const Environment& environment = report.environment;
   std::string text = line("driver", with_reason(environment.driver));
   text += line("CUDA", fmt::format("driver API {}", cuda_shown(environment.cuda_driver_api)));
@@ -65,7 +65,7 @@ std::string facts_text(const GateReport& report) {
 }
 
 // The first thing to do: the cause's remedy; where nothing keeps the GPU from being used, the first warning's.
-std::string first_remedy(const GateReport& report) {
+std::string first_remedy(const CheckReport& report) {
   for (const Severity severity : {Severity::failure, Severity::warning}) {
     for (const Finding& finding : report.findings) {
       if (finding.severity != severity || finding.remedies.empty()) continue;
@@ -84,7 +84,7 @@ std::string unmet_text(const std::vector<RequirementOutcome>& requirements) {
   return text;
 }
 
-std::string ladder_text(const Environment& environment, const GateOptions& options) {
+std::string ladder_text(const Environment& environment, const CheckOptions& options) {
   std::string text = "ladder\n";
   for (const Rung& rung : climb(environment, options)) {
     const char* mark = rung.state == RungState::good ? "ok " : rung.state == RungState::bad ? "BAD" : " - ";
@@ -114,7 +114,7 @@ std::string finding_text(const Finding& finding) {
   return text;
 }
 
-std::string gate_text(const GateReport& report, const GateOptions& options,
+std::string check_text(const CheckReport& report, const CheckOptions& options,
                       const std::vector<RequirementOutcome>& requirements) {
   std::string text = report.headline + "\n" + unmet_text(requirements) + first_remedy(report);
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);

@@ -1,5 +1,5 @@
 // Two environments side by side.
-#include "harness/check/gate_diff.h"
+#include "harness/check/check_diff.h"
 
 #include <fmt/core.h>
 

@@ -1,5 +1,5 @@
 // Waiting for a machine that is not ready yet.
-#include "harness/check/gate_wait.h"
+#include "harness/check/check_wait.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 using std::chrono::seconds;
 
 struct Waited {
-  GateReport report;
+  CheckReport report;
   std::vector<seconds> pauses;
   int told = 0;
 };
@@ -20,15 +20,15 @@ struct Waited {
 Waited wait_for(FakeProbe probe, int ready, seconds limit) {
   Waited waited;
   const FakeProbe healthy = healthy_h200();
-  GateOptions options;
+  CheckOptions options;
   options.built_with_cuda = true;
-  waited.report = run_gate_until_ready(
+  waited.report = run_check_until_ready(
       probe, options, limit,
       [&](seconds pause) {
         waited.pauses.push_back(pause);
         if (static_cast<int>(waited.pauses.size()) == ready) probe = healthy;
       },
-      [&](const GateReport&) { ++waited.told; });
+      [&](const CheckReport&) { ++waited.told; });
   return waited;
 }
 
@@ -38,26 +38,26 @@ FakeProbe answering(int code) {
   return probe;
 }
 
-TEST(GateWait, EndsWhenTheFabricIsThere) {
+TEST(CheckWait, EndsWhenTheFabricIsThere) {
   const Waited waited = wait_for(answering(802), 3, seconds(120));
   EXPECT_TRUE(waited.report.gpu_usable);
   EXPECT_EQ(waited.pauses.size(), 3U);
   EXPECT_EQ(waited.told, 3);
 }
 
-TEST(GateWait, EndsWithTheTime) {
+TEST(CheckWait, EndsWithTheTime) {
   const Waited waited = wait_for(answering(802), 99, seconds(12));
   EXPECT_FALSE(waited.report.gpu_usable);
   EXPECT_EQ(waited.pauses, (std::vector<seconds>{seconds(5), seconds(5), seconds(2)}));
 }
 
-TEST(GateWait, DoesNotWaitForWhatTimeDoesNotMend) {
+TEST(CheckWait, DoesNotWaitForWhatTimeDoesNotMend) {
   EXPECT_TRUE(wait_for(answering(804), 1, seconds(120)).pauses.empty());
   EXPECT_TRUE(wait_for(healthy_h200(), 1, seconds(120)).pauses.empty());
   EXPECT_TRUE(wait_for(bare_machine(), 1, seconds(120)).pauses.empty());
 }
 
-TEST(GateWait, DoesNotWaitUnlessAsked) { EXPECT_TRUE(wait_for(answering(802), 1, seconds(0)).pauses.empty()); }
+TEST(CheckWait, DoesNotWaitUnlessAsked) { EXPECT_TRUE(wait_for(answering(802), 1, seconds(0)).pauses.empty()); }
 
 }  // namespace
 }  // namespace kernelgate

@@ -1,5 +1,5 @@
 // Two environments side by side.
-#include "harness/check/gate_diff.h"
+#include "harness/check/check_diff.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ FakeProbe two_gpus() {
   return probe;
 }
 
-TEST(GateDiff, TheSameMachineIsTheSame) {
+TEST(CheckDiff, TheSameMachineIsTheSame) {
   FakeProbe later = healthy_h200();
   later.nvml_view.gpus[0].temperature_c = {60, ""};
   const EnvironmentDiff diff = diff_environments(prints_of(healthy_h200()), prints_of(later));
@@ -43,7 +43,7 @@ TEST(GateDiff, TheSameMachineIsTheSame) {
   EXPECT_THAT(diff.covariates, ElementsAre("temperature_c: 31 -> 60"));
 }
 
-TEST(GateDiff, AnUpgradeOfTheDriverIsThatAlone) {
+TEST(CheckDiff, AnUpgradeOfTheDriverIsThatAlone) {
   FakeProbe upgraded = healthy_h200();
   set_driver(upgraded, "595.71.05", 13020);
   const EnvironmentDiff diff = diff_environments(prints_of(healthy_h200()), prints_of(upgraded));
@@ -53,7 +53,7 @@ TEST(GateDiff, AnUpgradeOfTheDriverIsThatAlone) {
   EXPECT_THAT(diff.covariates, Contains(HasSubstr("kernel_module: ")));
 }
 
-TEST(GateDiff, AnythingElseIsNotComparable) {
+TEST(CheckDiff, AnythingElseIsNotComparable) {
   FakeProbe changed = healthy_h200();
   set_driver(changed, "595.71.05", 13020);
   changed.nvml_view.gpus[0].ecc = {false, ""};
@@ -62,7 +62,7 @@ TEST(GateDiff, AnythingElseIsNotComparable) {
   EXPECT_THAT(diff.identity, Contains("ecc: true -> false"));
 }
 
-TEST(GateDiff, GpusArePairedByUuid) {
+TEST(CheckDiff, GpusArePairedByUuid) {
   const std::vector<json> both = prints_of(two_gpus(), 2);
   EXPECT_EQ(diff_environments(both, {both[1], both[0]}).sameness, Sameness::same);
   EXPECT_EQ(diff_environments(both, both).sameness, Sameness::same);
@@ -71,7 +71,7 @@ TEST(GateDiff, GpusArePairedByUuid) {
   EXPECT_EQ(diff_environments(both, {both[1]}).sameness, Sameness::same);
 }
 
-TEST(GateDiff, AMissingGpuIsADifference) {
+TEST(CheckDiff, AMissingGpuIsADifference) {
   const std::vector<json> both = prints_of(two_gpus(), 2);
   const std::vector<json> three = {both[0], both[1], both[1]};
   const EnvironmentDiff diff = diff_environments(three, both);
@@ -79,7 +79,7 @@ TEST(GateDiff, AMissingGpuIsADifference) {
   EXPECT_THAT(diff.identity, Contains("GPUs: 3 -> 2"));
 }
 
-TEST(GateDiff, ReadsChecksAndResults) {
+TEST(CheckDiff, ReadsChecksAndResults) {
   const json print = prints_of(healthy_h200())[0];
   EXPECT_EQ(fingerprints_of({{"kind", "kernelgate.check"}, {"fingerprints", {print, print}}}, "a.json").size(), 2U);
   EXPECT_EQ(fingerprints_of({{"kernelgate", {{"fingerprint", print}}}}, "a.json").size(), 1U);

@@ -1,5 +1,5 @@
 // Waiting for a machine that is not ready yet.
-#include "harness/check/gate_wait.h"
+#include "harness/check/check_wait.h"
 
 #include <algorithm>
 #include <array>
@@ -14,18 +14,18 @@ constexpr std::chrono::seconds pause{5};
 
 }  // namespace
 
-bool passes_by_itself(const GateReport& report) {
+bool passes_by_itself(const CheckReport& report) {
   return std::ranges::any_of(report.findings, [](const Finding& finding) {
     return finding.severity == Severity::failure && std::ranges::count(passing, finding.id) > 0;
   });
 }
 
-GateReport run_gate_until_ready(const Probe& probe, const GateOptions& options, std::chrono::seconds limit,
+CheckReport run_check_until_ready(const Probe& probe, const CheckOptions& options, std::chrono::seconds limit,
                                 const std::function<void(std::chrono::seconds)>& sleep,
-                                const std::function<void(const GateReport&)>& told) {
+                                const std::function<void(const CheckReport&)>& told) {
   std::chrono::seconds waited{0};
   while (true) {
-    GateReport report = run_gate(probe, options);
+    CheckReport report = run_check(probe, options);
     if (waited >= limit || !passes_by_itself(report)) return report;
     told(report);
     const std::chrono::seconds next = std::min(pause, limit - waited);

@@ -1,5 +1,5 @@
 #pragma once
-// The gate: reads the machine, draws the findings, and says whether a GPU can be measured here.
+// The check: reads the machine, draws the findings, and says whether a GPU can be measured here.
 
 #include <string>
 #include <vector>
@@ -14,9 +14,9 @@
 
 namespace kernelgate {
 
-inline constexpr int gate_schema_version = 2;
+inline constexpr int check_schema_version = 2;
 
-struct GateReport {
+struct CheckReport {
   Environment environment;
   VersionVerdict versions;
   std::vector<FrameworkVerdict> frameworks;  ///< those installed here, and whether they will run
@@ -29,10 +29,10 @@ struct GateReport {
   ExitCode exit_code(bool strict) const;
 };
 
-GateReport run_gate(const Probe& probe, const GateOptions& options);
+CheckReport run_check(const Probe& probe, const CheckOptions& options);
 
 /// Keys: schema_version, kind, headline, gpu_present, gpu_usable, environment, findings.
-nlohmann::json to_json(const GateReport& report);
+nlohmann::json to_json(const CheckReport& report);
 nlohmann::json to_json(const std::vector<Finding>& findings);
 
 }  // namespace kernelgate

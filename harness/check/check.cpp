@@ -1,5 +1,5 @@
-// The gate: facts, findings, verdict.
-#include "harness/check/gate.h"
+// The check: facts, findings, verdict.
+#include "harness/check/check.h"
 
 #include <fmt/core.h>
 
@@ -15,7 +15,7 @@ const Finding* cause_of(const std::vector<Finding>& findings) {
   return found == findings.end() ? nullptr : &*found;
 }
 
-std::string headline_of(const GateReport& report, const GateOptions& options) {
+std::string headline_of(const CheckReport& report, const CheckOptions& options) {
   const Finding* cause = cause_of(report.findings);
   if (!report.gpu_present) return "NO GPU HERE: nothing of NVIDIA's was found; only the CPU can be measured";
   if (!report.gpu_usable) {
@@ -41,15 +41,15 @@ const char* severity_name(Severity severity) {
 
 }  // namespace
 
-ExitCode GateReport::exit_code(bool strict) const {
+ExitCode CheckReport::exit_code(bool strict) const {
   if (!gpu_present) return ExitCode::nothing;
   if (!gpu_usable) return ExitCode::refused;
   const bool warned = std::ranges::count(findings, Severity::warning, &Finding::severity) > 0;
   return strict && warned ? ExitCode::refused : ExitCode::good;
 }
 
-GateReport run_gate(const Probe& probe, const GateOptions& options) {
-  GateReport report;
+CheckReport run_check(const Probe& probe, const CheckOptions& options) {
+  CheckReport report;
   report.environment = read_environment(probe);
   report.versions = judge_versions(report.environment, *options.compat);
   report.frameworks = judge_frameworks(report.environment, *options.compat);
@@ -73,9 +73,9 @@ nlohmann::json to_json(const std::vector<Finding>& findings) {
   return document;
 }
 
-nlohmann::json to_json(const GateReport& report) {
+nlohmann::json to_json(const CheckReport& report) {
   const VersionVerdict& versions = report.versions;
-  return {{"schema_version", gate_schema_version},
+  return {{"schema_version", check_schema_version},
           {"kind", "kernelgate.check"},
           {"headline", report.headline},
           {"gpu_present", report.gpu_present},

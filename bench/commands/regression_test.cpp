@@ -1,4 +1,4 @@
-// The gate fires: one slower case of many is named, and no other, through the program and its exit code.
+// A regression is seen: one slower case of many is named, and no other, through the program and its exit code.
 
 #include <cmath>
 #include <random>
@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class Gate : public ProgramTest {
+class Regression : public ProgramTest {
  protected:
   static constexpr int cases = 30;
 
@@ -53,7 +53,7 @@ class Gate : public ProgramTest {
   }
 };
 
-TEST_F(Gate, FivePercentOfOneCaseOfThirtyAgainstStoredNights) {
+TEST_F(Regression, FivePercentOfOneCaseOfThirtyAgainstStoredNights) {
   night("first.json", 1);
   ASSERT_EQ(run("baseline accept first.json --reason first --baselines stored"), 0) << err_;
   for (int day = 2; day <= 8; ++day) {
@@ -76,7 +76,7 @@ TEST_F(Gate, FivePercentOfOneCaseOfThirtyAgainstStoredNights) {
   EXPECT_EQ(run("compare stored/nvidia_test/matmul.json slow.json"), 3);
 }
 
-TEST_F(Gate, TenPercentOfOneCaseFromTwoFilesOfOneNight) {
+TEST_F(Regression, TenPercentOfOneCaseFromTwoFilesOfOneNight) {
   night("base.json", 1);
   night("same.json", 2);
   EXPECT_EQ(run("compare base.json same.json --json"), 0) << err_;
@@ -92,7 +92,7 @@ TEST_F(Gate, TenPercentOfOneCaseFromTwoFilesOfOneNight) {
   EXPECT_THAT(named("SLOWER"), ElementsAre("ours4"));
 }
 
-TEST_F(Gate, FreshBlocksOfBothBuildsDecideByThemselves) {
+TEST_F(Regression, FreshBlocksOfBothBuildsDecideByThemselves) {
   // The program against itself; the injection is the new build's alone.
   const std::string arguments = fmt::format(
       "run --device cpu --suite smoke --benchmark_min_time=0.01 --runs 1 --baselines none --report console "

@@ -1,0 +1,16 @@
+#pragma once
+// Whatever file a comparison is given.
+
+#include <filesystem>
+#include <string>
+
+#include "harness/sides/side.h"
+
+namespace kernelgate {
+
+/// A file that may be a result, a baseline, or another tool's; or several of another tool's, joined by commas, each of
+/// which is one process run. `metric`: which of another tool's figures; empty: its default.
+/// Errors  ResultError, one line: as the formats' readers; files that can't be one side, or are one and the same.
+Side read_side(const std::filesystem::path& path, const std::string& metric = {});
+
+}  // namespace kernelgate
