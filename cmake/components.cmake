@@ -152,11 +152,11 @@ function(kernelgate_tests name)
     kernelgate_link(${name} ${arg_OBJECTS})
   endif()
   target_link_libraries(${name} PRIVATE kernelgate_flags GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE KERNELGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(arg_QUICK)
     kernelgate_quick(${name})
     kernelgate_unity(${name} 6)
   endif()
   # Tests with parameters name themselves; what GoogleTest prints of a struct are its bytes, others on every run.
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE})
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE}
+    ENVIRONMENT "KERNELGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 endfunction()

@@ -15,6 +15,7 @@
 #include "bench/audio/audio_libraries.h"
 #include "bench/audio/recording_problems.h"
 #include "harness/base/error.h"
+#include "harness/base/paths_for_test.h"
 #include "kernels/op/any_op.h"
 
 namespace kernelgate {
@@ -137,8 +138,7 @@ TEST_F(RecordingTest, Resamples8kHzWithoutImages) {
 }
 
 TEST_F(RecordingTest, ReadsFlac) {
-  const Recording got =
-      read_recording(fs::path(KERNELGATE_SOURCE_DIR) / "bench/audio/testdata/tone_660hz_22050hz.flac");
+  const Recording got = read_recording(source_folder() / "bench/audio/testdata/tone_660hz_22050hz.flac");
   EXPECT_EQ(got.original_rate_hz, 22050);
   EXPECT_EQ(got.original_channels, 2);
   EXPECT_NEAR(static_cast<double>(got.samples.size()), 0.4 * 16000, 2);
@@ -162,8 +162,7 @@ TEST_F(RecordingTest, RefusesBadFilesWithTheRemedy) {
 }
 
 TEST_F(RecordingTest, RefusesACutFlac) {
-  std::ifstream whole(fs::path(KERNELGATE_SOURCE_DIR) / "bench/audio/testdata/tone_660hz_22050hz.flac",
-                      std::ios::binary);
+  std::ifstream whole(source_folder() / "bench/audio/testdata/tone_660hz_22050hz.flac", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(whole), {}};
   ASSERT_GT(bytes.size(), 1000u);
   EXPECT_THAT(error_of(write("cut.flac", bytes.substr(0, bytes.size() / 2))), HasSubstr("cut short"));

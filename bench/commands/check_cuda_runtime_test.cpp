@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bench/commands/check_for_test.h"
+#include "harness/base/paths_for_test.h"
 
 namespace kernelgate {
 namespace {
@@ -22,7 +23,7 @@ class CudaRuntime : public CheckTest {
   Runtime ask(const std::string& folder) const {
     const std::string command =
         fmt::format("{} LD_LIBRARY_PATH='{}' '{}/count_devices' >'{}'", clean_environment(), machine_->path(folder),
-                    KERNELGATE_FAKE_LIBRARIES, (scratch_ / "codes").string());
+                    (build_folder() / "fake_driver").string(), (scratch_ / "codes").string());
     EXPECT_EQ(std::system(command.c_str()), 0);
     std::istringstream text(text_of(scratch_ / "codes"));
     Runtime runtime{-1, -1, -1};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/commands/program_for_test.h"
+#include "harness/base/paths_for_test.h"
 #include "harness/check/fake/machine_folder_for_test.h"
 
 namespace kernelgate {
@@ -17,7 +18,7 @@ class CheckTest : public ProgramTest {
  protected:
   void SetUp() override {
     ProgramTest::SetUp();
-    machine_.emplace(scratch_ / "machine", KERNELGATE_FAKE_LIBRARIES);
+    machine_.emplace(scratch_ / "machine", build_folder() / "fake_driver");
     // The GPU that this build has kernels for.
     machine_->driver["cc"] = std::to_string(std::atoi(KERNELGATE_FIRST_ARCH));
   }

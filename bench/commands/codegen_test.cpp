@@ -1,6 +1,7 @@
 // codegen through the program: its own kernels, and kernels that nvcc makes here to spill and to serialise.
 
 #include "bench/commands/program_for_test.h"
+#include "harness/base/paths_for_test.h"
 
 namespace kernelgate {
 namespace {
@@ -23,7 +24,7 @@ class CodegenCommand : public ProgramTest {
 
   /// Compiles one of the recorded sources as the build compiles kernels: its log is kept.
   void compile(const std::string& stem, const std::string& options) const {
-    const std::string root = KERNELGATE_SOURCE_DIR, source = "harness/codegen/testdata/" + stem + ".cu";
+    const std::string root = source_folder(), source = "harness/codegen/testdata/" + stem + ".cu";
     const std::string command = fmt::format(
         "'{0}/cmake/keep_ptxas_log.sh' {1} '{2}' '{3}' -std=c++20 -gencode arch=compute_90a,code=sm_90a -Xptxas=-v {4} "
         "-c '{0}/{2}' "
@@ -149,7 +150,7 @@ TEST_F(CodegenCommand, SeesAWgmmaThatIsSerialised) {
 }
 
 TEST_F(CodegenCommand, KeepsNoLogOfACompilationThatFails) {
-  const std::string launcher = std::string(KERNELGATE_SOURCE_DIR) + "/cmake/keep_ptxas_log.sh";
+  const std::string launcher = (source_folder() / "cmake/keep_ptxas_log.sh").string();
   write("x.o.ptxas", "of an earlier compilation");
   EXPECT_NE(std::system(fmt::format("cd '{}' && '{}' 1.0 x.cu sh -c 'echo broken >&2; exit 7' -o x.o 2>err",
                                     folder_.string(), launcher)

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "bench/commands/program_for_test.h"
+#include "harness/base/paths_for_test.h"
 #include "harness/result/result.h"
 #include "harness/result/result_for_test.h"
 
@@ -130,7 +131,7 @@ TEST_F(History, JsonFitsTheSchemaAndIsAloneOnStdout) {
     GTEST_SKIP() << "python3-jsonschema is not installed";
   write("history.json", out_);
   EXPECT_EQ(std::system(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/history.schema.json'", python,
-                                    (folder_ / "history.json").string(), KERNELGATE_SOURCE_DIR)
+                                    (folder_ / "history.json").string(), source_folder().string())
                             .c_str()),
             0);
 }

@@ -16,6 +16,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/base/paths_for_test.h"
+
 namespace kernelgate {
 
 class ProgramTest : public ::testing::Test {
@@ -48,7 +50,7 @@ class ProgramTest : public ::testing::Test {
     const int status = std::system(fmt::format("cd '{}' && unset KERNELGATE_INJECT KERNELGATE_BASELINES && "
                                                "export OMP_NUM_THREADS=1 && {} '{}' {} "
                                                ">'{}' 2>'{}'",
-                                               folder_.string(), before, KERNELGATE_PROGRAM, arguments,
+                                               folder_.string(), before, program(), arguments,
                                                stdout_to.empty() ? out : stdout_to, err)
                                        .c_str());
     out_ = stdout_to.empty() ? text_of(out) : "";

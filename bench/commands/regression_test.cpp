@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "bench/commands/program_for_test.h"
+#include "harness/base/paths_for_test.h"
 #include "harness/result/result_for_test.h"
 
 namespace kernelgate {
@@ -97,7 +98,7 @@ TEST_F(Regression, FreshBlocksOfBothBuildsDecideByThemselves) {
   const std::string arguments = fmt::format(
       "run --device cpu --suite smoke --benchmark_min_time=0.01 --runs 1 --baselines none --report console "
       "--benchmark_filter='^(matmul/f16_nt/256x256x256|mel/whisper128/1s)/' --against '{}' --out a.json",
-      KERNELGATE_PROGRAM);
+      program());
   bool seen = false;
   for (int attempt = 0; attempt < 3 && !seen; ++attempt)  // a neighbour may take a core
     seen = run(arguments, "KERNELGATE_INJECT='slow:^mel/:5'") == 3;

@@ -102,7 +102,7 @@ TEST_F(Run, TheResultFitsTheSchema) {
     GTEST_SKIP() << "python3-jsonschema is not installed";
   measure("base.json");
   EXPECT_EQ(std::system(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/result.schema.json'", python,
-                                    (folder_ / "base.json").string(), KERNELGATE_SOURCE_DIR)
+                                    (folder_ / "base.json").string(), source_folder().string())
                             .c_str()),
             0);
 }
@@ -205,7 +205,7 @@ pid_t start(const std::filesystem::path& folder, const std::filesystem::path& er
   setpgid(0, 0);
   const int to = open(err.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
   if (chdir(folder.c_str()) != 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0) _exit(126);
-  execl(KERNELGATE_PROGRAM, "kernelgate", "run", "--device", "cpu", "--suite", "smoke", "--runs", "3", "--baselines",
+  execl(program().c_str(), "kernelgate", "run", "--device", "cpu", "--suite", "smoke", "--runs", "3", "--baselines",
         "none", "--out", "cut.json", static_cast<char*>(nullptr));
   _exit(127);
 }

@@ -6,12 +6,13 @@
 #include <iterator>
 #include <string>
 
+#include "harness/base/paths_for_test.h"
 #include "harness/codegen/codegen_baseline.h"
 
 namespace kernelgate::testing {
 
 inline std::filesystem::path recorded_file(const std::string& name) {
-  return std::filesystem::path(KERNELGATE_SOURCE_DIR) / "harness/codegen/testdata" / name;
+  return source_folder() / "harness/codegen/testdata" / name;
 }
 
 inline std::string recorded(const std::string& name) {

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/base/paths_for_test.h"
 #include "harness/result/result.h"
 #include "harness/result/result_for_test.h"
 
@@ -83,7 +84,7 @@ TEST_F(OtherReaders, TheSchemaHoldsAndIsStrict) {
   const auto validate = [&](const json& document) {
     std::ofstream(path("a.json")) << document.dump();
     return shell(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/result.schema.json'", python, path("a.json"),
-                             KERNELGATE_SOURCE_DIR));
+                             source_folder().string()));
   };
   const Outcome valid = validate(good);
   EXPECT_EQ(valid.status, 0) << valid.output;

@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "harness/base/paths_for_test.h"
 #include "harness/base/strict_json.h"
 
 namespace kernelgate {
@@ -250,7 +251,7 @@ TEST_F(CompatFile, TheSchemaHoldsForWhatIsShippedAndIsStrict) {
     GTEST_SKIP() << "python3-jsonschema is not installed";
   }
   const auto valid = [](const std::string& file) {
-    return std::system(fmt::format(fmt::runtime(validate), file, KERNELGATE_SOURCE_DIR).c_str()) == 0;
+    return std::system(fmt::format(fmt::runtime(validate), file, source_folder().string()).c_str()) == 0;
   };
   EXPECT_TRUE(valid(write(shipped_compat_json())));
   json broken = json::parse(shipped_compat_json());

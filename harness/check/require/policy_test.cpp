@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <functional>
 
+#include "harness/base/paths_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/knowledge/embedded_texts.h"
 
@@ -144,7 +145,7 @@ TEST(Policy, TheSchemaHoldsForWhatIsShipped) {
   if (std::system("/usr/bin/python3 -c 'import jsonschema' 2>/dev/null") != 0) {
     GTEST_SKIP() << "python3-jsonschema is not installed";
   }
-  const std::string folder = KERNELGATE_SOURCE_DIR "/harness/check/require/policies/";
+  const std::string folder = source_folder() / "harness/check/require/policies/";
   for (const EmbeddedText& one : policy_texts()) {
     const std::string command = fmt::format(
         "/usr/bin/python3 -W ignore -m jsonschema -i '{0}{1}.json' "

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "harness/base/paths_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 
 namespace kernelgate {
@@ -168,7 +169,7 @@ TEST(JsonFormat, KeepsItsSchema) {
     const std::string file = testing::TempDir() + fmt::format("check_{}.json", number++);
     std::ofstream(file) << shown("json", check_of(probe, "count=8,cc>=8.0"));
     EXPECT_EQ(std::system(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/check.schema.json'", python, file,
-                                      KERNELGATE_SOURCE_DIR)
+                                      source_folder().string())
                               .c_str()),
               0)
         << file;
