@@ -8,6 +8,7 @@
 
 #include "kernels/conv2d/conv2d.h"
 #include "kernels/conv2d/resnet50_layers.h"
+#include "kernels/conv2d/shape.h"
 #include "kernels/conv2d/wav2lip_layers.h"
 #include "kernels/op/any_op.h"
 #include "kernels/op/random.h"
@@ -16,6 +17,7 @@ namespace kernelgate {
 namespace {
 
 using Problem = Conv2d::Problem;
+using conv2d::Shape;
 using testing::Each;
 using testing::HasSubstr;
 using testing::Le;
@@ -47,7 +49,7 @@ TEST(Conv2dReference, ByHand) {
   // 3x3 image 1..9, filter (1 2; 3 4): 1*1 + 2*2 + 4*3 + 5*4 = 37, and so on.
   const auto x = halves({1, 2, 3, 4, 5, 6, 7, 8, 9}), w = halves({1, 2, 3, 4}), bias = halves({-70});
   const auto residual = halves({1, 1, 1, 2});
-  Problem problem{.h = 3, .w = 3, .r = 2, .s = 2};
+  Problem problem = Shape{.image = 3, .filter = 2};
   EXPECT_THAT(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}),
               testing::ElementsAre(37, 47, 67, 77));
   problem.bias = problem.residual = problem.relu = true;
@@ -58,7 +60,8 @@ TEST(Conv2dReference, ByHand) {
 TEST(Conv2dReference, TransposedByHand) {
   // Each of (1 2) spreads the filter (1 10 100) with stride 2: 1 10 100+2 20 200.
   const auto x = halves({1, 2}), w = halves({1, 10, 100});
-  const Problem problem{.w = 2, .s = 3, .stride_w = 2, .transposed = true, .output_padding_w = 1};
+  const Problem problem =
+      Shape{.image = {1, 2}, .filter = {1, 3}, .stride = {1, 2}, .transposed = true, .output_padding = {0, 1}};
   EXPECT_THAT(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}),
               testing::ElementsAre(1, 10, 102, 20, 200, 0));
 }
@@ -86,33 +89,25 @@ std::vector<double> scatter(const Problem& t, const std::vector<f16>& x, const s
 }
 
 TEST(Conv2dReference, TransposedIsItsScatterDefinition) {
-  for (const Problem& problem : {Problem{.n = 2,
-                                .h = 3,
-                                .w = 4,
-                                .c = 6,
-                                .k = 4,
-                                .r = 3,
-                                .s = 3,
-                                .stride_h = 2,
-                                .stride_w = 2,
-                                .pad_h = 1,
-                                .pad_w = 1,
-                                .groups = 2,
+  for (const Problem problem : {Shape{.n = 2,
+                               .image = {3, 4},
+                               .c = 6,
+                               .k = 4,
+                               .filter = 3,
+                               .stride = 2,
+                               .pad = 1,
+                               .groups = 2,
+                               .transposed = true,
+                               .output_padding = 1},
+                                Shape{.image = {4, 5},
+                                .c = 3,
+                                .k = 5,
+                                .filter = {2, 4},
+                                .stride = {3, 2},
+                                .pad = {0, 2},
+                                .dilation = {2, 1},
                                 .transposed = true,
-                                .output_padding_h = 1,
-                                .output_padding_w = 1},
-                                 Problem{.h = 4,
-                                 .w = 5,
-                                 .c = 3,
-                                 .k = 5,
-                                 .r = 2,
-                                 .s = 4,
-                                 .stride_h = 3,
-                                 .stride_w = 2,
-                                 .pad_w = 2,
-                                 .dilation_h = 2,
-                                 .transposed = true,
-                                 .output_padding_h = 2}}) {
+                                .output_padding = {2, 0}}}) {
     const auto x = random_integers(problem.x_count(), 1), w = random_integers(problem.w_count(), 2);
     EXPECT_EQ(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}), scatter(problem, x, w));
   }
@@ -120,33 +115,18 @@ TEST(Conv2dReference, TransposedIsItsScatterDefinition) {
 
 TEST(Conv2dReference, ForwardIsTheAdjointOfTransposed) {
   // <conv(x), y> = <x, transposed conv(y)> with one and the same filter: the contract's words for its layout.
-  const Problem forward{.n = 2,
-                        .h = 8,
-                        .w = 6,
-                        .c = 4,
-                        .k = 6,
-                        .r = 3,
-                        .s = 3,
-                        .stride_h = 2,
-                        .stride_w = 2,
-                        .pad_h = 1,
-                        .pad_w = 1,
-                        .groups = 2};
-  const Problem back{.n = 2,
-                     .h = forward.p(),
-                     .w = forward.q(),
-                     .c = 6,
-                     .k = 4,
-                     .r = 3,
-                     .s = 3,
-                     .stride_h = 2,
-                     .stride_w = 2,
-                     .pad_h = 1,
-                     .pad_w = 1,
-                     .groups = 2,
-                     .transposed = true,
-                     .output_padding_h = 1,
-                     .output_padding_w = 1};
+  const Problem forward =
+      Shape{.n = 2, .image = {8, 6}, .c = 4, .k = 6, .filter = 3, .stride = 2, .pad = 1, .groups = 2};
+  const Problem back = Shape{.n = 2,
+                             .image = {forward.p(), forward.q()},
+                             .c = 6,
+                             .k = 4,
+                             .filter = 3,
+                             .stride = 2,
+                             .pad = 1,
+                             .groups = 2,
+                             .transposed = true,
+                             .output_padding = 1};
   ASSERT_EQ(back.y_count(), forward.x_count());
   const auto x = random_integers(forward.x_count(), 1), y = random_integers(forward.y_count(), 2);
   const auto w = random_integers(forward.w_count(), 3);
@@ -168,40 +148,31 @@ TEST(Conv2dReference, BoundIsAFewUnitsInTheLastPlace) {
 
 TEST(Conv2dContract, Names) {
   EXPECT_EQ(
-      Conv2d::problem_name(
-          {.h = 96, .w = 96, .c = 6, .k = 16, .r = 7, .s = 7, .pad_h = 3, .pad_w = 3, .bias = true, .relu = true}),
+      Conv2d::problem_name(Shape{.image = 96, .c = 6, .k = 16, .filter = 7, .pad = 3, .bias = true, .relu = true}),
       "f16_bias_relu/n1x96x96x6_k16_7x7_p3");
-  EXPECT_EQ(Conv2d::problem_name({.h = 12,
-                                  .w = 12,
-                                  .c = 64,
-                                  .k = 32,
-                                  .r = 3,
-                                  .s = 3,
-                                  .stride_h = 2,
-                                  .stride_w = 2,
-                                  .pad_h = 1,
-                                  .pad_w = 1,
-                                  .residual = true,
-                                  .transposed = true,
-                                  .output_padding_h = 1,
-                                  .output_padding_w = 1}),
+  EXPECT_EQ(Conv2d::problem_name(Shape{.image = 12,
+                                       .c = 64,
+                                       .k = 32,
+                                       .filter = 3,
+                                       .stride = 2,
+                                       .pad = 1,
+                                       .residual = true,
+                                       .transposed = true,
+                                       .output_padding = 1}),
             "f16t_res/n1x12x12x64_k32_3x3_s2_p1_op1");
-  EXPECT_EQ(Conv2d::problem_name({.h = 9,
-                                  .w = 9,
-                                  .c = 64,
-                                  .k = 64,
-                                  .r = 3,
-                                  .s = 1,
-                                  .stride_h = 3,
-                                  .pad_w = 1,
-                                  .dilation_h = 2,
-                                  .dilation_w = 2,
-                                  .groups = 32}),
+  EXPECT_EQ(Conv2d::problem_name(Shape{.image = 9,
+                                       .c = 64,
+                                       .k = 64,
+                                       .filter = {3, 1},
+                                       .stride = {3, 1},
+                                       .pad = {0, 1},
+                                       .dilation = 2,
+                                       .groups = 32}),
             "f16/n1x9x9x64_k64_3x1_s3x1_p0x1_d2_g32");
 }
 
 TEST(Conv2dContract, RefusesWhatNobodyCouldCompute) {
-  const auto refusal = [](const Problem& problem) -> std::string {
+  const auto refusal = [](const Shape& problem) -> std::string {
     try {
       Conv2d::validate(problem);
     } catch (const InvalidProblem& why) {
@@ -210,24 +181,25 @@ TEST(Conv2dContract, RefusesWhatNobodyCouldCompute) {
     return "";
   };
   EXPECT_EQ(refusal({}), "");
-  EXPECT_THAT(refusal({.h = 2, .w = 9, .r = 3}), HasSubstr("larger than the padded input"));
-  EXPECT_THAT(refusal({.h = 4, .w = 9, .r = 3, .dilation_h = 2}), HasSubstr("larger than the padded input"));
-  EXPECT_EQ(refusal({.h = 2, .w = 9, .r = 3, .pad_h = 1}), "");
-  EXPECT_THAT(refusal({.stride_w = 0}), HasSubstr("stride"));
-  EXPECT_THAT(refusal({.pad_h = -1}), HasSubstr("padding"));
-  EXPECT_THAT(refusal({.dilation_w = 0}), HasSubstr("dilation"));
+  EXPECT_THAT(refusal({.image = {2, 9}, .filter = {3, 1}}), HasSubstr("larger than the padded input"));
+  EXPECT_THAT(refusal({.image = {4, 9}, .filter = {3, 1}, .dilation = {2, 1}}),
+              HasSubstr("larger than the padded input"));
+  EXPECT_EQ(refusal({.image = {2, 9}, .filter = {3, 1}, .pad = {1, 0}}), "");
+  EXPECT_THAT(refusal({.stride = {1, 0}}), HasSubstr("stride"));
+  EXPECT_THAT(refusal({.pad = {-1, 0}}), HasSubstr("padding"));
+  EXPECT_THAT(refusal({.dilation = {1, 0}}), HasSubstr("dilation"));
   EXPECT_THAT(refusal({.c = 4, .k = 6, .groups = 4}), HasSubstr("groups"));
   EXPECT_THAT(refusal({.groups = 0}), HasSubstr("groups"));
   EXPECT_THAT(refusal({.n = -1}), HasSubstr("negative"));
   EXPECT_THAT(refusal({.c = 0}), HasSubstr("at least 1"));
-  EXPECT_THAT(refusal({.stride_h = 2, .transposed = true, .output_padding_h = 2}), HasSubstr("output padding"));
-  EXPECT_THAT(refusal({.stride_h = 2, .output_padding_h = 1}), HasSubstr("output padding"));
-  EXPECT_THAT(refusal({.r = 2, .pad_h = 1, .transposed = true}), HasSubstr("no output"));
-  EXPECT_THAT(refusal({.n = 1 << 30, .h = 1 << 30, .w = 1 << 30}), HasSubstr("elements"));
+  EXPECT_THAT(refusal({.stride = {2, 1}, .transposed = true, .output_padding = {2, 0}}), HasSubstr("output padding"));
+  EXPECT_THAT(refusal({.stride = {2, 1}, .output_padding = {1, 0}}), HasSubstr("output padding"));
+  EXPECT_THAT(refusal({.filter = {2, 1}, .pad = {1, 0}, .transposed = true}), HasSubstr("no output"));
+  EXPECT_THAT(refusal({.n = 1 << 30, .image = 1 << 30}), HasSubstr("elements"));
 }
 
 TEST(Conv2dContract, FillIsAFunctionOfTheSeed) {
-  const Problem problem{.h = 40, .w = 40, .c = 8, .k = 8, .bias = true, .residual = true};
+  const Problem problem = Shape{.image = 40, .c = 8, .k = 8, .bias = true, .residual = true};
   const auto filled = [&problem](std::uint64_t seed) {
     std::vector<std::vector<f16>> inputs;
     std::vector<void*> pointers;
@@ -250,11 +222,11 @@ TEST(Conv2dContract, FillIsAFunctionOfTheSeed) {
 }
 
 TEST(Conv2dContract, IndicesAreAffordable) {
-  const Problem problem{.h = 64, .w = 64, .c = 512, .k = 512, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1};
+  const Problem problem = Shape{.image = 64, .c = 512, .k = 512, .filter = 3, .pad = 1};
   const auto indices = Conv2d::check_indices(problem, 1e9);
   EXPECT_NEAR(static_cast<double>(indices.size()) * 2 * 512 * 9, 1e9, 0.05e9);
   EXPECT_THAT(indices, Each(Le(problem.y_count() - 1)));
-  EXPECT_THAT(Conv2d::check_indices({.h = 3, .w = 3, .c = 2, .k = 5}, 1e9), SizeIs(45));
+  EXPECT_THAT(Conv2d::check_indices(Shape{.image = 3, .c = 2, .k = 5}, 1e9), SizeIs(45));
 }
 
 struct Total {

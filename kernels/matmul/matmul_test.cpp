@@ -4,10 +4,9 @@
 
 #include <cmath>
 
-#include "bench/run/devices.h"
-#include "kernels/matmul/given_inputs_for_test.h"
+#include "kernels/matmul/given_matrices_for_test.h"
+#include "kernels/op/op_for_test.h"
 #include "kernels/op/random.h"
-#include "kernels/op/verify.h"
 
 namespace kernelgate {
 namespace {
@@ -15,73 +14,24 @@ namespace {
 using Problem = Matmul::Problem;
 constexpr Layout layouts[] = {Layout::nt, Layout::nn, Layout::tn, Layout::tt};
 
-std::shared_ptr<const AnyProblem> random_problem(const Problem& problem) {
-  return std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{problem, "", {}});
-}
-
-class MatmulOn : public testing::TestWithParam<DeviceKind> {
+class MatmulOn : public OpOn<Matmul> {
  protected:
-  void SetUp() override {
-    device_ = GetParam() == DeviceKind::cpu ? cpu_device() : simt_device();
-    if (GetParam() == DeviceKind::cuda) {
-      std::string reason;
-      const auto gpu = cuda_device(0, reason);
-      if (!gpu) GTEST_SKIP() << "no GPU: " << reason;
-      device_ = *gpu;
-    }
-    std::string reasons;
-    for (const auto& implementation : Registry<Matmul>::sorted())
-      if (implementation.device == device_.kind) {
-        const Support support = implementation.supports(device_, {});
-        if (support) return;
-        reasons += " " + implementation.name + ": " + support.reason + ";";
-      }
-    GTEST_SKIP() << "no implementation runs on " << to_string(device_.kind) << " here;" << reasons;
-  }
-
-  /// Runs all implementations of the device that support the problem; at least one has to.
-  void prove(const std::shared_ptr<const AnyProblem>& problem, std::size_t misalign_elements = 0) {
-    Proof proof(problem, device_, {.seed = 1, .misalign_elements = misalign_elements, .flop_budget = 2e8});
-    int ran = 0;
-    for (const auto& candidate : problem->implementations()) {
-      if (candidate.device != device_.kind || !problem->supports(candidate, device_)) continue;
-      ++ran;
-      const std::string title = candidate.name + " on " + problem->name() + ", misaligned by " +
-                                std::to_string(misalign_elements) + " elements";
-      try {
-        const Launch launch = proof.prepare(candidate);
-        EXPECT_TRUE(confirm(proof, launch)) << title;
-        EXPECT_TRUE(confirm(proof, launch)) << title << ", launched again";
-      } catch (const std::exception& failure) {
-        ADD_FAILURE() << title << ": " << failure.what();
-      }
-    }
-    EXPECT_GT(ran, 0) << "nothing ran on " << problem->name();
-  }
-
-  static testing::AssertionResult confirm(Proof& proof, const Launch& launch) {
-    const Verification found = proof.verify(launch);
-    return found.right ? testing::AssertionSuccess() : testing::AssertionFailure() << found.describe();
-  }
-
   /// Makes our kernel choose its large tiles, or its small ones, for any problem larger than one of them.
   void choose_tiles(bool large) {
     if (device_.kind == DeviceKind::simt) device_.multiprocessors = large ? 1 : 1 << 20;
   }
-
-  Device device_;
 };
 
 TEST_P(MatmulOn, TinySizes) {
   for (Layout layout : layouts)
     for (const auto& [m, n, k] : {std::tuple{1, 1, 1}, {1, 1, 16}, {1, 7, 3}, {8, 1, 17}, {16, 8, 16}, {2, 2, 2}})
-      prove(random_problem({m, n, k, 1, layout}));
+      prove({m, n, k, 1, layout});
 }
 
 TEST_P(MatmulOn, Primes) {
-  for (Layout layout : layouts) prove(random_problem({67, 71, 73, 1, layout}));
+  for (Layout layout : layouts) prove({67, 71, 73, 1, layout});
   choose_tiles(true);
-  for (Layout layout : layouts) prove(random_problem({131, 137, 37, 1, layout}));
+  for (Layout layout : layouts) prove({131, 137, 37, 1, layout});
 }
 
 // Each side of a tile's edge, of 8 elements (16 bytes) and of 4 (8 bytes): each alignment's loader.
@@ -91,7 +41,7 @@ TEST_P(MatmulOn, Tails) {
     for (Layout layout : layouts)
       for (const auto& [m, n, k] :
            {std::tuple{65, 63, 33}, {64, 136, 40}, {129, 127, 64}, {136, 120, 72}, {132, 68, 36}})
-        prove(random_problem({m, n, k, 1, layout}));
+        prove({m, n, k, 1, layout});
   }
 }
 
@@ -101,48 +51,48 @@ TEST_P(MatmulOn, EveryPhaseOfThePipeline) {
     choose_tiles(large);
     for (int tiles : {1, 2, 3, 4, 5, 8})
       for (int k : {tiles * 32 - 1, tiles * 32, tiles * 32 + 1, tiles * 32 + 8})
-        prove(random_problem({65, 72, k, 1, k % 2 == 0 ? Layout::nt : Layout::nn}));
+        prove({65, 72, k, 1, k % 2 == 0 ? Layout::nt : Layout::nn});
   }
 }
 
 TEST_P(MatmulOn, Large) {
   choose_tiles(true);
-  prove(random_problem({1100, 264, 96}));  // more rows of tiles than a group of the rasterisation has
-  prove(random_problem({256, 384, 512, 1, Layout::tn}));
+  prove({1100, 264, 96});  // more rows of tiles than a group of the rasterisation has
+  prove({256, 384, 512, 1, Layout::tn});
   choose_tiles(false);
-  prove(random_problem({300, 500, 400, 1, Layout::tt}));
+  prove({300, 500, 400, 1, Layout::tt});
 }
 
 TEST_P(MatmulOn, ThinMatrices) {
-  prove(random_problem({1, 300, 520}));
-  prove(random_problem({300, 1, 520, 1, Layout::nn}));
-  prove(random_problem({16, 200, 1000, 1, Layout::tt}));
+  prove({1, 300, 520});
+  prove({300, 1, 520, 1, Layout::nn});
+  prove({16, 200, 1000, 1, Layout::tt});
 }
 
 TEST_P(MatmulOn, Batches) {
   for (Layout layout : layouts) {
-    prove(random_problem({64, 64, 64, 3, layout}));
-    prove(random_problem({33, 17, 21, 5, layout}));
+    prove({64, 64, 64, 3, layout});
+    prove({33, 17, 21, 5, layout});
   }
-  prove(random_problem({1, 1, 1, 70}));
+  prove({1, 1, 1, 70});
 }
 
 TEST_P(MatmulOn, MisalignedPointers) {
   for (bool large : {false, true}) {
     choose_tiles(large);
     for (Layout layout : layouts) {
-      prove(random_problem({128, 96, 64, 1, layout}), 1);
-      prove(random_problem({72, 136, 48, 2, layout}), 4);
+      prove({128, 96, 64, 1, layout}, misaligned(1));
+      prove({72, 136, 48, 2, layout}, misaligned(4));
     }
   }
 }
 
 TEST_P(MatmulOn, NothingToSumAndNothingToDo) {
-  prove(random_problem({70, 50, 0}));
-  prove(random_problem({3, 5, 0, 4, Layout::tn}));
-  prove(random_problem({0, 5, 7}));
-  prove(random_problem({5, 0, 7}));
-  prove(random_problem({0, 0, 0, 2}));
+  prove({70, 50, 0});
+  prove({3, 5, 0, 4, Layout::tn});
+  prove({0, 5, 7});
+  prove({5, 0, 7});
+  prove({0, 0, 0, 2});
 }
 
 // All partial sums are integers below 2^24, so that every order of summation gives the same f32, and only
@@ -157,7 +107,7 @@ TEST_P(MatmulOn, IntegersExactly) {
   for (bool large : {false, true}) {
     choose_tiles(large);
     for (Layout layout : layouts)
-      prove(std::make_shared<GivenInputs>(Problem{150, 140, 200, 2, layout}, integers(1), integers(2), true));
+      prove_given(given_matrices(Problem{150, 140, 200, 2, layout}, integers(1), integers(2), {.exact = true}));
   }
 }
 
@@ -171,8 +121,7 @@ TEST_P(MatmulOn, AccumulatesInF32) {
     return k % 16 == 0 && k < 256 * 16 ? 1.0f : 0.0f;
   };
   const auto ones = [](std::int64_t, std::int64_t, std::int64_t) { return 1.0f; };
-  const auto problem = std::make_shared<GivenInputs>(Problem{16, 8, blocks * 16}, a, ones, true);
-  Proof proof(problem, cpu_device());
+  const auto problem = given_matrices(Problem{16, 8, blocks * 16}, a, ones, {.exact = true});
   std::vector<Expected> expected(1);
   std::vector<f16> host_a(16 * blocks * 16), host_b(8 * blocks * 16);
   void* pointers[] = {host_a.data(), host_b.data(), nullptr};
@@ -180,7 +129,7 @@ TEST_P(MatmulOn, AccumulatesInF32) {
   const std::int64_t first[] = {0};
   problem->reference(pointers, first, expected);
   ASSERT_EQ(expected[0].value, 255);
-  prove(problem);
+  prove_given(problem);
 }
 
 // Row m of A picks row pi(m) of B, so that C is B's rows in another order: an element that comes from a
@@ -198,8 +147,8 @@ TEST_P(MatmulOn, PutsEveryElementInItsPlace) {
       const auto high = [&](std::int64_t item, std::int64_t k, std::int64_t n) {
         return static_cast<float>(code(item, k, n) / 2048);
       };
-      prove(std::make_shared<GivenInputs>(Problem{M, N, K, 1, layout}, picks, low, true));
-      prove(std::make_shared<GivenInputs>(Problem{M, N, K, 1, layout}, picks, high, true));
+      prove_given(given_matrices(Problem{M, N, K, 1, layout}, picks, low, {.exact = true}));
+      prove_given(given_matrices(Problem{M, N, K, 1, layout}, picks, high, {.exact = true}));
     }
   }
 }
@@ -215,11 +164,10 @@ TEST_P(MatmulOn, InfinityAndNaNStayInTheirRowAndColumn) {
     if (k == 7 && n == 9) return -INFINITY;
     return n == 20 ? -60000.0f : 0.5f;  // column 20 overflows by itself
   };
-  for (Layout layout : layouts) prove(std::make_shared<GivenInputs>(Problem{70, 66, 41, 1, layout}, a, b, false));
+  for (Layout layout : layouts) prove_given(given_matrices(Problem{70, 66, 41, 1, layout}, a, b, {}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, MatmulOn, testing::Values(DeviceKind::cpu, DeviceKind::simt, DeviceKind::cuda),
-                         [](const auto& kind) { return std::string(to_string(kind.param)); });
+INSTANTIATE_TEST_SUITE_P(Devices, MatmulOn, every_device(), device_name);
 
 }  // namespace
 }  // namespace kernelgate

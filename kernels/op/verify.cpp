@@ -81,7 +81,9 @@ Proof::Proof(std::shared_ptr<const AnyProblem> problem, const Device& device, co
   Random layout(options_.layout_seed);
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const std::size_t place = options_.layout_seed == 0 ? 0 : place_bytes * layout.below(places);
-    tensors_.emplace_back(device_, bytes_of(specs[i]), place + options_.misalign_elements * size_of(specs[i].type));
+    const bool shifted = options_.misalign_tensor < 0 || static_cast<std::size_t>(options_.misalign_tensor) == i;
+    const std::size_t shift = shifted ? options_.misalign_elements * size_of(specs[i].type) : 0;
+    tensors_.emplace_back(device_, bytes_of(specs[i]), place + shift);
     if (i < host_inputs_.size()) tensors_.back().upload(host_inputs_[i]);
     pointers_.push_back(tensors_.back().data());
   }

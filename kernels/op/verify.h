@@ -39,6 +39,7 @@ class Proof {
     std::size_t misalign_elements = 0;  ///< shifts every tensor off its alignment
     std::uint64_t layout_seed = 0;      ///< draws where each tensor begins, aligned all the same; 0: at the front
     double flop_budget = 2e9;           ///< how much the reference may cost
+    int misalign_tensor = -1;           ///< misalign_elements shifts this one alone, counted as in pointers(); -1: all
   };
 
   /// Errors  DeviceError if the memory is not to be had.

@@ -53,6 +53,18 @@ TEST(Verify, a_layout_seed_draws_places_that_keep_the_alignment_and_the_guards) 
   EXPECT_LT(*offsets.rbegin(), std::size_t{16} << 10);
 }
 
+TEST(Verify, one_tensor_alone_can_be_off_its_alignment) {
+  for (const int shifted : {0, 1}) {
+    Proof::Options options;
+    options.misalign_elements = 1;
+    options.misalign_tensor = shifted;
+    const Proof proof(std::make_shared<FakeProblem>(count, std::vector<FakeProblem::Fake>{}), Device{}, options);
+    for (const int tensor : {0, 1})
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(proof.pointers()[static_cast<std::size_t>(tensor)]) % 64,
+                tensor == shifted ? sizeof(float) : 0);
+  }
+}
+
 TEST(Verify, one_wrong_element_is_found_and_named) {
   const Verification found = verify([](const float* x, float* y, std::int64_t n) {
     FakeProblem::doubles(x, y, n);
