@@ -1,10 +1,12 @@
-// The convolutions worth timing: the layers of two networks, one image at a time and in batches.
+// The convolutions worth timing, the layers of two networks, one image at a time and in batches; and those that are
+// verified only.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "kernels/conv2d/resnet50_layers.h"
+#include "kernels/conv2d/shape.h"
 #include "kernels/conv2d/wav2lip_layers.h"
 #include "kernels/op/any_op.h"
 
@@ -37,14 +39,48 @@ void add_network(std::vector<Workload<Conv2d>>& workloads, const char* network, 
     }
 }
 
-std::vector<Workload<Conv2d>> workloads() {
+std::vector<Workload<Conv2d>> worth_timing() {
   std::vector<Workload<Conv2d>> list;
   add_network(list, "wav2lip", conv2d::wav2lip_layers, 128);  // the batch of its own inference script
   add_network(list, "resnet50", conv2d::resnet50_layers, 32);
   return list;
 }
 
-const RegisterWorkloads<Conv2d> registered{workloads()};
+/// Shapes at which kernels break.
+std::vector<Workload<Conv2d>> awkward() {
+  std::vector<Workload<Conv2d>> list;
+  const auto add = [&list](const conv2d::Shape& shape, const char* why) { list.push_back({shape, why, {"verify"}}); };
+  add({}, "one of everything");
+  add({.image = {9, 7}, .c = 3, .k = 5, .filter = 3, .pad = 1, .bias = true, .relu = true}, "odd channels");
+  add({.n = 2, .image = 16, .c = 6, .k = 16, .filter = 7, .pad = 3, .bias = true, .relu = true},
+      "few channels, wide filter");
+  add({.image = {13, 11}, .c = 24, .k = 40, .filter = 3, .pad = 1, .bias = true, .residual = true, .relu = true},
+      "tails everywhere, residual");
+  add({.n = 2, .image = {15, 17}, .c = 16, .k = 32, .filter = 3, .stride = {3, 2}, .pad = 1}, "unequal strides");
+  add({.image = 20, .c = 8, .k = 8, .filter = 3, .pad = 2, .dilation = 2}, "dilation");
+  add({.image = 12, .c = 32, .k = 48, .filter = 3, .pad = 1, .groups = 4, .bias = true}, "groups");
+  add({.image = 14, .c = 33, .k = 33, .filter = 3, .pad = 1, .groups = 33, .relu = true}, "depthwise");
+  add({.image = 5, .c = 16, .k = 16, .filter = 3, .pad = 3}, "padding wider than half the filter");
+  add({.image = 11, .c = 8, .k = 8, .stride = 4}, "stride larger than the filter");
+  add({.n = 3, .c = 128, .k = 70}, "a matrix product");
+  add({.image = 6,
+       .c = 40,
+       .k = 24,
+       .filter = 3,
+       .stride = 2,
+       .pad = 1,
+       .bias = true,
+       .relu = true,
+       .transposed = true,
+       .output_padding = 1},
+      "transposed, as Wav2Lip's decoder");
+  add({.c = 64, .k = 32, .filter = 3, .bias = true, .transposed = true}, "transposed from a single pixel");
+  add({.image = {5, 7}, .c = 6, .k = 9, .filter = 4, .stride = 2, .pad = 1, .groups = 3, .transposed = true},
+      "transposed in groups");
+  return list;
+}
+
+const RegisterWorkloads<Conv2d> timed{worth_timing()}, verified{awkward()};
 
 }  // namespace
 }  // namespace kernelgate

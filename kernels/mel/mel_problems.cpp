@@ -1,5 +1,5 @@
-// The mel problems worth timing: a chunk of a live stream, one utterance, the 30 s window that Whisper
-// takes, and batches of it.
+// The mel problems worth timing: a chunk of a live stream, one utterance, the 30 s window that Whisper takes, and
+// batches of it; and those that are verified only.
 
 #include "kernels/mel/mel.h"
 #include "kernels/op/any_op.h"
@@ -7,7 +7,7 @@
 namespace kernelgate {
 namespace {
 
-std::vector<Workload<Mel>> workloads() {
+std::vector<Workload<Mel>> worth_timing() {
   struct Size {
     const char* label;
     std::int64_t clips;
@@ -31,7 +31,22 @@ std::vector<Workload<Mel>> workloads() {
   return table;
 }
 
-const RegisterWorkloads<Mel> registered{workloads()};
+/// Lengths at which framing and reflection break.
+std::vector<Workload<Mel>> awkward() {
+  struct Size {
+    std::int64_t samples, clips;
+    const char* why;
+  };
+  std::vector<Workload<Mel>> table;
+  for (const MelPreset& preset : mel_presets())
+    for (const Size& size :
+         {Size{161, 1, "shorter than its padding: reflected repeatedly"}, Size{200, 1, "half a window"},
+          Size{401, 1, "just over a window"}, Size{7919, 1, "a prime"}, Size{4001, 3, "a batch of odd clips"}})
+      table.push_back({{.preset = preset, .samples = size.samples, .clips = size.clips}, size.why, {"verify"}});
+  return table;
+}
+
+const RegisterWorkloads<Mel> timed{worth_timing()}, verified{awkward()};
 
 }  // namespace
 }  // namespace kernelgate
