@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <thread>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/op/parallel_for.h"
 
 namespace kernelgate {
 namespace {
@@ -125,10 +125,10 @@ void Conv2d::reference(const Problem& problem, const Buffers& buffers, std::span
   const auto length = static_cast<std::size_t>(problem.c_per_group() * problem.r * problem.s);
   const std::vector<float> filters = filters_by_output(problem, buffers.w);
 
-  const auto compute = [&](std::size_t begin, std::size_t end) {
+  const auto compute = [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> patch(length);
     std::int64_t patch_pixel = -1, patch_group = -1;  // indices come sorted: neighbours share a patch
-    for (std::size_t i = begin; i < end; ++i) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const std::int64_t pixel = indices[i] / problem.k, out_channel = indices[i] % problem.k;
       const std::int64_t group = out_channel / problem.k_per_group();
       if (pixel != patch_pixel || group != patch_group) gather_patch(problem, buffers.x, pixel, group, patch);
@@ -138,14 +138,8 @@ void Conv2d::reference(const Problem& problem, const Buffers& buffers, std::span
       expected[i] = finish(problem, buffers, indices[i], dot(patch.data(), filter, length));
     }
   };
-
-  const std::size_t total = indices.size();
-  const bool worth_threads = static_cast<double>(total) * static_cast<double>(length) > 4e6;
-  const std::size_t parts = worth_threads ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64) : 1;
-  std::vector<std::jthread> threads;
-  for (std::size_t part = 1; part < parts; ++part)
-    threads.emplace_back(compute, total * part / parts, total * (part + 1) / parts);
-  compute(0, total / parts);
+  constexpr std::int64_t worth_a_thread = 4'000'000;  // products
+  parallel_for(std::ssize(indices), worth_a_thread / static_cast<std::int64_t>(length), compute);
 }
 
 }  // namespace kernelgate

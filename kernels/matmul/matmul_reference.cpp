@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <thread>
 
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/parallel_for.h"
 
 namespace kernelgate {
 namespace {
@@ -105,17 +105,12 @@ void Matmul::reference(const Problem& problem, const Buffers& buffers, std::span
   const Vectors a(buffers.a, problem.m, problem.k, !problem.a_transposed(), std::move(rows));
   const Vectors b(buffers.b, problem.n, problem.k, problem.b_transposed(), std::move(columns));
 
-  const auto compute = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i)
+  const auto compute = [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
       expected[i] = finish(dot(a[row_of(indices[i])], b[column_of(indices[i])], problem.k), problem.k);
   };
-  const std::size_t total = indices.size();
-  const bool worth_threads = static_cast<double>(total) * static_cast<double>(problem.k) > 4e6;
-  const std::size_t parts = worth_threads ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64) : 1;
-  std::vector<std::jthread> threads;
-  for (std::size_t part = 1; part < parts; ++part)
-    threads.emplace_back(compute, total * part / parts, total * (part + 1) / parts);
-  compute(0, total / parts);
+  constexpr std::int64_t worth_a_thread = 4'000'000;  // products
+  parallel_for(std::ssize(indices), worth_a_thread / std::max<std::int64_t>(problem.k, 1), compute);
 }
 
 }  // namespace kernelgate

@@ -16,14 +16,13 @@
 // Where that leaves room, the bound is capped at the tolerance that features are held to, 5e-5 for a power
 // preset and 1e-3 for a magnitude preset, but never below the same derivation with beta / 4: what f32 does.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <map>
-#include <thread>
 
 #include "kernels/mel/fourier.h"
 #include "kernels/mel/mel.h"
 #include "kernels/mel/mel_filterbank.h"
+#include "kernels/op/parallel_for.h"
 
 namespace kernelgate {
 namespace {
@@ -59,17 +58,9 @@ class Reference {
     out.mel.resize(count);
     out.slope.resize(count);
     out.bin_error.resize(static_cast<std::size_t>(frames_));
-    std::atomic<std::int64_t> next{0};
-    constexpr std::int64_t chunk = 32;
-    const auto work = [&] {
-      for (std::int64_t begin; (begin = next.fetch_add(chunk)) < frames_;)
-        for (std::int64_t t = begin; t < std::min(begin + chunk, frames_); ++t) frame(audio, t, out);
-    };
-    const auto helpers =
-        std::clamp<std::int64_t>(std::thread::hardware_concurrency(), 1, (frames_ + chunk - 1) / chunk);
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 1; i < helpers; ++i) threads.emplace_back(work);
-    work();
+    parallel_for(frames_, 32, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t t = begin; t < end; ++t) frame(audio, t, out);
+    });
     return out;
   }
 
