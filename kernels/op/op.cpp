@@ -1,10 +1,25 @@
 #include "kernels/op/op.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "kernels/op/random.h"
+#include "kernels/simt/host/fault.h"
 
 namespace kernelgate {
+
+void refuse_twins(std::string_view op, std::vector<Registered> implementations) {
+  std::ranges::sort(implementations, {}, [](const Registered& i) { return std::tuple(i.device, i.name, i.file); });
+  const auto twin =
+      std::ranges::adjacent_find(implementations, {}, [](const Registered& i) { return std::tuple(i.device, i.name); });
+  if (twin == implementations.end()) return;
+  const auto shown = [](std::string_view file) {
+    return std::string(file.starts_with('/') ? simt::executor::short_path(file) : file);
+  };
+  throw Error(std::string(op) + ": two implementations for " + std::string(to_string(twin->device)) + " are named " +
+              std::string(twin->name) + ", in " + shown(twin->file) + " and in " + shown(std::next(twin)->file) +
+              "; rename one");
+}
 
 std::vector<std::int64_t> sample_indices(std::int64_t total, std::int64_t row, std::int64_t count, std::uint64_t seed) {
   std::vector<std::int64_t> picked;

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -102,26 +104,51 @@ struct Implementation {
   std::string file = "";  ///< the source that registered it, as its compiler was given it; Register fills it in
 };
 
-/// All implementations of an op, by registration. Sorted when read; a duplicate is a defect.
+/// How an implementation is known, and the source that registered it.
+struct Registered {
+  DeviceKind device;
+  std::string_view name, file;
+};
+
+/// Throws Error that names both files if two of an op's implementations share device and name.
+void refuse_twins(std::string_view op, std::vector<Registered> implementations);
+
+/// All implementations of an op, by registration.
 template <Op T>
 class Registry {
  public:
-  static std::vector<Implementation<T>>& all() {
-    static std::vector<Implementation<T>> entries;
-    return entries;
+  /// At file scope, before main. Throws Error once `sorted` has been asked: nobody would see what is added.
+  static void add(Implementation<T> implementation) {
+    if (closed()) throw Error(implementation.name + " of " + std::string(T::name) + " is registered too late");
+    entries().push_back(std::move(implementation));
   }
 
-  /// Throws Error if two implementations share name and device.
+  /// By device, origin, name: sorted and checked at the first call, from then on the same for every thread.
+  ///
+  /// Errors  Error, as refuse_twins has it.
   static const std::vector<Implementation<T>>& sorted() {
-    auto& entries = all();
-    const auto key = [](const Implementation<T>& i) {
+    static const std::vector<Implementation<T>>& all = sort();
+    return all;
+  }
+
+ private:
+  static std::vector<Implementation<T>>& entries() {
+    static std::vector<Implementation<T>> registered;
+    return registered;
+  }
+  static bool& closed() {
+    static bool asked = false;
+    return asked;
+  }
+  static const std::vector<Implementation<T>>& sort() {
+    closed() = true;
+    std::vector<Registered> known;
+    for (const auto& i : entries()) known.push_back({i.device, i.name, i.file});
+    refuse_twins(T::name, std::move(known));
+    std::ranges::sort(entries(), {}, [](const Implementation<T>& i) {
       return std::tuple(i.device, i.origin, std::string_view(i.name));
-    };
-    std::ranges::sort(entries, {}, key);
-    const auto twin = std::ranges::adjacent_find(
-        entries, [](const auto& a, const auto& b) { return a.device == b.device && a.name == b.name; });
-    if (twin != entries.end()) throw Error(std::string(T::name) + ": two implementations are named " + twin->name);
-    return entries;
+    });
+    return entries();
   }
 };
 
@@ -131,7 +158,7 @@ struct Register {
   // A default argument, so that it is the caller's file.
   explicit Register(Implementation<T> implementation, const char* file = __builtin_FILE()) {
     implementation.file = file;
-    Registry<T>::all().push_back(std::move(implementation));
+    Registry<T>::add(std::move(implementation));
   }
 };
 
