@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <vector>
 
+#include "bench/run/devices.h"
 #include "kernels/op/verify.h"
 #include "kernels/simt/host/settings.h"
 
@@ -15,7 +18,7 @@ namespace {
 constexpr std::uint64_t seeds = 200;
 constexpr double flop_limit = 1.2e6;  // small ones: a few tiles each, run often
 
-/// One kernel on one problem.
+/// One kernel on one problem that it takes.
 struct Subject {
   std::shared_ptr<const AnyProblem> problem;
   AnyProblem::Candidate candidate;
@@ -27,18 +30,10 @@ std::vector<Subject> subjects(const std::string& op, double limit) {
     if (problem->op() != op || std::ranges::count(problem->suites(), "verify") == 0) continue;
     if (problem->work().flop > limit) continue;
     for (const auto& candidate : problem->implementations())
-      if (candidate.device == DeviceKind::simt) found.push_back({problem, candidate});
+      if (candidate.device == DeviceKind::simt && problem->supports(candidate, simt_device()))
+        found.push_back({problem, candidate});
   }
   return found;
-}
-
-Device executor() {
-  Device device;
-  device.kind = DeviceKind::simt;
-  device.compute_capability = 75;
-  device.multiprocessors = 4;
-  device.shared_bytes_per_block = 64 * 1024;
-  return device;
 }
 
 class Seeds : public testing::TestWithParam<std::string> {
@@ -54,8 +49,7 @@ TEST_P(Seeds, FindNothing) {
   ASSERT_FALSE(all.empty());
   for (const Subject& one : all) {
     SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
-    if (!one.problem->supports(one.candidate, executor())) continue;
-    Proof proof(one.problem, executor());
+    Proof proof(one.problem, simt_device());
     const Launch launch = proof.prepare(one.candidate);
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
       simt::set_seed(seed);
@@ -66,10 +60,11 @@ TEST_P(Seeds, FindNothing) {
 }
 
 TEST_P(Seeds, TheSameSeedGivesTheSameBitsOnAnyNumberOfHostThreads) {
-  for (const Subject& one : subjects(GetParam(), 4e6)) {
+  const auto all = subjects(GetParam(), 4e6);
+  ASSERT_FALSE(all.empty());
+  for (const Subject& one : all) {
     SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
-    if (!one.problem->supports(one.candidate, executor())) continue;
-    Proof proof(one.problem, executor());
+    Proof proof(one.problem, simt_device());
     const Launch launch = proof.prepare(one.candidate);
     const auto output = [&](std::uint64_t seed, int threads) {
       simt::set_seed(seed);
