@@ -4,14 +4,6 @@
 #include <algorithm>
 
 namespace kernelgate {
-namespace {
-
-bool all_met(const std::vector<RequirementOutcome>& outcomes) {
-  return std::ranges::all_of(outcomes, [](const RequirementOutcome& outcome) { return outcome.met; });
-}
-
-}  // namespace
-
 const char* to_string(PolicySeverity severity) {
   switch (severity) {
     case PolicySeverity::warn:
@@ -24,30 +16,9 @@ const char* to_string(PolicySeverity severity) {
   return "info";
 }
 
-const char* to_string(LineState state) {
-  switch (state) {
-    case LineState::incomplete:
-      return "incomplete";
-    case LineState::outdated:
-      return "outdated";
-    case LineState::wrong:
-      return "wrong";
-    case LineState::right:
-      break;
-  }
-  return "right";
+bool PolicyOutcome::holds() const {
+  return std::ranges::all_of(required, [](const RequirementOutcome& outcome) { return outcome.met; });
 }
-
-std::vector<RequirementOutcome> PolicyOutcome::decisive() const {
-  const LineState state = line.judgement ? line.judgement->state : LineState::right;
-  if (state == LineState::right) return required;
-  if (state != LineState::incomplete) return instead;
-  std::vector<RequirementOutcome> both = required;
-  both.insert(both.end(), instead.begin(), instead.end());
-  return both;
-}
-
-bool PolicyOutcome::holds() const { return all_met(decisive()); }
 
 ExitCode PolicyReport::exit_code(bool strict) const {
   const PolicySeverity least = strict ? PolicySeverity::warn : PolicySeverity::fail;
@@ -60,9 +31,7 @@ PolicyReport evaluate_policy(const Policy& policy, const Environment& environmen
                              const std::string& today) {
   PolicyReport report{policy, {}};
   for (const PolicyLine& line : policy.lines) {
-    PolicyOutcome outcome{line, evaluate(line.require, environment, compat, today), {}};
-    if (line.judgement) outcome.instead = evaluate(line.judgement->instead, environment, compat, today);
-    report.lines.push_back(std::move(outcome));
+    report.lines.push_back({line, evaluate(line.require, environment, compat, today)});
   }
   return report;
 }

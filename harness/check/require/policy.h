@@ -1,7 +1,6 @@
 #pragma once
-// A policy: what a document or a site asks of a machine, line by line, and what is to be thought of each line.
+// A policy: what a document or a site asks of a machine, line by line.
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,26 +13,14 @@
 namespace kernelgate {
 
 enum class PolicySeverity { info, warn, fail };
-enum class LineState { right, incomplete, outdated, wrong };
 
 const char* to_string(PolicySeverity severity);
-const char* to_string(LineState state);
-
-/// What is to be thought of a line, today. `instead` holds in its place; it may be empty.
-struct LineJudgement {
-  LineState state = LineState::right;
-  std::string why, source;
-  std::string instead_text;
-  std::vector<Requirement> instead;
-};
 
 struct PolicyLine {
   std::string id;
   std::string text;  ///< what the document says, in words
   PolicySeverity severity = PolicySeverity::info;
-  std::string require_text;  ///< empty: a statement that no fact decides
   std::vector<Requirement> require;
-  std::optional<LineJudgement> judgement;
 };
 
 struct Policy {
@@ -44,12 +31,8 @@ struct Policy {
 struct PolicyOutcome {
   PolicyLine line;
   std::vector<RequirementOutcome> required;
-  std::vector<RequirementOutcome> instead;
 
-  /// What counts. A line that is right, or not judged: what it requires. Incomplete: that, and what is given
-  /// instead. Outdated or wrong: only what is given instead; the line as it stands refuses nobody.
-  std::vector<RequirementOutcome> decisive() const;
-  bool holds() const;  ///< everything decisive is met
+  bool holds() const;  ///< all that it requires is met
 };
 
 struct PolicyReport {

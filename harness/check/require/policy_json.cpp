@@ -19,16 +19,6 @@ Enum enum_of(const std::string& name, std::initializer_list<Enum> all) {
   return *std::ranges::find_if(all, [&](Enum one) { return name == to_string(one); });
 }
 
-// A requirement, or null. The grammar's own message names the piece; ours adds where it stands.
-std::vector<Requirement> read_requirement(ObjectReader& object, const char* field, std::string& text) {
-  const std::optional<std::string> given = object.text_or_null(field);
-  if (!given) return {};
-  std::vector<Requirement> requirements =
-      parse_requirements(*given, fmt::format("{}, field \"{}\"", object.where(), field));
-  for (const Requirement& one : requirements) text += (text.empty() ? "" : ",") + one.text();
-  return requirements;
-}
-
 PolicyLine read_line(const nlohmann::json& json, const std::string& where) {
   ObjectReader object(json, where);
   PolicyLine line;
@@ -36,24 +26,8 @@ PolicyLine read_line(const nlohmann::json& json, const std::string& where) {
   line.text = object.text("text");
   line.severity = enum_of(object.choice("severity", {"info", "warn", "fail"}),
                           {PolicySeverity::info, PolicySeverity::warn, PolicySeverity::fail});
-  line.require = read_requirement(object, "require", line.require_text);
-  if (object.has("judgement")) {
-    ObjectReader judged(object.field("judgement"), where + ", judgement");
-    LineJudgement judgement;
-    judgement.state = enum_of(judged.choice("state", {"right", "incomplete", "outdated", "wrong"}),
-                              {LineState::right, LineState::incomplete, LineState::outdated, LineState::wrong});
-    judgement.why = judged.text("why");
-    judgement.source = judged.text("source");
-    judgement.instead = read_requirement(judged, "instead", judgement.instead_text);
-    if (judgement.state == LineState::right && !judgement.instead.empty()) {
-      judged.refuse("instead", "must be null where the state is \"right\"");
-    }
-    judged.finish();
-    line.judgement = std::move(judgement);
-  }
-  if (line.require.empty() && !line.judgement) {
-    object.refuse("require", "is null; then a judgement must say why nothing can be required");
-  }
+  // The grammar's own message names the piece; ours adds where it stands.
+  line.require = parse_requirements(object.text("require"), object.where() + ", field \"require\"");
   object.finish();
   return line;
 }
@@ -64,15 +38,15 @@ const char* symbol_of(const std::vector<RequirementOutcome>& outcomes) {
     if (!outcome.known && std::string_view(worst) == "met") worst = "UNKNOWN";
     if (outcome.known && !outcome.met) worst = "NOT MET";
   }
-  return outcomes.empty() ? "said" : worst;
+  return worst;
 }
 
-std::string outcomes_text(const char* label, const std::vector<RequirementOutcome>& outcomes) {
+std::string outcomes_text(const std::vector<RequirementOutcome>& outcomes) {
   std::string text;
   for (const RequirementOutcome& outcome : outcomes) {
     const std::string_view prefix = "unknown: ";  // said by the state already
     const std::string_view actual = outcome.actual;
-    text += fmt::format("      {}{}: {} ({})\n", label, outcome.requirement.text(), state_text(outcome),
+    text += fmt::format("      {}: {} ({})\n", outcome.requirement.text(), state_text(outcome),
                         actual.substr(actual.starts_with(prefix) ? prefix.size() : 0));
   }
   return text;
@@ -134,13 +108,7 @@ std::string policy_text(const PolicyReport& report) {
     const PolicyLine& line = outcome.line;
     text += fmt::format("  {:<8}{:<4} {:<5} {}\n", symbol_of(outcome.required), to_string(line.severity), line.id,
                         line.text);
-    text += outcomes_text("", outcome.required);
-    if (!line.judgement) continue;
-    if (line.judgement->state != LineState::right) {
-      text += fmt::format("      the line itself is {}: {} [{}]\n", to_string(line.judgement->state),
-                          line.judgement->why, line.judgement->source);
-    }
-    text += outcomes_text(line.judgement->state == LineState::incomplete ? "also " : "instead ", outcome.instead);
+    text += outcomes_text(outcome.required);
   }
   const auto broken = [&](PolicySeverity severity) {
     return std::ranges::count_if(report.lines, [&](const PolicyOutcome& outcome) {
@@ -155,19 +123,11 @@ nlohmann::json to_json(const PolicyReport& report) {
   nlohmann::json lines = nlohmann::json::array();
   for (const PolicyOutcome& outcome : report.lines) {
     const PolicyLine& line = outcome.line;
-    nlohmann::json document = {{"id", line.id},
-                               {"text", line.text},
-                               {"severity", to_string(line.severity)},
-                               {"required", to_json(outcome.required)},
-                               {"holds", outcome.holds()},
-                               {"judgement", nullptr}};
-    if (line.judgement) {
-      document["judgement"] = {{"state", to_string(line.judgement->state)},
-                               {"why", line.judgement->why},
-                               {"source", line.judgement->source},
-                               {"instead", to_json(outcome.instead)}};
-    }
-    lines.push_back(std::move(document));
+    lines.push_back({{"id", line.id},
+                     {"text", line.text},
+                     {"severity", to_string(line.severity)},
+                     {"required", to_json(outcome.required)},
+                     {"holds", outcome.holds()}});
   }
   return {{"name", report.policy.name},
           {"description", report.policy.description},
