@@ -31,8 +31,6 @@ struct CheckArguments {
   std::string format = "text";
   std::string require;
   std::string policy;
-  std::string compat_db;
-  bool print_compat_db = false;
   std::string explain;
   std::vector<std::string> diff;
   int gpu = 0;
@@ -74,26 +72,21 @@ ExitCode check(const CheckArguments& options) {
     return ExitCode::good;
   }
   if (!options.diff.empty()) return show_diff(options);
-  if (options.print_compat_db) {
-    fmt::print("{}", shipped_compat_json());
-    return ExitCode::good;
-  }
   // Read before the machine is: a typing error should not take a driver's start-up to be told.
   Check made;
   const std::vector<Requirement> requirements =
       options.require.empty() ? std::vector<Requirement>{} : parse_requirements(options.require);
   const std::optional<Policy> policy =
       options.policy.empty() ? std::nullopt : std::optional(load_policy(options.policy));
-  const CompatDb compat = options.compat_db.empty() ? CompatDb::shipped() : load_compat_db(options.compat_db);
   const CheckFormat& format = find_check_format(options.json ? "json" : options.format);
-  made.options = check_options(options.gpu, compat);
+  made.options = check_options(options.gpu);
   made.strict = options.strict;
   made.report = run_check_until_ready(
       SystemProbe(probe_options(options)), made.options, std::chrono::seconds(options.wait_s),
       [](std::chrono::seconds pause) { std::this_thread::sleep_for(pause); },
       [](const CheckReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
-  made.requirements = evaluate(requirements, made.report.environment, compat, made.options.today);
-  if (policy) made.policy = evaluate_policy(*policy, made.report.environment, compat, made.options.today);
+  made.requirements = evaluate(requirements, made.report.environment, *made.options.compat, made.options.today);
+  if (policy) made.policy = evaluate_policy(*policy, made.report.environment, *made.options.compat, made.options.today);
   format.write(std::cout, made);
   std::cout.flush();
   if (options.json) fmt::print(stderr, "{}\n", made.report.headline);
@@ -131,9 +124,6 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--policy", options->policy,
                  "Evaluate a policy: " + shipped_policy_names() + ", or a site's FILE.json")
       ->type_name("NAME|FILE");
-  app.add_option("--compat-db", options->compat_db, "Tables of what works with what, instead of the shipped ones")
-      ->type_name("FILE");
-  app.add_flag("--print-compat-db", options->print_compat_db, "Print the shipped tables and end");
   app.add_option("--explain", options->explain, "Say what a finding means and what to do about it; reads nothing")
       ->type_name("ID");
   app.add_option("--diff", options->diff, "Two documents of check --json or run: may results of the two be compared?")

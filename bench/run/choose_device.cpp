@@ -36,9 +36,8 @@ ChosenDevice gpu(int ordinal) {
 
 }  // namespace
 
-CheckOptions check_options(int ordinal, const CompatDb& compat) {
+CheckOptions check_options(int ordinal) {
   CheckOptions options;
-  options.compat = &compat;
   options.ordinal = ordinal;
   options.today = utc_now().substr(0, 10);
   std::stringstream architectures(build_info().architectures);

@@ -20,8 +20,8 @@ struct ChosenDevice {
 ///         failure that this program is for.
 ChosenDevice choose_device(const std::string& wanted, int ordinal, const CheckReport& check);
 
-/// What the check must know of this build, and the day. `compat` must live as long as they do.
-CheckOptions check_options(int ordinal, const CompatDb& compat = CompatDb::shipped());
+/// What the check must know of this build, and the day.
+CheckOptions check_options(int ordinal);
 
 /// The check, with what this build carries.
 CheckReport check_environment(int ordinal);

@@ -187,7 +187,7 @@ TEST(Diagnose, ABadPairHarmsOnlyTogetherAndOnlyOnItsMachines) {
   EXPECT_FALSE(found(probe));
 }
 
-TEST(Diagnose, AUsersTablesDecideInsteadOfTheShippedOnes) {
+TEST(Diagnose, TheTablesDecide) {
   const CompatDb db = CompatDb::parse(
       R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",
           "windows": "591.1", "source": "nvidia", "where": "p", "as_of": "2027-05-01"}]}})",

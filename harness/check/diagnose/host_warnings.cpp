@@ -104,8 +104,7 @@ const Diagnosis host_warning_table[] = {
     {"W-DB-OLD",
      Severity::warning,
      "New drivers and toolkits come every few months; what this program knows of them was last checked long ago.",
-     {"Use a newer release of this program",
-      "Or give newer tables: kernelgate check --print-compat-db > FILE, edit it, kernelgate check --compat-db FILE"},
+     {"Use a newer release of this program"},
      "the newest as_of of the tables",
      old_tables},
 };

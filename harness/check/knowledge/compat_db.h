@@ -72,10 +72,4 @@ class CompatDb {
   std::vector<GvisorDriver> gvisor_drivers_;
 };
 
-/// A user's file over the shipped tables.  Errors  as CompatDb::parse, and for a file that can't be read.
-CompatDb load_compat_db(const std::string& path);
-
-/// The shipped tables as one document, a row a line: to start one's own from.
-std::string shipped_compat_json();
-
 }  // namespace kernelgate

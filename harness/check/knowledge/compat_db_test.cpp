@@ -1,4 +1,4 @@
-// The shipped tables are well-formed, in order and true to their schema; a user's are read strictly.
+// The shipped tables are well-formed, in order and true to their schema; they are read strictly.
 #include "harness/check/knowledge/compat_db.h"
 
 #include <fmt/core.h>
@@ -17,6 +17,7 @@
 #include "harness/base/error.h"
 #include "harness/base/paths_for_test.h"
 #include "harness/base/strict_json.h"
+#include "harness/check/knowledge/embedded_texts.h"
 
 namespace kernelgate {
 namespace {
@@ -112,24 +113,13 @@ TEST(CompatDb, KnowsWhatGvisorSupports) {
   EXPECT_EQ(shipped().as_of("nothing"), "");
 }
 
-TEST(CompatDb, ThePrintedDocumentIsTheShippedTables) {
-  const std::string text = shipped_compat_json();
-  const CompatDb db = CompatDb::parse(text, "printed");  // without the shipped ones below it
-  EXPECT_EQ(db.toolkits().size(), shipped().toolkits().size());
-  EXPECT_EQ(db.bad_libraries().size(), shipped().bad_libraries().size());
-  EXPECT_EQ(db.xids().size(), shipped().xids().size());
-  EXPECT_EQ(db.gvisor_drivers().size(), shipped().gvisor_drivers().size());
-  EXPECT_EQ(db.as_of(), shipped().as_of());
-  EXPECT_EQ(db.page("floors"), shipped().page("floors"));
-}
-
 json one_row() {
   return json::parse(R"({"schema_version": 1, "branches": {"as_of": "2027-01-31", "page": "a page", "rows": [
     {"branch": 700, "cuda": "14.0", "kind": "production", "first_release": "2027-01", "end_of_life": "2028-01-31",
      "last_linux": "700.10", "last_windows": "701.20", "source": "nvidia", "where": "a page", "as_of": "2027-01-30"}]}})");
 }
 
-TEST(CompatDb, AUsersTablesReplaceTheShippedOnesWhole) {
+TEST(CompatDb, GivenTablesReplaceThoseBelowWhole) {
   const CompatDb db = CompatDb::parse(one_row().dump(), "mine.json", shipped());
   ASSERT_TRUE(db.branch(700));
   EXPECT_EQ(db.branch(700)->native_cuda, 14000);
@@ -210,56 +200,32 @@ TEST(CompatDb, WhatIsNoStrictJsonIsRefused) {
   }
 }
 
-class CompatFile : public testing::Test {
- protected:
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / fmt::format("kernelgate_compat_{}", getpid());
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string write(const std::string& text) const {
-    const std::string path = (folder_ / "mine.json").string();
-    std::ofstream(path) << text;
-    return path;
-  }
-};
-
-TEST_F(CompatFile, IsReadOverTheShippedTables) {
-  const CompatDb db = load_compat_db(write(one_row().dump()));
-  EXPECT_TRUE(db.branch(700));
-  EXPECT_TRUE(db.architecture(90));
-}
-
-TEST_F(CompatFile, ThatCannotBeReadIsNamed) {
-  for (const std::string& path : {(folder_ / "absent.json").string(), folder_.string(), std::string("/dev/null")}) {
-    try {
-      load_compat_db(path);
-      ADD_FAILURE() << path;
-    } catch (const HarnessError& error) {
-      EXPECT_EQ(error.code, ExitCode::usage);
-      EXPECT_THAT(error.what(), testing::StartsWith(path + ": "));
-    }
-  }
-}
-
 // The distribution's Python, whose packages scripts/setup installs; another one may come first in PATH.
 constexpr const char* validate =
     "/usr/bin/python3 -W ignore -m jsonschema -i '{}' '{}/harness/check/knowledge/data/compat.schema.json' >/dev/null "
     "2>&1";
 
-TEST_F(CompatFile, TheSchemaHoldsForWhatIsShippedAndIsStrict) {
+TEST(CompatDb, TheSchemaHoldsForWhatIsShippedAndIsStrict) {
   if (std::system("/usr/bin/python3 -c 'import jsonschema' 2>/dev/null") != 0) {
     GTEST_SKIP() << "python3-jsonschema is not installed";
   }
-  const auto valid = [](const std::string& file) {
-    return std::system(fmt::format(fmt::runtime(validate), file, source_folder().string()).c_str()) == 0;
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / fmt::format("kernelgate_compat_{}.json", getpid());
+  const auto valid = [&](std::string_view text) {
+    std::ofstream(file) << text;
+    return std::system(fmt::format(fmt::runtime(validate), file.string(), source_folder().string()).c_str()) == 0;
   };
-  EXPECT_TRUE(valid(write(shipped_compat_json())));
-  json broken = json::parse(shipped_compat_json());
-  broken["xids"]["rows"][3]["nota"] = "x";
-  EXPECT_FALSE(valid(write(broken.dump())));
-  broken = json::parse(shipped_compat_json());
-  broken["toolkits"]["rows"][0]["linux"] = "615";
-  EXPECT_FALSE(valid(write(broken.dump())));
+  json broken_xids, broken_toolkits;
+  for (const EmbeddedText& one : compat_texts()) {
+    EXPECT_TRUE(valid(one.text)) << one.name;
+    if (one.name == "xids") broken_xids = json::parse(one.text);
+    if (one.name == "toolkits") broken_toolkits = json::parse(one.text);
+  }
+  broken_xids["xids"]["rows"][3]["nota"] = "x";
+  EXPECT_FALSE(valid(broken_xids.dump()));
+  broken_toolkits["toolkits"]["rows"][0]["linux"] = "615";
+  EXPECT_FALSE(valid(broken_toolkits.dump()));
+  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The tables of what works with what: reading and writing them. Their schema is data/compat.schema.json.
+// The tables of what works with what: reading them. Their schema is data/compat.schema.json.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -217,7 +217,7 @@ struct CompatReader {
     read_table(all, "gvisor_drivers", &CompatDb::gvisor_drivers_);
     all.finish();
     if (found == 0) {
-      throw HarnessError(ExitCode::usage, file + ": has no table; start from `kernelgate check --print-compat-db`");
+      throw HarnessError(ExitCode::usage, file + ": has no table; name one of those in compat.schema.json");
     }
   }
 };
@@ -236,30 +236,6 @@ const CompatDb& CompatDb::shipped() {
     return all;
   }();
   return db;
-}
-
-CompatDb load_compat_db(const std::string& path) {
-  return CompatDb::parse(read_user_file(path), path, CompatDb::shipped());
-}
-
-std::string shipped_compat_json() {
-  using nlohmann::ordered_json;
-  std::string text = fmt::format("{{\"schema_version\": {}", compat_schema_version);
-  for (const EmbeddedText& one : compat_texts()) {
-    const ordered_json file = ordered_json::parse(one.text);
-    for (const auto& [name, table] : file.items()) {
-      if (name == "schema_version") continue;
-      text += fmt::format(",\n \"{}\": {{\n  \"as_of\": {},\n  \"page\": {},\n  \"rows\": [", name,
-                          table.at("as_of").dump(), table.at("page").dump());
-      const char* separator = "\n   ";
-      for (const ordered_json& row : table.at("rows")) {
-        text += separator + row.dump();
-        separator = ",\n   ";
-      }
-      text += "\n  ]}";
-    }
-  }
-  return text + "\n}\n";
 }
 
 }  // namespace kernelgate

@@ -1,12 +1,10 @@
-// Policies and tables of what works with what: any document is refused in one clear line, or works on any machine.
+// Policies: any document is refused in one clear line, or works on any machine.
 #include <cstdint>
 #include <string>
 
 #include "harness/base/fuzz_checks_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
-#include "harness/check/check.h"
 #include "harness/check/require/policy.h"
-#include "harness/check/show/check_text.h"
 
 namespace kernelgate {
 namespace {
@@ -33,36 +31,15 @@ void check_policy(std::string_view input) {
   }
 }
 
-void check_tables(std::string_view input) {
-  static const FakeProbe machines[] = {machine_with_software(), bare_machine()};
-  const CompatDb db = CompatDb::parse(input, "fuzz.json", CompatDb::shipped());
-  CheckOptions options;
-  options.built_with_cuda = true;
-  options.architectures = {"80", "90a"};
-  options.today = "2026-11-22";
-  options.compat = &db;
-  for (const FakeProbe& machine : machines) {
-    const CheckReport report = run_check(machine, options);
-    fuzz_require(!check_text(report, options, {}).empty(), "there is a text", input);
-    to_json(report).dump();
-  }
-}
-
-template <class Check>
-void refused_or_fine(Check check, std::string_view input) {
-  try {
-    check(input);
-  } catch (const HarnessError& error) {
-    require_clear_error(error);
-  }
-}
-
 }  // namespace
 }  // namespace kernelgate
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  kernelgate::refused_or_fine(kernelgate::check_policy, input);
-  kernelgate::refused_or_fine(kernelgate::check_tables, input);
+  try {
+    kernelgate::check_policy(input);
+  } catch (const kernelgate::HarnessError& error) {
+    kernelgate::require_clear_error(error);
+  }
   return 0;
 }

@@ -181,7 +181,9 @@ TEST(Policy, AnUnknownNameIsAUsageErrorThatNamesTheKnownOnes) {
   for (const auto& [name, says] : {std::pair<std::string, const char*>{"heygam", "did you mean heygem?"},
                                    {"nothing-like-it", "there are acceptance, heygem"},
                                    {"absent.json", "absent.json: there is no such file"},
-                                   {"/nowhere/at-all", "there is no such file"}}) {
+                                   {"/nowhere/at-all", "there is no such file"},
+                                   {"/usr", "/usr: "},
+                                   {"/dev/null", "/dev/null: "}}) {
     try {
       load_policy(name);
       ADD_FAILURE() << name;
