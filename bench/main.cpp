@@ -39,13 +39,7 @@ int finish(ExitCode code) {
 /// CLI11 would say that a command is required, without the word that it didn't know.
 void expect_known_command(int argc, char** argv) {
   const std::string word = argc > 1 && *argv[1] != '\0' ? argv[1] : "-";
-  std::string known;
-  for (const Command& command : commands()) {
-    if (word == command.name) return;
-    known += (known.empty() ? "" : ", ") + std::string(command.name);
-  }
-  if (word.front() != '-')
-    throw HarnessError(ExitCode::usage, fmt::format("there is no command '{}'; there are: {}", word, known));
+  if (word.front() != '-') commands().find(word);
 }
 
 int run(int argc, char** argv) {
@@ -69,7 +63,7 @@ int run(int argc, char** argv) {
     return fmt::format("kernelgate: {}; see: kernelgate{} --help\n", e.what(), command);
   });
   ExitCode code = ExitCode::good;
-  for (const Command& command : commands()) {
+  for (const Command& command : commands().all()) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->callback([run_command = command.add(*sub), &code] { code = run_command(); });
   }

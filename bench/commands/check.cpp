@@ -95,8 +95,8 @@ ExitCode check(const CheckArguments& options) {
 
 std::string formats_help() {
   std::string text;
-  for (const auto& [name, description] : check_formats()) {
-    text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", name, description);
+  for (const NamedCheckFormat& one : check_formats().all()) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : "; ", one.name, one.description);
   }
   return text;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/registry.h"
 
 namespace CLI {
 class App;
@@ -21,14 +22,10 @@ struct Command {
   std::function<std::function<ExitCode()>(CLI::App& app)> add;
 };
 
-/// All commands, sorted by name.
-const std::vector<Command>& commands();
+Registry<Command>& commands();
 
 /// `const RegisterCommand registered{{"check", "...", add}};` at file scope.
-class RegisterCommand {
- public:
-  explicit RegisterCommand(Command command);
-};
+using RegisterCommand = Registered<Command, commands>;
 
 /// What the shell gave the program, for the result document and for starting fresh processes.
 std::vector<std::string>& command_line();

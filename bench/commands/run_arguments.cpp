@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "harness/report/reporter.h"
+
 namespace kernelgate {
 namespace {
 
@@ -43,7 +45,8 @@ void declare(CLI::App& app, RunArguments& a) {
       ->capture_default_str();
   app.add_option("--vary", a.vary, "an identity field that may differ from the baseline: driver");
   app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive or the baseline expired");
-  app.add_option("--report", a.report, "form of the report on stdout: console, markdown")->capture_default_str();
+  app.add_option("--report", a.report, "form of the report on stdout: " + report_formats().names())
+      ->capture_default_str();
   app.add_flag("--json", a.json, "print the result document on stdout instead of a report");
   app.add_option("--seed", a.seed, "of the random inputs")->capture_default_str();
   app.add_option("--worker-run", a.worker_run)->group("");

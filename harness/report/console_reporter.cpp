@@ -58,9 +58,8 @@ class ConsoleReporter final : public Reporter {
   }
 };
 
-const RegisterReporter reporter_registered{
-    "console", "aligned tables for a terminal",
-    []() -> std::unique_ptr<Reporter> { return std::make_unique<ConsoleReporter>(); }};
+const ConsoleReporter reporter;
+const RegisterReporter reporter_registered{{"console", "aligned tables for a terminal", &reporter}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -53,9 +53,8 @@ class MarkdownReporter final : public Reporter {
   }
 };
 
-const RegisterReporter reporter_registered{"markdown", "tables for GitHub", []() -> std::unique_ptr<Reporter> {
-                                             return std::make_unique<MarkdownReporter>();
-                                           }};
+const MarkdownReporter reporter;
+const RegisterReporter reporter_registered{{"markdown", "tables for GitHub", &reporter}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -1,12 +1,11 @@
 #pragma once
 // How results and verdicts are shown: one format, one file, which registers itself.
 
-#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "harness/base/registry.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/result/result.h"
 
@@ -27,17 +26,17 @@ class Reporter {
   std::string report(const Result& result, const Comparison* comparison) const;
 };
 
-/// `const RegisterReporter reporter_registered{"console", "a table", make};` at file scope.
-class RegisterReporter {
- public:
-  using Make = std::unique_ptr<Reporter> (*)();
-  RegisterReporter(std::string_view name, std::string_view description, Make make);
+struct ReportFormat {
+  std::string_view name, description;
+  const Reporter* reporter;
 };
 
-/// Errors  HarnessError(usage): no such format, with those there are; two formats of one name.
-const Reporter& find_reporter(std::string_view name);
+Registry<ReportFormat>& report_formats();
 
-/// Name and description of each, sorted.
-std::vector<std::pair<std::string, std::string>> reporter_names();
+/// `const RegisterReporter reporter_registered{{"console", "a table", &reporter}};` at file scope.
+using RegisterReporter = Registered<ReportFormat, report_formats>;
+
+/// Errors  HarnessError (usage): no such format, with those there are.
+const Reporter& find_reporter(std::string_view name);
 
 }  // namespace kernelgate

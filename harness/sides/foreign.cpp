@@ -15,11 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<ForeignFormat>& formats() {
-  static std::vector<ForeignFormat> all;
-  return all;
-}
-
 void require_usable(const Side& side) {
   if (side.cases.empty())
     throw ResultError("it holds no benchmarks; a filter that matched none writes such a file: measure again");
@@ -32,13 +27,13 @@ void require_usable(const Side& side) {
 
 }  // namespace
 
-RegisterForeignFormat::RegisterForeignFormat(ForeignFormat format) {
-  formats().push_back(std::move(format));
-  std::ranges::sort(formats(), {}, &ForeignFormat::tool);
+Registry<ForeignFormat>& foreign_formats() {
+  static Registry<ForeignFormat> all("format of another tool");
+  return all;
 }
 
 const ForeignFormat* foreign_format(const json& document) {
-  for (const ForeignFormat& format : formats())
+  for (const ForeignFormat& format : foreign_formats().all())
     if (format.matches(document)) return &format;
   return nullptr;
 }
@@ -47,18 +42,18 @@ Side read_foreign(const ForeignFormat& format, const json& document, const std::
                   const std::string& metric) {
   const std::string chosen = metric.empty() ? std::string(format.metrics.front()) : metric;
   if (std::ranges::find(format.metrics, chosen) == format.metrics.end())
-    throw ResultError(fmt::format("--metric {}: '{}' is a {} file, which has {}", metric, path.string(), format.tool,
+    throw ResultError(fmt::format("--metric {}: '{}' is a {} file, which has {}", metric, path.string(), format.name,
                                   fmt::join(format.metrics, ", ")));
   try {
     Side side = format.read(document, path, chosen);
     require_usable(side);
-    side.source = format.tool;
+    side.source = format.name;
     side.description = fmt::format("{}: {}", path.string(), side.description);
     return side;
   } catch (const json::exception& error) {
-    throw ResultError(fmt::format("'{}' is not a valid {} file: {}", path.string(), format.tool, plain(error)));
+    throw ResultError(fmt::format("'{}' is not a valid {} file: {}", path.string(), format.name, plain(error)));
   } catch (const ResultError& error) {
-    throw ResultError(fmt::format("'{}' is not a {} file that can be used: {}", path.string(), format.tool,
+    throw ResultError(fmt::format("'{}' is not a {} file that can be used: {}", path.string(), format.name,
                                   std::string_view(error.what())));
   }
 }

@@ -8,23 +8,22 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/registry.h"
 #include "harness/sides/side.h"
 
 namespace kernelgate {
 
 /// One tool's format. A document is one process run: what a tool repeats within it are the run's samples.
 struct ForeignFormat {
-  std::string_view tool;                  ///< "Google Benchmark"
+  std::string_view name;                  ///< the tool's: "Google Benchmark"
   std::vector<std::string_view> metrics;  ///< what --metric may name; the first is the default
   bool (*matches)(const nlohmann::json& document);
   /// `path` is the file's: what it names may lie beside it.
   Side (*read)(const nlohmann::json& document, const std::filesystem::path& path, const std::string& metric);
 };
 
-class RegisterForeignFormat {
- public:
-  explicit RegisterForeignFormat(ForeignFormat format);
-};
+Registry<ForeignFormat>& foreign_formats();
+using RegisterForeignFormat = Registered<ForeignFormat, foreign_formats>;
 
 /// The format of a document; null: no other tool's that is known.
 const ForeignFormat* foreign_format(const nlohmann::json& document);

@@ -3,11 +3,10 @@
 
 #include <optional>
 #include <ostream>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "harness/base/registry.h"
 #include "harness/check/check.h"
 #include "harness/check/require/policy.h"
 #include "harness/check/require/requirements.h"
@@ -34,16 +33,17 @@ class CheckFormat {
   virtual int status(const Check& check) const { return static_cast<int>(check.exit_code()); }
 };
 
-/// `const RegisterCheckFormat format_registered{"nagios", "a plugin's line", format};` at file scope.
-class RegisterCheckFormat {
- public:
-  RegisterCheckFormat(std::string_view name, std::string_view description, const CheckFormat& format);
+struct NamedCheckFormat {
+  std::string_view name, description;
+  const CheckFormat* format;
 };
 
-/// Errors  HarnessError(usage): no such format, with those there are; two formats of one name.
-const CheckFormat& find_check_format(std::string_view name);
+Registry<NamedCheckFormat>& check_formats();
 
-/// Name and description of each, sorted.
-std::vector<std::pair<std::string, std::string>> check_formats();
+/// `const RegisterCheckFormat format_registered{{"nagios", "a plugin's line", &format}};` at file scope.
+using RegisterCheckFormat = Registered<NamedCheckFormat, check_formats>;
+
+/// Errors  HarnessError (usage): no such format, with those there are.
+const CheckFormat& find_check_format(std::string_view name);
 
 }  // namespace kernelgate

@@ -33,7 +33,7 @@ class Json final : public CheckFormat {
 };
 
 const Json format;
-const RegisterCheckFormat format_registered{"json", "one document: docs/check.schema.json", format};
+const RegisterCheckFormat format_registered{{"json", "one document: docs/check.schema.json", &format}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -101,8 +101,8 @@ class JUnit final : public CheckFormat {
 };
 
 const JUnit format;
-const RegisterCheckFormat format_registered{"junit", "JUnit XML: a test case for each diagnosis and requirement",
-                                            format};
+const RegisterCheckFormat format_registered{
+    {"junit", "JUnit XML: a test case for each diagnosis and requirement", &format}};
 
 }  // namespace
 }  // namespace kernelgate

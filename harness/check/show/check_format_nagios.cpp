@@ -72,8 +72,8 @@ class Nagios final : public CheckFormat {
 };
 
 const Nagios format;
-const RegisterCheckFormat format_registered{"nagios", "one line and exit codes 0 to 3, as monitoring plugins have",
-                                            format};
+const RegisterCheckFormat format_registered{
+    {"nagios", "one line and exit codes 0 to 3, as monitoring plugins have", &format}};
 
 }  // namespace
 }  // namespace kernelgate

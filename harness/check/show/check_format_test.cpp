@@ -49,12 +49,8 @@ FakeProbe without_fabric() {
 }
 
 TEST(CheckFormat, ThereAreFour) {
-  std::vector<std::string> names;
-  for (const auto& [name, description] : check_formats()) {
-    names.push_back(name);
-    EXPECT_FALSE(description.empty());
-  }
-  EXPECT_THAT(names, testing::ElementsAre("json", "junit", "nagios", "text"));
+  EXPECT_EQ(check_formats().names(), "json, junit, nagios, text");
+  for (const NamedCheckFormat& one : check_formats().all()) EXPECT_FALSE(one.description.empty()) << one.name;
 }
 
 TEST(CheckFormat, AnUnknownOneIsAUsageErrorThatListsThem) {

@@ -14,7 +14,7 @@ class Text final : public CheckFormat {
 };
 
 const Text format;
-const RegisterCheckFormat format_registered{"text", "for a person: the verdict and the first remedy first", format};
+const RegisterCheckFormat format_registered{{"text", "for a person: the verdict and the first remedy first", &format}};
 
 }  // namespace
 }  // namespace kernelgate
