@@ -66,7 +66,7 @@ ArchivedBuild find_build(const fs::path& path, const std::string& option) {
     throw HarnessError(ExitCode::usage, fmt::format("{} {}: no kernelgate is there; name a program, a build folder "
                                                     "or an unpacked bundle",
                                                     option, path.string()));
-  const ChildAnswer answer = run_program({fs::absolute(program).string(), "--version"}, {}, std::chrono::seconds(20));
+  const ChildAnswer answer = run_program({{fs::absolute(program).string(), "--version"}}, std::chrono::seconds(20));
   if (!answer.error.empty() || !answer.text.starts_with("kernelgate "))
     throw HarnessError(ExitCode::usage,
                        fmt::format("{} {}: it does not answer --version as a kernelgate does{}{}", option,
@@ -100,13 +100,13 @@ Side ProgramBlocks::measure(bool archived, std::span<const std::size_t> cases) {
   for (const std::string& op : plan_.ops) words.insert(words.end(), {"--op", op});
   for (const fs::path& path : plan_.audio) words.insert(words.end(), {"--audio", path.string()});
   if (!plan_.min_time.empty()) words.push_back("--benchmark_min_time=" + plan_.min_time);
-  RunQuietly how;
+  RunSelf how;
   how.log = log;
   if (archived) {
     how.program = archived_.program;
     how.without_variables = {"KERNELGATE_INJECT", "KERNELGATE_LAUNCHER"};  // what is injected is the new build's
   }
-  const int status = run_quietly(words, how);
+  const int status = run_self(words, how);
   if (interrupted())
     throw HarnessError(ExitCode::invalid, "interrupted while blocks were measured; nothing was decided");
   std::error_code error;

@@ -7,21 +7,16 @@
 
 namespace kernelgate {
 
-/// Runs /proc/self/exe with the arguments (without the program's name) and waits for its end; stdin,
-/// stdout, stderr and the environment are this process's. Returns its exit code; 128 + the signal that
-/// ended it.
-/// Errors  HarnessError when it can't be started.
-int run_self(const std::vector<std::string>& arguments);
-
-/// How another process is run beside this one.
-struct RunQuietly {
-  std::filesystem::path program;               ///< empty: this one, as run_self
-  std::filesystem::path log;                   ///< what it writes to stdout and stderr
-  std::vector<std::string> without_variables;  ///< of the environment, which is otherwise this process's
+struct RunSelf {
+  std::filesystem::path program = {};               ///< empty: this one; else another build of it
+  std::filesystem::path log = {};                   ///< what it writes to stdout and stderr; empty: to this process's
+  std::vector<std::string> without_variables = {};  ///< of the environment, which is otherwise this process's
 };
 
-/// As run_self, of `how.program`, with its output in a file.
-int run_quietly(const std::vector<std::string>& arguments, const RunQuietly& how);
+/// Runs /proc/self/exe with the arguments (without the program's name) and waits for its end. Returns its exit code;
+/// 128 + the signal that ended it.
+/// Errors  HarnessError when it can't be started.
+int run_self(const std::vector<std::string>& arguments, const RunSelf& how = {});
 
 /// A fresh folder for files that live as long as the object.
 class ScratchFolder {

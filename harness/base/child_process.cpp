@@ -19,6 +19,8 @@
 #include <optional>
 #include <thread>
 
+#include "harness/base/error.h"
+
 namespace kernelgate {
 namespace {
 
@@ -160,46 +162,45 @@ ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::
   return answer_of(child, ends[0], limit);
 }
 
-ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
-                        std::chrono::milliseconds limit) {
-  std::vector<std::string> kept;  // made before the fork: the child of a process with threads may not allocate
-  for (char** entry = environ; *entry != nullptr; ++entry)
-    if (const std::string text = *entry; !variables.contains(text.substr(0, text.find('=')))) kept.push_back(text);
-  for (const auto& [name, value] : variables) kept.push_back(name + "=" + value);
-  std::vector<std::string> arguments = words;
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> out;
-    for (std::string& text : texts) out.push_back(text.data());
-    out.push_back(nullptr);
-    return out;
-  };
-  const std::vector<char*> argv = pointers(arguments), envp = pointers(kept);
-
+ChildAnswer run_program(const ProgramCall& program, std::chrono::milliseconds limit) {
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
-  const int complaints = memfd_create("stderr", MFD_CLOEXEC);
-  const pid_t child = complaints < 0 ? -1 : fork();
-  if (child < 0) {
-    const std::string why = std::strerror(errno);
-    for (const int descriptor : {ends[0], ends[1], complaints}) close(descriptor);
-    return {"", "no child process: " + why};
-  }
-  if (child == 0) {
-    setpgid(0, 0);
-    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-    dup2(ends[1], STDOUT_FILENO);
-    dup2(complaints, STDERR_FILENO);
-    execvpe(argv[0], argv.data(), envp.data());
-    dprintf(STDERR_FILENO, "%s\n", strerror(errno));
-    _exit(127);
-  }
-  setpgid(child, child);  // by both, so that it holds before either goes on
+  const int complaints = memfd_create("stderr", MFD_CLOEXEC), nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  pid_t child = 0;
+  const int failed =
+      complaints < 0 || nothing < 0 ? errno : start_program(program, {nothing, ends[1], complaints}, true, child);
   close(ends[1]);
-  ChildAnswer answer = answer_of(child, ends[0], limit);
-  if (const std::string line = last_line_of(complaints); !answer.error.empty() && !line.empty())
-    answer.error = line + " (" + answer.error + ")";
+  close(nothing);
+  ChildAnswer answer;
+  if (failed != 0) {
+    close(ends[0]);
+    answer.error = std::strerror(failed);
+  } else {
+    answer = answer_of(child, ends[0], limit);
+    if (const std::string line = last_line_of(complaints); !answer.error.empty() && !line.empty())
+      answer.error = line + " (" + answer.error + ")";
+  }
   close(complaints);
   return answer;
+}
+
+int run_to_end(const ProgramCall& program, const std::filesystem::path& log) {
+  const auto fail = [&](int error) {
+    throw HarnessError(ExitCode::usage,
+                       fmt::format("{} could not be started: {}",
+                                   program.file.empty() ? program.words.front() : program.file, std::strerror(error)));
+  };
+  const int out = log.empty() ? -1 : open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (!log.empty() && out < 0) fail(errno);
+  pid_t child = 0;
+  const int failed = start_program(program, {-1, out, out}, false, child);
+  if (out >= 0) close(out);
+  if (failed != 0) fail(failed);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR)
+      throw HarnessError(ExitCode::usage, fmt::format("waiting for a process failed: {}", std::strerror(errno)));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace kernelgate

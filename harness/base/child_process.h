@@ -1,11 +1,12 @@
 #pragma once
-// Work that may hang or crash (a driver's first call) is done by a child with a time limit.
+// Other processes, and waiting for them: work that may hang or crash (a driver's first call), and other programs.
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
-#include <vector>
+
+#include "harness/base/start_program.h"
 
 namespace kernelgate {
 
@@ -19,10 +20,14 @@ struct ChildAnswer {
 /// with all that it started, when it has answered, when the time is up, and when this process ends.
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit);
 
-/// Runs another program, found on PATH if its name has no slash, with these variables set too, and returns
-/// what it wrote to stdout. `error` then begins with the last line of its stderr, if it wrote one. When the
-/// time is up its whole process group is ended.
-ChildAnswer run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& variables,
-                        std::chrono::milliseconds limit);
+/// Runs another program and returns what it wrote to stdout; its stdin is empty. `error` begins with the last line of
+/// its stderr, if it wrote one. When the time is up its whole process group is ended.
+ChildAnswer run_program(const ProgramCall& program, std::chrono::milliseconds limit);
+
+/// Runs another program and waits for its end, however long that takes: Ctrl-C reaches it, and it ends by itself. Its
+/// streams are this process's; with `log` what it writes goes there. Returns its exit code, or 128 + the signal that
+/// ended it.
+/// Errors  HarnessError (usage): it can't be started.
+int run_to_end(const ProgramCall& program, const std::filesystem::path& log = {});
 
 }  // namespace kernelgate

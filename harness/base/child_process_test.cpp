@@ -5,8 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <thread>
+
+#include "harness/base/error.h"
 
 namespace kernelgate {
 namespace {
@@ -16,37 +23,51 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 TEST(RunProgram, GivesStdoutAndNoError) {
-  const ChildAnswer answer = run_program(
-      {"sh", "-c", "echo \"$1 $THERE $HOME_LESS\"; echo talk >&2", "sh", "two words"}, {{"THERE", "set"}}, seconds(30));
+  const ChildAnswer answer =
+      run_program({.words = {"sh", "-c", "echo \"$1 $THERE $HOME_LESS\"; echo talk >&2", "sh", "two words"},
+                   .set = {{"THERE", "set"}}},
+                  seconds(30));
   EXPECT_EQ(answer.error, "");
   EXPECT_EQ(answer.text, "two words set \n");
 }
 
 TEST(RunProgram, ReplacesAVariable) {
-  EXPECT_EQ(run_program({"/bin/sh", "-c", "echo $PATH"}, {{"PATH", "/x"}}, seconds(30)).text, "/x\n");
+  EXPECT_EQ(run_program({.words = {"/bin/sh", "-c", "echo $PATH"}, .set = {{"PATH", "/x"}}}, seconds(30)).text, "/x\n");
+}
+
+TEST(RunProgram, LeavesAVariableOut) {
+  setenv("KERNELGATE_TO_LEAVE_OUT", "x", 1);
+  const ProgramCall program{.words = {"sh", "-c", "echo \"[$KERNELGATE_TO_LEAVE_OUT]\""},
+                            .unset = {"KERNELGATE_TO_LEAVE_OUT"}};
+  EXPECT_EQ(run_program(program, seconds(30)).text, "[]\n");
+  unsetenv("KERNELGATE_TO_LEAVE_OUT");
+}
+
+TEST(RunProgram, StartsAFileUnderAnotherName) {
+  EXPECT_EQ(run_program({.words = {"a name", "-c", "echo $0"}, .file = "/bin/sh"}, seconds(30)).text, "a name\n");
 }
 
 TEST(RunProgram, TakesMoreThanAPipeHolds) {
-  EXPECT_EQ(run_program({"head", "-c", "3000000", "/dev/zero"}, {}, seconds(30)).text.size(), 3000000U);
+  EXPECT_EQ(run_program({{"head", "-c", "3000000", "/dev/zero"}}, seconds(30)).text.size(), 3000000U);
 }
 
 TEST(RunProgram, SaysHowItFailed) {
-  EXPECT_EQ(run_program({"sh", "-c", "echo first >&2; echo last >&2; exit 4"}, {}, seconds(30)).error,
+  EXPECT_EQ(run_program({{"sh", "-c", "echo first >&2; echo last >&2; exit 4"}}, seconds(30)).error,
             "last (exit code 4)");
-  EXPECT_EQ(run_program({"sh", "-c", "kill -9 $$"}, {}, seconds(30)).error, "ended by signal 9");
-  EXPECT_THAT(run_program({"/no/such/program"}, {}, seconds(30)).error, HasSubstr("No such file"));
+  EXPECT_EQ(run_program({{"sh", "-c", "kill -9 $$"}}, seconds(30)).error, "ended by signal 9");
+  EXPECT_THAT(run_program({{"/no/such/program"}}, seconds(30)).error, HasSubstr("No such file"));
 }
 
 TEST(RunProgram, DoesNotWaitForWhatTheProgramLeftRunning) {
   // It holds the pipe; before, that was a program that gave no answer.
-  const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo done"}, {}, seconds(600));
+  const ChildAnswer answer = run_program({{"sh", "-c", "sleep 1000 & echo done"}}, seconds(600));
   EXPECT_EQ(answer.error, "");
   EXPECT_EQ(answer.text, "done\n");
 }
 
 TEST(RunProgram, EndsAllThatItStartedWhenTimeIsUp) {
   // The grandchild holds the pipe: left alive, it would keep a reader waiting.
-  const ChildAnswer answer = run_program({"sh", "-c", "sleep 1000 & echo $!; wait"}, {}, milliseconds(300));
+  const ChildAnswer answer = run_program({{"sh", "-c", "sleep 1000 & echo $!; wait"}}, milliseconds(300));
   EXPECT_THAT(answer.error, HasSubstr("no answer within 0.3 s"));
   ASSERT_FALSE(answer.text.empty());
   const std::string grandchild = answer.text.substr(0, answer.text.find('\n'));
@@ -59,6 +80,32 @@ TEST(RunProgram, EndsAllThatItStartedWhenTimeIsUp) {
     std::this_thread::sleep_for(milliseconds(50));
   }
   FAIL() << "process " << grandchild << " still runs";
+}
+
+TEST(RunToEnd, GivesTheExitCodeOrTheSignal) {
+  EXPECT_EQ(run_to_end({{"sh", "-c", "exit 7"}}), 7);
+  EXPECT_EQ(run_to_end({{"sh", "-c", "kill -9 $$"}}), 128 + 9);
+}
+
+TEST(RunToEnd, WritesBothStreamsToTheLog) {
+  const std::filesystem::path log =
+      std::filesystem::temp_directory_path() / ("kernelgate_run_to_end_" + std::to_string(getpid()));
+  EXPECT_EQ(run_to_end({{"sh", "-c", "echo said; echo complained >&2"}}, log), 0);
+  std::ifstream file(log);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "said\ncomplained\n");
+  std::filesystem::remove(log);
+}
+
+TEST(RunToEnd, ThatCannotBeStartedIsAUsageError) {
+  for (const std::filesystem::path& log : {std::filesystem::path(), std::filesystem::path("/no/such/folder/log")}) {
+    try {
+      run_to_end({{log.empty() ? "/no/such/program" : "true"}}, log);
+      ADD_FAILURE() << log;
+    } catch (const HarnessError& error) {
+      EXPECT_EQ(error.code, ExitCode::usage);
+      EXPECT_THAT(error.what(), HasSubstr("could not be started: No such file or directory"));
+    }
+  }
 }
 
 }  // namespace

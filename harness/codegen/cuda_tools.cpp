@@ -82,7 +82,7 @@ std::string missing_for_instructions(const CudaTools& tools) {
 }
 
 std::string cuobjdump_version(const CudaTools& tools) {
-  const ChildAnswer answer = run_program({tools.cuobjdump.string(), "--version"}, {}, time_limit);
+  const ChildAnswer answer = run_program({{tools.cuobjdump.string(), "--version"}}, time_limit);
   const std::size_t at = answer.text.rfind(", V");
   if (!answer.error.empty() || at == std::string::npos)
     throw HarnessError(ExitCode::nothing,
@@ -105,7 +105,8 @@ std::string run_cuobjdump(const CudaTools& tools, const fs::path& file, const st
   if (!arch.empty()) words.insert(words.end(), {"-arch", "sm_" + arch.substr(2)});
   words.push_back(file.string());
   // Wheels, or a person, may have put the two into different folders.
-  const ChildAnswer answer = run_program(words, {{"NVDISASM_PATH", tools.nvdisasm.parent_path().string()}}, time_limit);
+  const ChildAnswer answer =
+      run_program({.words = words, .set = {{"NVDISASM_PATH", tools.nvdisasm.parent_path().string()}}}, time_limit);
   if (!answer.error.empty())
     throw HarnessError(ExitCode::usage, fmt::format("cuobjdump can't read '{}': {}", file.string(), answer.error));
   return answer.text;
