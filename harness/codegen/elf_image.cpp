@@ -12,40 +12,26 @@
 namespace kernelgate {
 
 ElfImage::ElfImage(std::string_view bytes, std::string where) : where_(std::move(where)) {
-  if (!is_elf(bytes) || bytes.size() < sizeof(Elf64_Ehdr) || bytes[EI_CLASS] != ELFCLASS64 ||
-      bytes[EI_DATA] != ELFDATA2LSB)
-    throw HarnessError(ExitCode::usage, fmt::format("{}: is no ELF file of 64 bits", where_));
-  const auto table = read_number<std::uint64_t>(bytes, offsetof(Elf64_Ehdr, e_shoff));
-  const auto count = read_number<std::uint16_t>(bytes, offsetof(Elf64_Ehdr, e_shnum));
-  const auto names = read_number<std::uint16_t>(bytes, offsetof(Elf64_Ehdr, e_shstrndx));
-  std::vector<std::uint32_t> name_offsets;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::string_view header = at(bytes, table + i * sizeof(Elf64_Shdr), sizeof(Elf64_Shdr));
-    ElfSection section;
-    name_offsets.push_back(read_number<std::uint32_t>(header, offsetof(Elf64_Shdr, sh_name)));
-    section.type = read_number<std::uint32_t>(header, offsetof(Elf64_Shdr, sh_type));
-    section.link = read_number<std::uint32_t>(header, offsetof(Elf64_Shdr, sh_link));
-    section.info = read_number<std::uint32_t>(header, offsetof(Elf64_Shdr, sh_info));
-    section.size = read_number<std::uint64_t>(header, offsetof(Elf64_Shdr, sh_size));
-    if (section.type != SHT_NOBITS && section.type != SHT_NULL)
-      section.bytes = at(bytes, read_number<std::uint64_t>(header, offsetof(Elf64_Shdr, sh_offset)), section.size);
-    sections_.push_back(section);
+  try {
+    for (ElfSection& section : read_elf_sections(bytes_in(bytes), {.name_bytes = bytes.size()})) {
+      const bool has_bytes = section.type != SHT_NOBITS && section.type != SHT_NULL;
+      const std::string_view content = has_bytes ? at(bytes, section.offset, section.size) : std::string_view();
+      sections_.push_back({std::move(section), content});
+    }
+  } catch (const ElfError& error) {
+    throw HarnessError(ExitCode::usage, fmt::format("{}: is {}; build it again", where_, error.what()));
   }
-  if (names >= sections_.size())
-    throw HarnessError(ExitCode::usage, fmt::format("{}: its sections have no names", where_));
-  for (std::size_t i = 0; i < sections_.size(); ++i)
-    sections_[i].name = text_at(sections_[names].bytes, name_offsets[i]);
 }
 
 std::vector<ElfRelocation> ElfImage::relocations(std::size_t index) const {
   std::vector<ElfRelocation> found;
-  for (const ElfSection& section : sections_) {
+  for (const ImageSection& section : sections_) {
     const bool with_addend = section.type == SHT_RELA;
     if ((!with_addend && section.type != SHT_REL) || section.info != index) continue;
     const std::size_t entry = with_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
     if (section.link >= sections_.size() || sections_[section.link].link >= sections_.size())
       throw HarnessError(ExitCode::usage, fmt::format("{}: its relocations have no symbols", where_));
-    const ElfSection& symbols = sections_[section.link];
+    const ImageSection& symbols = sections_[section.link];
     for (std::uint64_t begin = 0; begin + entry <= section.bytes.size(); begin += entry) {
       const auto info = read_number<std::uint64_t>(section.bytes, begin + offsetof(Elf64_Rela, r_info));
       const std::string_view symbol = at(symbols.bytes, (info >> 32) * sizeof(Elf64_Sym), sizeof(Elf64_Sym));

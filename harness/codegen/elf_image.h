@@ -1,19 +1,17 @@
 #pragma once
-// Reads the sections of an ELF file in memory.
+// An ELF file in memory: its sections, and what relocations make of them.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "harness/base/elf.h"
+
 namespace kernelgate {
 
-/// One section. The views are into the image.
-struct ElfSection {
-  std::string_view name;
-  std::uint32_t type = 0, link = 0, info = 0;
-  std::uint64_t size = 0;
-  std::string_view bytes;  ///< empty for sections that only take room, as .bss
+struct ImageSection : ElfSection {
+  std::string_view bytes;  ///< of the image; empty for sections that only take room, as .bss
 };
 
 /// What a relocation makes of some bytes of a section.
@@ -35,7 +33,7 @@ class ElfImage {
         "ELF");
   }
 
-  const std::vector<ElfSection>& sections() const { return sections_; }
+  const std::vector<ImageSection>& sections() const { return sections_; }
 
   /// Those that apply to section `index`, in their order.
   std::vector<ElfRelocation> relocations(std::size_t index) const;
@@ -44,7 +42,7 @@ class ElfImage {
   std::string_view at(std::string_view bytes, std::uint64_t offset, std::uint64_t size) const;
   std::string_view text_at(std::string_view table, std::uint64_t offset) const;
   std::string where_;
-  std::vector<ElfSection> sections_;
+  std::vector<ImageSection> sections_;
 };
 
 /// A number in the byte order of both sides, x86-64 and GPUs. Errors  std::out_of_range.

@@ -72,7 +72,7 @@ class UnorderedHash {
 };
 
 void add_section(UnorderedHash& hash, const ElfImage& image, std::size_t index, std::string_view registers) {
-  const ElfSection& section = image.sections()[index];
+  const ImageSection& section = image.sections()[index];
   StableHash part;
   part.add(kind_of(section.name)).add(std::to_string(section.size)).add(section.bytes).add(registers);
   for (const ElfRelocation& one : image.relocations(index)) {
@@ -88,7 +88,7 @@ std::string hash_of_cubin(std::string_view bytes, const std::string& where) {
   const ElfImage image(bytes, where);
   UnorderedHash hash;
   for (std::size_t i = 0; i < image.sections().size(); ++i) {
-    const ElfSection& section = image.sections()[i];
+    const ImageSection& section = image.sections()[i];
     const std::string_view kind = kind_of(section.name);
     if (kind == ".text")
       add_section(hash, image, i, std::to_string(section.info >> 24));  // there a cubin has the registers
@@ -141,7 +141,7 @@ std::map<std::string, std::string> object_hashes(std::string_view bytes, const s
   std::map<std::string, UnorderedHash> hashes;
   // There nvcc puts a text of the file's path and the compiler's process among the constants.
   const bool of_nvcc = std::ranges::any_of(
-      image.sections(), [](const ElfSection& section) { return section.name.starts_with(".nv_fatbin"); });
+      image.sections(), [](const ImageSection& section) { return section.name.starts_with(".nv_fatbin"); });
   try {
     for (std::size_t i = 0; i < image.sections().size(); ++i) {
       const std::string_view name = image.sections()[i].name;

@@ -44,8 +44,8 @@ TEST(ObjectHash, what_is_no_whole_object_is_refused_with_its_name) {
     }
     return std::string("accepted");
   };
-  EXPECT_THAT(text_of(""), HasSubstr("made.o: is no ELF file"));
-  EXPECT_THAT(text_of("no object"), HasSubstr("made.o: is no ELF file"));
+  EXPECT_THAT(text_of(""), HasSubstr("made.o: is not an ELF file"));
+  EXPECT_THAT(text_of("no object"), HasSubstr("made.o: is not an ELF file"));
   const std::string whole = recorded("hashed_here.o");
   for (std::size_t size : {std::size_t{4}, std::size_t{64}, whole.size() / 2, whole.size() - 1})
     EXPECT_THAT(text_of(whole.substr(0, size)), HasSubstr("made.o: is ")) << size;

@@ -37,26 +37,6 @@ ElfNotes all_missing(const std::string& reason) {
   return notes;
 }
 
-template <class T>
-bool read_struct(const ByteSource& bytes, std::uint64_t offset, T& into) {
-  return bytes(offset, sizeof into, reinterpret_cast<char*>(&into));
-}
-
-/// Nothing, and `why`, if the section is not within the file or larger than `most`.
-std::optional<std::string> content_of(const ByteSource& bytes, const Elf64_Shdr& section, std::size_t most,
-                                      std::string& why) {
-  if (section.sh_size > most) {
-    why = fmt::format("has {} bytes; at most {} are read", section.sh_size, most);
-    return std::nullopt;
-  }
-  std::string content(section.sh_size, '\0');
-  if (!content.empty() && !bytes(section.sh_offset, content.size(), content.data())) {
-    why = "ends beyond the file";
-    return std::nullopt;
-  }
-  return content;
-}
-
 // The first note of a section. Its content may say to be longer than the section is: Orin's library (13.2.1) does, by
 // two bytes, and what counts is there. Both owners that are looked for end where
 // an alignment of 4 and one of 8 agree.
@@ -119,12 +99,17 @@ Fact<ForwardCompat> forward_compat_of(const Note& note) {
   return {compat, ""};
 }
 
-void read_note(const ByteSource& bytes, const Elf64_Shdr& section, bool compat, ElfNotes& notes) {
-  std::string why;
-  const std::optional<std::string> content = content_of(bytes, section, most_note_bytes, why);
-  const std::optional<Note> note = content ? first_note(*content, why) : std::nullopt;
-  const std::string reason = fmt::format("{} {}", compat ? compat_section : build_id_section, why);
-  if (compat) {
+void read_note(const ByteSource& bytes, const ElfSection& section, ElfNotes& notes) {
+  std::string content, why;
+  std::optional<Note> note;
+  try {
+    content = read_elf_section(bytes, section, most_note_bytes);
+    note = first_note(content, why);
+  } catch (const ElfError& error) {
+    why = error.what();
+  }
+  const std::string reason = fmt::format("{} {}", section.name, why);
+  if (section.name == compat_section) {
     notes.has_compat_note = {true, ""};
     notes.forward_compat = note ? forward_compat_of(*note) : missing<ForwardCompat>(reason);
   } else {
@@ -135,40 +120,20 @@ void read_note(const ByteSource& bytes, const Elf64_Shdr& section, bool compat, 
 }  // namespace
 
 ElfNotes read_elf_notes(const ByteSource& bytes) {
-  Elf64_Ehdr header{};
-  // The first bytes are the same in both sizes: a short file of the other kind is named as what it is.
-  if (!bytes(0, EI_NIDENT, reinterpret_cast<char*>(header.e_ident)) ||
-      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-    return all_missing("not an ELF file");
-  if (header.e_ident[EI_CLASS] != ELFCLASS64) return all_missing("not an ELF file of 64 bits");
-  if (header.e_ident[EI_DATA] != ELFDATA2LSB) return all_missing("an ELF file of the other byte order");
-  if (!read_struct(bytes, 0, header)) return all_missing("an ELF file that ends within its header");
-  if (header.e_shnum == 0 || header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shstrndx >= header.e_shnum)
-    return all_missing("an ELF file without usable section headers");
-  if (header.e_shnum > most_sections)
-    return all_missing(fmt::format("an ELF file of more than {} sections", most_sections));
-  std::vector<Elf64_Shdr> sections(header.e_shnum);
-  if (!bytes(header.e_shoff, sections.size() * sizeof(Elf64_Shdr), reinterpret_cast<char*>(sections.data())))
-    return all_missing("an ELF file whose section headers are beyond its end");
-  std::string why;
-  const std::optional<std::string> names = content_of(bytes, sections[header.e_shstrndx], most_name_bytes, why);
-  if (!names) return all_missing("an ELF file whose section of names " + why);
-
+  std::vector<ElfSection> sections;
+  try {
+    sections = read_elf_sections(bytes, {most_sections, most_name_bytes});
+  } catch (const ElfError& error) {
+    return all_missing(error.what());
+  }
   ElfNotes notes;
   notes.build_id.reason = std::string("it has no ") + build_id_section;
   notes.has_compat_note = {false, ""};
   notes.forward_compat.reason = std::string("it has no ") + compat_section;
-  bool build_id_seen = false, compat_seen = false;  // the first of each counts
-  for (const Elf64_Shdr& section : sections) {
-    if (section.sh_type != SHT_NOTE || section.sh_name >= names->size()) continue;
-    const std::string_view name = std::string_view(*names)
-                                      .substr(section.sh_name)
-                                      .substr(0, names->find('\0', section.sh_name) - section.sh_name);
-    const bool compat = name == compat_section;
-    if (!compat && name != build_id_section) continue;
-    bool& seen = compat ? compat_seen : build_id_seen;
-    if (!seen) read_note(bytes, section, compat, notes);
-    seen = true;
+  for (const char* name : {build_id_section, compat_section}) {  // the first of each counts
+    const auto found = std::ranges::find_if(
+        sections, [&](const ElfSection& section) { return section.type == SHT_NOTE && section.name == name; });
+    if (found != sections.end()) read_note(bytes, *found, notes);
   }
   return notes;
 }

@@ -1,11 +1,10 @@
 #pragma once
 // What a driver library's file says of itself: its build, and the kernel drivers that it runs on.
 
-#include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "harness/base/elf.h"
 #include "harness/base/fact.h"
 
 namespace kernelgate {
@@ -25,9 +24,6 @@ struct ElfNotes {
   Fact<ForwardCompat> forward_compat{
       std::nullopt, "no file was loaded"};  ///< missing where there is no note, or one that is not understood
 };
-
-/// Copies `size` bytes from `offset` on; false if there are not as many.
-using ByteSource = std::function<bool(std::uint64_t offset, std::size_t size, char* into)>;
 
 /// Reads the section headers and the notes, never the whole file: a libcuda has a hundred megabytes. What can't be
 /// read is missing, with the reason; nothing is thrown, whatever the bytes are.

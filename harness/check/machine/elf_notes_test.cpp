@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "harness/check/machine/elf_for_test.h"
+#include "harness/base/elf_for_test.h"
 
 namespace kernelgate {
 namespace {
@@ -21,13 +21,7 @@ constexpr const char* compat_name = ".note.cuda.fwd_compatibility";
 constexpr const char* of_575 =
     R"({"format":1,"CUDA version":"12.9","driver":[535,550,560,565,570,575],"device":[1,2,7,8,9,10,11,12,13,14]})";
 
-ElfNotes notes_of(const std::string& file) {
-  return read_elf_notes([&](std::uint64_t offset, std::size_t size, char* into) {
-    if (offset > file.size() || size > file.size() - offset) return false;
-    std::memcpy(into, file.data() + offset, size);
-    return true;
-  });
-}
+ElfNotes notes_of(const std::string& file) { return read_elf_notes(bytes_in(file)); }
 
 std::string library(const std::string& note, std::uint64_t alignment = 4) {
   return elf_file({{".note.gnu.build-id", build_id_note("\x30\x57\xdb\x9b")}, {compat_name, note, alignment}});
