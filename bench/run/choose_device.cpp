@@ -17,8 +17,7 @@ void print_findings(const CheckReport& check) {
     if (finding.severity == Severity::info) continue;
     // That there is no GPU is the headline already, and no failure of a run on the CPU.
     if (finding.severity == Severity::failure && !check.gpu_present) continue;
-    fmt::print(stderr, "  {} {}: {}\n", finding.severity == Severity::failure ? "FAILURE" : "warning", finding.id,
-               finding.summary);
+    fmt::print(stderr, "  {} {}: {}\n", words_of(finding.severity).heading, finding.id, finding.summary);
     if (!finding.remedies.empty()) fmt::print(stderr, "    remedy: {}\n", finding.remedies.front());
   }
 }

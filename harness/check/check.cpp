@@ -27,18 +27,6 @@ std::string headline_of(const CheckReport& report, const CheckOptions& options) 
                      warnings ? fmt::format(", {} warning{}", warnings, warnings == 1 ? "" : "s") : "");
 }
 
-const char* severity_name(Severity severity) {
-  switch (severity) {
-    case Severity::info:
-      return "info";
-    case Severity::warning:
-      return "warning";
-    case Severity::failure:
-      break;
-  }
-  return "failure";
-}
-
 }  // namespace
 
 ExitCode CheckReport::exit_code(bool strict) const {
@@ -64,7 +52,7 @@ nlohmann::json to_json(const std::vector<Finding>& findings) {
   nlohmann::json document = nlohmann::json::array();
   for (const Finding& finding : findings) {
     document.push_back({{"id", finding.id},
-                        {"severity", severity_name(finding.severity)},
+                        {"severity", words_of(finding.severity).name},
                         {"summary", finding.summary},
                         {"evidence", finding.evidence},
                         {"remedies", finding.remedies},

@@ -8,6 +8,15 @@ namespace kernelgate {
 
 enum class Severity { info, warning, failure };
 
+/// The words for a severity, everywhere.
+struct SeverityWords {
+  const char* name;     ///< "warning": docs/check.schema.json
+  const char* heading;  ///< "WARNING"
+  const char* meaning;  ///< "the GPU works, but mind what is measured"
+};
+
+const SeverityWords& words_of(Severity severity);
+
 /// One diagnosis: what is wrong, the evidence, the remedy. `id` is stable ("D-VER-MAJOR").
 struct Finding {
   std::string id;

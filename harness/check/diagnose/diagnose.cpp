@@ -20,18 +20,6 @@ Finding finding_of(const Diagnosis& diagnosis, Match match) {
   return finding;
 }
 
-const char* severity_word(Severity severity) {
-  switch (severity) {
-    case Severity::info:
-      return "information";
-    case Severity::warning:
-      return "a warning: the GPU works, but mind what is measured";
-    case Severity::failure:
-      break;
-  }
-  return "a failure: the GPU can't be used";
-}
-
 }  // namespace
 
 std::vector<const Diagnosis*> all_diagnoses() {
@@ -79,8 +67,9 @@ std::string explain(const std::string& id) {
       known += (known.empty() ? "" : " ") + std::string(diagnosis->id);
       continue;
     }
-    std::string text = fmt::format("{}: {}\n\n{}\n\nRemedies, best first:\n", id, severity_word(diagnosis->severity),
-                                   diagnosis->cause);
+    const SeverityWords& words = words_of(diagnosis->severity);
+    std::string text =
+        fmt::format("{} ({}): {}\n\n{}\n\nRemedies, best first:\n", id, words.name, words.meaning, diagnosis->cause);
     int number = 0;
     for (const char* remedy : diagnosis->remedies) text += fmt::format("  {}. {}\n", ++number, remedy);
     return text + fmt::format("\nSource: {}\n", diagnosis->source);

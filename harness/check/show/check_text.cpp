@@ -93,29 +93,17 @@ std::string ladder_text(const Environment& environment, const CheckOptions& opti
   return text;
 }
 
-const char* severity_text(Severity severity) {
-  switch (severity) {
-    case Severity::info:
-      return "context";
-    case Severity::warning:
-      return "WARNING";
-    case Severity::failure:
-      break;
-  }
-  return "FAILURE";
-}
-
 }  // namespace
 
 std::string finding_text(const Finding& finding) {
-  std::string text = fmt::format("{} {}: {}\n", severity_text(finding.severity), finding.id, finding.summary);
+  std::string text = fmt::format("{} {}: {}\n", words_of(finding.severity).heading, finding.id, finding.summary);
   for (const std::string& evidence : finding.evidence) text += "    seen:   " + evidence + "\n";
   for (const std::string& remedy : finding.remedies) text += "    remedy: " + remedy + "\n";
   return text;
 }
 
 std::string check_text(const CheckReport& report, const CheckOptions& options,
-                      const std::vector<RequirementOutcome>& requirements) {
+                       const std::vector<RequirementOutcome>& requirements) {
   std::string text = report.headline + "\n" + unmet_text(requirements) + first_remedy(report);
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);
   text += '\n';
