@@ -42,7 +42,11 @@ std::string show_amount(double amount, const char* unit) {
   return amount < 999.5 ? fmt::format("{:.0f} {}", amount, unit) : scaled(amount, unit);
 }
 
-std::string show_change(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
+std::string show_change(double ratio, int decimals) { return fmt::format("{:+.{}f} %", 100 * (ratio - 1), decimals); }
+
+std::string show_log_change(double log_ratio, int decimals) {
+  return fmt::format("{:+.{}f} %", 100 * std::expm1(log_ratio), decimals);
+}
 
 std::string show_throughput(double flop, double bytes, double seconds) {
   if (!(seconds > 0)) return "";

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/quantity.h"
 #include "harness/history/report/page_texts.h"
 #include "harness/history/report/report.h"
 
@@ -12,8 +13,6 @@ namespace kernelgate::history {
 namespace {
 
 using nlohmann::json;
-
-std::string percent(double ratio) { return fmt::format("{:+.2f} %", 100 * (ratio - 1)); }
 
 /// Six significant digits: a plot shows no more, and a year of 500 cases stays small.
 json shown(double value) { return json(std::stod(fmt::format("{:.6g}", value))); }
@@ -41,12 +40,12 @@ void add_events(std::vector<json>& events, const Segment& segment, const Segment
       events.push_back(event(nights.front().night, first, false, change, "", "a new segment"));
   for (const LocatedStep& step : analysis.steps)
     events.push_back(event(nights[step.at].night, first + step.at, true,
-                           step.ratio > 1 ? "step, slower" : "step, faster", percent(step.ratio),
+                           step.ratio > 1 ? "step, slower" : "step, faster", show_change(step.ratio, 2),
                            where_of(nights[step.at - 1], nights[step.at], step)));
   if (analysis.drift)
     events.push_back(event(nights.back().night, first + nights.size() - 1, true,
                            analysis.drift->change > 0 ? "drift, slower" : "drift, faster",
-                           percent(std::exp(analysis.drift->change)),
+                           show_change(std::exp(analysis.drift->change), 2),
                            fmt::format("{:+.3f} % a night since the anchor, the first {} nights",
                                        100 * std::expm1(analysis.drift->per_night), anchor_nights)));
 }

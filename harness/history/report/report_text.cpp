@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t sparkline_width = 24;
 
-std::string percent(double ratio) { return fmt::format("{:+.2f} %", 100 * (ratio - 1)); }
-
 std::string shown_commit(const Night& night) {
   return (night.commit.empty() ? "unknown" : night.commit) + (night.dirty ? "+changes" : "");
 }
@@ -34,11 +32,11 @@ const char* attribution_text(const std::string& attribution) {
 
 void write_step(std::ostream& out, const StepAt& one) {
   const double before = one.step.before_s, after = one.step.after_s;
-  fmt::print(out, "  {}  {:>9}  {}  {}  ({})\n", one.after().night, percent(one.step.ratio),
+  fmt::print(out, "  {}  {:>9}  {}  {}  ({})\n", one.after().night, show_change(one.step.ratio, 2),
              one.step.ratio > 1 ? "SLOWER" : "FASTER", one.series->name, one.series->device);
   fmt::print(out, "      {} -> {}; commit {} -> {}; {}{}\n", show_seconds(before), show_seconds(after),
              shown_commit(one.before()), shown_commit(one.after()), attribution_text(one.step.attribution),
-             one.step.cycles_ratio ? fmt::format("; in cycles {}", percent(*one.step.cycles_ratio)) : "");
+             one.step.cycles_ratio ? fmt::format("; in cycles {}", show_change(*one.step.cycles_ratio, 2)) : "");
   const std::string old_driver = identity_field(*one.before().environment, "driver"),
                     driver = identity_field(*one.after().environment, "driver");
   if (old_driver != "unknown" || driver != "unknown")
@@ -75,7 +73,7 @@ void write_drifts(std::ostream& out, const History& history) {
              anchor_nights);
   for (const Row& row : rows)
     fmt::print(out, "  {:+.3f} % a night, {} by {}  {}  {}  ({})\n", 100 * std::expm1(row.drift.per_night),
-               percent(std::exp(row.drift.change)), row.segment->nights.back().night,
+               show_change(std::exp(row.drift.change), 2), row.segment->nights.back().night,
                row.drift.change > 0 ? "SLOWER" : "FASTER", row.series->name, row.series->device);
 }
 
@@ -88,7 +86,7 @@ void write_possible(std::ostream& out, const History& history) {
       if (!headed) fmt::print(out, "Possible steps: a tenth of such a list may be false; wait for more nights\n");
       headed = true;
       fmt::print(out, "  {}  {:>9}  {}  ({})\n", history.series[i].segments[j].nights[analysis.possible_at].night,
-                 percent(analysis.possible_ratio), history.series[i].name, history.series[i].device);
+                 show_change(analysis.possible_ratio, 2), history.series[i].name, history.series[i].device);
     }
 }
 
@@ -114,7 +112,7 @@ void write_environments(std::ostream& out, const History& history) {
       fmt::print(out, "  {}  {}: {}: declared, joined across\n", night, device, text);
     else
       fmt::print(out, "  {}  {}: {}: a new segment; {} cases, median {} (not judged; --vary {} joins)\n", night, device,
-                 text, ratios.size(), percent(median(ratios)), text.substr(0, text.find(':')));
+                 text, ratios.size(), show_change(median(ratios), 2), text.substr(0, text.find(':')));
   }
 }
 
@@ -149,8 +147,9 @@ void write_cases(std::ostream& out, const History& history) {
     std::size_t nights = 0;
     for (const Segment& segment : series.segments) nights += segment.nights.size();
     fmt::print(out, "{}  {:>6} {:>11} {:>10} {:>10} {:>6.2f} % {:>6.2f} %  {} ({})\n", sparkline(series), nights,
-               show_seconds(series.segments.back().nights.back().median_s()), percent(analysis.last_over_anchor),
-               percent(analysis.last_over_best), 100 * last.night_sd, 100 * last.run_sd, series.name, series.device);
+               show_seconds(series.segments.back().nights.back().median_s()), show_change(analysis.last_over_anchor, 2),
+               show_change(analysis.last_over_best, 2), 100 * last.night_sd, 100 * last.run_sd, series.name,
+               series.device);
   }
 }
 

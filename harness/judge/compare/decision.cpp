@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/quantity.h"
 #include "harness/statistics/multiplicity.h"
 #include "harness/statistics/statistics.h"
 
@@ -121,8 +122,6 @@ double coarsest_quantum(Runs base, Runs fresh) {
   return share;
 }
 
-std::string percent(double log_ratio) { return fmt::format("{:+.1f} %", 100 * std::expm1(log_ratio)); }
-
 bool corroborates(double part, double effect) {
   return part * effect > 0 && std::fabs(part) >= corroborated_share * std::fabs(effect);
 }
@@ -168,13 +167,13 @@ std::string doubt(const Evidence& one, bool slower, double half, const DeviceCla
   if (!corroborates(one.undisturbed, one.effect))
     return fmt::format(
         "it moved by {}, but {} by {}: a neighbour's load rather than the code; measure both again on a quiet machine",
-        percent(one.effect), device.noise == Noise::one_sided ? "the best runs" : "the fastest samples",
-        percent(one.undisturbed));
+        show_log_change(one.effect), device.noise == Noise::one_sided ? "the best runs" : "the fastest samples",
+        show_log_change(one.undisturbed));
   if (one.cycles && !corroborates(*one.cycles, one.effect)) {
     decision.clocks = true;
     return fmt::format(
         "{} in seconds, but {} in clock cycles: clocks, power or heat; lock the clocks and measure both again",
-        percent(one.effect), percent(*one.cycles));
+        show_log_change(one.effect), show_log_change(*one.cycles));
   }
   const double left = beyond_control(one.effect, one.control.value_or(0));
   if (slower ? left - half <= one.threshold : left + half >= -one.threshold) {
@@ -182,7 +181,7 @@ std::string doubt(const Evidence& one, bool slower, double half, const DeviceCla
     return fmt::format(
         "{}, but the control, a fixed work measured beside it, took {} too: the machine, not the code; measure again "
         "when it is quiet",
-        percent(one.effect), percent(one.control.value_or(0)));
+        show_log_change(one.effect), show_log_change(one.control.value_or(0)));
   }
   return {};
 }
@@ -286,8 +285,8 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
     d.ratio_high = std::exp(one.effect + half);
     d.detectable_ratio = std::exp(one.threshold + (limit + quantile(table, detectable_power, w.df)) * w.se);
     if (one.control) d.control_ratio = std::exp(*one.control);
-    const std::string seen = fmt::format("{}, between {} and {}", percent(one.effect), percent(one.effect - half),
-                                         percent(one.effect + half));
+    const std::string seen = fmt::format("{}, between {} and {}", show_log_change(one.effect),
+                                         show_log_change(one.effect - half), show_log_change(one.effect + half));
     if (slower[i] || faster[i]) {
       d.reason = doubt(one, slower[i], limit * w.se, device, d);
       if (d.reason.empty()) {

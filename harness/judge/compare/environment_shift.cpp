@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/base/quantity.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/compare/control_tests.h"
 #include "harness/statistics/statistics.h"
@@ -29,8 +30,6 @@ const char* suspects(const std::string& device_kind, const std::string& name) {
     if (name == row.name) return device_kind == "cuda" ? row.cuda : row.cpu;
   return "not known";
 }
-
-std::string percent(double log_ratio) { return fmt::format("{:+.1f} %", 100 * std::expm1(log_ratio)); }
 
 /// Which controls one side has and the other lacks.
 std::string unknown_controls(const std::map<std::string, ControlLevels>& base,
@@ -67,7 +66,7 @@ EnvironmentShift environment_shift(const Side& base, const Side& fresh, const st
     if (!beyond(change)) return false;
     (change.difference > 0 ? shift.slower : shift.faster) = true;
     said.push_back(
-        fmt::format("{} {}{}: {}", name, percent(change.difference), when, suspects(fresh.device_kind, name)));
+        fmt::format("{} {}{}: {}", name, show_log_change(change.difference), when, suspects(fresh.device_kind, name)));
     return true;
   };
   for (const auto& [name, levels] : now) {
@@ -102,7 +101,7 @@ std::string environment_shift(const std::vector<CaseVerdict>& cases) {
   return fmt::format(
       "the control, a fixed work measured beside the cases, took {} (median of {} of {} cases): the machine was "
       "{}; measure both again when it is quiet",
-      percent(median(most)), most.size(), known, slower ? "slower" : "faster");
+      show_log_change(median(most)), most.size(), known, slower ? "slower" : "faster");
 }
 
 void attribute_to(const EnvironmentShift& shift, std::vector<CaseVerdict>& cases) {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/quantity.h"
 #include "harness/judge/compare/decision.h"
 #include "harness/statistics/multiplicity.h"
 #include "harness/statistics/statistics.h"
@@ -144,8 +145,6 @@ class Trial {
   double mean_ = 0, sd_ = 0, pilot_sd_ = 0, own_se_ = 0, se_ = 0, df_ = 0, p_ = 1;
 };
 
-std::string percent(double log_ratio) { return fmt::format("{:+.2f} %", 100 * std::expm1(log_ratio)); }
-
 Confirmed Trial::conclude(bool rejected) const {
   Confirmed out;
   out.index = candidate_.index;
@@ -163,8 +162,8 @@ Confirmed Trial::conclude(bool rejected) const {
   out.effect = direction_ * mean_;
   out.low = out.effect - half;
   out.high = out.effect + half;
-  const std::string seen = fmt::format("{} in {} blocks, between {} and {}", percent(out.effect), out.blocks,
-                                       percent(out.low), percent(out.high));
+  const std::string seen = fmt::format("{} in {} blocks, between {} and {}", show_log_change(out.effect, 2), out.blocks,
+                                       show_log_change(out.low, 2), show_log_change(out.high, 2));
 
   // Of a trimmed mean a wild block is no part.
   if (rejected && options_.trim == 0 && d_.size() <= sign_flip_most) {
