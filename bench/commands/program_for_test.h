@@ -17,22 +17,18 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/paths_for_test.h"
+#include "harness/base/temporary_folder.h"
 
 namespace kernelgate {
 
 class ProgramTest : public ::testing::Test {
  protected:
-  std::filesystem::path scratch_, folder_;  ///< the streams are kept beside the folder that the program runs in
+  TemporaryFolder temporary_;
+  std::filesystem::path scratch_ = temporary_.path();   ///< what the program prints is kept here
+  std::filesystem::path folder_ = scratch_ / "folder";  ///< and the program runs here
   std::string out_, err_;
 
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "kernelgate_test_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    scratch_ = pattern;
-    folder_ = scratch_ / "folder";
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(scratch_); }
+  void SetUp() override { std::filesystem::create_directories(folder_); }
 
   static std::string text_of(const std::filesystem::path& path) {
     std::ifstream in(path);

@@ -15,6 +15,7 @@
 #include "harness/base/child_process.h"
 #include "harness/base/error.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/temporary_folder.h"
 #include "harness/judge/compare/decision.h"
 #include "harness/judge/compare/run_location.h"
 #include "harness/result/result.h"
@@ -79,7 +80,7 @@ ProgramBlocks::ProgramBlocks(ArchivedBuild archived, BlockPlan plan, const Side&
     : archived_(std::move(archived)), plan_(std::move(plan)), fresh_(fresh), said_(std::move(said)) {}
 
 Side ProgramBlocks::measure(bool archived, std::span<const std::size_t> cases) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path out = scratch.path() / "run.json", log = scratch.path() / "log";
   std::vector<std::string> words{"run",
                                  "--device",

@@ -11,6 +11,7 @@
 #include "bench/run/run_layout.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/progress.h"
+#include "harness/base/temporary_folder.h"
 #include "harness/measure/controls.h"
 
 namespace kernelgate {
@@ -95,7 +96,7 @@ Result measure_here(const SuiteOptions& options) {
 
 Result measure_in_processes(
     int runs, const std::function<std::vector<std::string>(int, const std::filesystem::path&)>& worker_arguments) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   std::vector<Result> parts;
   std::string trouble;
   for (int run = 0; run < runs && !interrupted(); ++run) {

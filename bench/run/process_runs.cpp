@@ -1,13 +1,8 @@
 #include "bench/run/process_runs.h"
 
-#include <fmt/format.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "harness/base/child_process.h"
-#include "harness/base/error.h"
 
 namespace kernelgate {
 
@@ -32,20 +27,6 @@ int run_self(const std::vector<std::string>& arguments, const RunSelf& how) {
                       .unset = how.without_variables};
   program.words.insert(program.words.end(), arguments.begin(), arguments.end());
   return run_to_end(program, how.log);
-}
-
-ScratchFolder::ScratchFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "kernelgate-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr)
-    throw HarnessError(ExitCode::usage,
-                       fmt::format("no scratch folder could be made at {}: {}; set TMPDIR to a folder with space",
-                                   pattern, std::strerror(errno)));
-  path_ = pattern;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace kernelgate

@@ -18,17 +18,4 @@ struct RunSelf {
 /// Errors  HarnessError when it can't be started.
 int run_self(const std::vector<std::string>& arguments, const RunSelf& how = {});
 
-/// A fresh folder for files that live as long as the object.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace kernelgate

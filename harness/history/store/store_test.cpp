@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "harness/base/temporary_folder.h"
 #include "harness/history/store/sources.h"
 #include "harness/result/result_for_test.h"
 
@@ -20,14 +21,7 @@ using ::testing::HasSubstr;
 
 class StoreTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "kernelgate_store_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    store_ = folder_ / "year.sqlite";
-    fs::create_directories(folder_ / "results/deep");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { fs::create_directories(folder_ / "results/deep"); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
 
@@ -63,8 +57,9 @@ class StoreTest : public ::testing::Test {
     return "nothing";
   }
 
-  fs::path folder_;
-  fs::path store_;
+  TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
+  fs::path store_ = folder_ / "year.sqlite";
 };
 
 TEST_F(StoreTest, GivesBackWhatADocumentSaid) {
