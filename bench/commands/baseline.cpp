@@ -16,6 +16,7 @@
 #include "bench/run/baselines_folder.h"
 #include "bench/run/calibrate.h"
 #include "bench/run/measure_suite.h"
+#include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/baseline_samples.h"
 #include "harness/codegen/codegen_baseline.h"

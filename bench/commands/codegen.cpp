@@ -1,10 +1,8 @@
 // kernelgate codegen: what the compiler made of every kernel, compared with what was accepted. Needs no GPU.
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <ctime>
 #include <memory>
 
 #include "bench/commands/command.h"
@@ -12,6 +10,7 @@
 #include "bench/program/program_file.h"
 #include "bench/program/ptxas_log.h"
 #include "bench/run/baselines_folder.h"
+#include "harness/base/utc_time.h"
 #include "harness/codegen/codegen_text.h"
 #include "harness/codegen/read_kernels.h"
 
@@ -90,7 +89,7 @@ ExitCode run(Arguments arguments) {
   if (arguments.accept && !arguments.files.empty())
     throw HarnessError(ExitCode::usage, "--accept takes the program's own kernels; leave out the files");
   const std::vector<CodeSource> sources = sources_of(arguments);
-  arguments.acceptance.accepted_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  arguments.acceptance.accepted_utc = utc_now();
   arguments.acceptance.commit = build_info().commit;
   arguments.acceptance.dirty = build_info().dirty;
   if (arguments.accept) require_acceptable(arguments.acceptance);

@@ -1,18 +1,17 @@
 // kernelgate history: many results over time.
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <iostream>
 #include <memory>
 
 #include "bench/commands/command.h"
 #include "harness/base/atomic_file.h"
+#include "harness/base/utc_time.h"
 #include "harness/history/report/report.h"
 #include "harness/history/store/store.h"
 
@@ -64,7 +63,7 @@ void say_unusable(const history::Found& found) {
 
 ExitCode import(const Arguments& arguments) {
   history::Store store = history::Store::open_to_write(arguments.store);
-  const std::string now = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  const std::string now = utc_now();
   const history::Found found =
       history::import_documents({arguments.results.begin(), arguments.results.end()}, store, now);
   say_unusable(found);

@@ -21,6 +21,7 @@
 #include "bench/run/measure_suite.h"
 #include "bench/run/read_side.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/calibration.h"
 #include "harness/baseline/false_alarms.h"

@@ -7,6 +7,7 @@
 #include "bench/program/build_info.h"
 #include "bench/run/devices.h"
 #include "bench/run/measure_suite.h"
+#include "harness/base/utc_time.h"
 #include "harness/check/machine/system_probe.h"
 
 namespace kernelgate {

@@ -1,6 +1,5 @@
 #include "bench/run/measure_suite.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -12,6 +11,7 @@
 #include "harness/base/interrupt.h"
 #include "harness/base/progress.h"
 #include "harness/base/temporary_folder.h"
+#include "harness/base/utc_time.h"
 #include "harness/measure/controls.h"
 
 namespace kernelgate {
@@ -41,8 +41,6 @@ void without_fail(const char* when, const Step& step) {
 }
 
 }  // namespace
-
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
 
 SamplingPolicy policy_of(const std::string& suite, DeviceKind device) {
   SamplingPolicy policy;

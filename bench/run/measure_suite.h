@@ -37,6 +37,4 @@ Result measure_in_processes(
 /// By suite: how long a case may take.
 SamplingPolicy policy_of(const std::string& suite, DeviceKind device);
 
-std::string utc_now();
-
 }  // namespace kernelgate

@@ -1,13 +1,12 @@
 #include "bench/run/read_side.h"
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/join_processes.h"
@@ -41,8 +40,7 @@ Side read_one(const fs::path& path, const std::string& metric) {
     throw ResultError(
         fmt::format("--metric {}: '{}' is no other tool's file; leave the option out", metric, path.string()));
   if (document.is_object() && document.contains("kernelgate_baseline"))
-    return side_of(baseline_from_json(document, path.string()),
-                   fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
+    return side_of(baseline_from_json(document, path.string()), utc_now());
   Side side = side_of(result_from_json(document, path.string()));
   side.description = path.string() + ": " + side.description;
   return side;

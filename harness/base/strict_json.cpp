@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "harness/base/error.h"
 #include "harness/base/printable.h"
+#include "harness/base/utc_time.h"
 #include "harness/base/version.h"
 
 namespace kernelgate {
@@ -78,20 +78,6 @@ std::string read_user_file(const std::string& path) {
   std::string text(static_cast<std::size_t>(size), '\0');
   if (!file || !file.read(text.data(), static_cast<std::streamsize>(size))) refuse_document(path, "can't be read");
   return text;
-}
-
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const auto digits = [&](std::size_t at, std::size_t count) {
-    int value = -1;
-    const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + count, value);
-    return error == std::errc{} && end == text.data() + at + count ? value : -1;
-  };
-  const int year = digits(0, 4), month = digits(5, 2), day = digits(8, 2);
-  if (year < 1970 || month < 0 || day < 0) return false;
-  return std::chrono::year_month_day{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                     std::chrono::day(static_cast<unsigned>(day))}
-      .ok();
 }
 
 ObjectReader::ObjectReader(const nlohmann::json& object, std::string where)

@@ -50,7 +50,4 @@ class ObjectReader {
   std::set<std::string, std::less<>> asked_;
 };
 
-/// A real day of the calendar, "2026-11-22".
-bool is_date(std::string_view text);
-
 }  // namespace kernelgate

@@ -9,9 +9,9 @@
 #include <optional>
 #include <set>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "harness/base/utc_time.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/foreign_run.h"
 
@@ -196,7 +196,7 @@ std::string night_of_local(const json& date) {
   const std::string text = date.is_string() ? date.get<std::string>() : std::string();
   if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &time) == nullptr) return {};
   const std::time_t ahead = time.tm_gmtoff;  // timegm sets it to 0
-  return night_of(fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(timegm(&time) - ahead)));
+  return night_of(utc_text(timegm(&time) - ahead));
 }
 
 bool matches(const json& document) {

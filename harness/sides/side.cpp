@@ -1,11 +1,10 @@
 #include "harness/sides/side.h"
 
 #include <algorithm>
-#include <ctime>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "harness/base/utc_time.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {
@@ -81,13 +80,6 @@ Side side_of(const Result& result) {
                                  result.status == "complete" ? "" : ", " + result.status,
                                  result.injection.empty() ? "" : ", INJECTED " + result.injection);
   return side;
-}
-
-std::string night_of(const std::string& utc) {
-  std::tm time{};
-  if (strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &time) == nullptr) return {};
-  constexpr std::time_t half_a_day = 12 * 60 * 60;
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(timegm(&time) - half_a_day));
 }
 
 double median_s(std::span<const RunSummary> runs) {

@@ -67,9 +67,6 @@ Side side_of(const Result& result);
 /// timer are seldom equal, and their smallest distance says nothing.
 double timer_quantum(std::vector<double> samples);
 
-/// The night of a time: its date in UTC, counted from noon to noon, so that a night is one. Empty for what is no time.
-std::string night_of(const std::string& utc);
-
 /// The median over runs of the runs' medians. Errors  std::invalid_argument without runs.
 double median_s(std::span<const RunSummary> runs);
 

@@ -17,6 +17,7 @@
 #include "harness/base/error.h"
 #include "harness/base/paths_for_test.h"
 #include "harness/base/strict_json.h"
+#include "harness/base/utc_time.h"
 #include "harness/check/knowledge/embedded_texts.h"
 
 namespace kernelgate {

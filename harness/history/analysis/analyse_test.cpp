@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/utc_time.h"
 #include "harness/history/analysis/noise_for_test.h"
 
 namespace kernelgate::history {

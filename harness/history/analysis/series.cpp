@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/base/utc_time.h"
 #include "harness/check/fingerprint.h"
 #include "harness/judge/compare/comparability.h"
 #include "harness/statistics/statistics.h"

@@ -8,6 +8,7 @@
 #include "harness/base/atomic_file.h"
 #include "harness/base/json_cursor.h"
 #include "harness/base/sha256.h"
+#include "harness/base/utc_time.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate::history {
