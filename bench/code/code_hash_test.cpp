@@ -43,7 +43,7 @@ const AnyProblem::Candidate cpu_peer{"onednn", Origin::peer, DeviceKind::cpu,
 const AnyProblem::Candidate gpu_peer{"cublaslt", Origin::peer, DeviceKind::cuda,
                                      "bench/peers/cublaslt/cublaslt_matmul.cpp"};
 
-TEST(CodeHash, changes_with_each_part_of_what_runs_and_with_nothing_else) {
+TEST(CodeHash, ChangesWithEachPartOfWhatRunsAndWithNothingElse) {
   const World world;
   for (const auto& candidate : {ours, cpu_peer, gpu_peer}) {
     const std::string before = world.hash(candidate);
@@ -71,7 +71,7 @@ TEST(CodeHash, changes_with_each_part_of_what_runs_and_with_nothing_else) {
   }
 }
 
-TEST(CodeHash, takes_the_code_that_the_device_runs) {
+TEST(CodeHash, TakesTheCodeThatTheDeviceRuns) {
   const World world;
   const auto without = [&](std::size_t i, int capability) {
     World other = world;
@@ -86,7 +86,7 @@ TEST(CodeHash, takes_the_code_that_the_device_runs) {
   EXPECT_EQ(world.hash(ours, 120), "") << "code of another major does not run";
 }
 
-TEST(CodeHash, is_empty_where_a_part_is_not_known) {
+TEST(CodeHash, IsEmptyWhereAPartIsNotKnown) {
   World world;
   AnyProblem::Candidate stranger = cpu_peer;
   stranger.file = "elsewhere/onednn.cpp";
@@ -106,7 +106,7 @@ TEST(CodeHash, is_empty_where_a_part_is_not_known) {
   EXPECT_NE(world.hash(ours), "") << "the driver compiles nothing of ours";
 }
 
-TEST(CodeHash, every_registered_implementation_knows_its_file) {
+TEST(CodeHash, EveryRegisteredImplementationKnowsItsFile) {
   for (const auto& problem : all_problems())
     for (const auto& candidate : problem->implementations()) {
       if (candidate.device == DeviceKind::simt) continue;
@@ -118,7 +118,7 @@ TEST(CodeHash, every_registered_implementation_knows_its_file) {
     }
 }
 
-TEST(LoadedLibrary, is_named_with_its_version_and_build_id) {
+TEST(LoadedLibrary, IsNamedWithItsVersionAndBuildId) {
   const std::string library = loaded_library("c");
   EXPECT_THAT(library, StartsWith("libc.so.6 "));
   EXPECT_GE(library.size(), std::string("libc.so.6 ").size() + 16);

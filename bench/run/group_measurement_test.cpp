@@ -40,7 +40,7 @@ std::vector<CaseResult> run_with(const std::function<void(FakeNvml&)>& happens) 
   return session.results();
 }
 
-TEST(GroupMeasurement, keeps_what_the_gpu_said) {
+TEST(GroupMeasurement, KeepsWhatTheGpuSaid) {
   const auto results = run_with([](FakeNvml& fake) {
     fake.gpus[0].energy_mj += 1000;
     fake.gpus[0].fields[74] += 1000000;
@@ -53,7 +53,7 @@ TEST(GroupMeasurement, keeps_what_the_gpu_said) {
   EXPECT_EQ(seen.power_capped.value, true);
 }
 
-TEST(GroupMeasurement, throttling_makes_a_case_invalid_and_says_for_how_long) {
+TEST(GroupMeasurement, ThrottlingMakesACaseInvalidAndSaysForHowLong) {
   const auto results = run_with([](FakeNvml& fake) { fake.gpus[0].fields[270] += 1000000; });
   ASSERT_EQ(results.size(), 2u);
   for (const CaseResult& result : results) {
@@ -63,7 +63,7 @@ TEST(GroupMeasurement, throttling_makes_a_case_invalid_and_says_for_how_long) {
   }
 }
 
-TEST(GroupMeasurement, an_error_of_ours_fails_the_case_and_the_run_goes_on) {
+TEST(GroupMeasurement, AnErrorOfOursFailsTheCaseAndTheRunGoesOn) {
   int launches = 0;
   const auto results = run_with([&](FakeNvml& fake) {
     if (++launches == 5) fake.xids = {31};
@@ -74,7 +74,7 @@ TEST(GroupMeasurement, an_error_of_ours_fails_the_case_and_the_run_goes_on) {
   EXPECT_EQ(results[1].status, CaseStatus::measured) << results[1].reason;
 }
 
-TEST(GroupMeasurement, a_gpu_off_the_bus_ends_the_run) {
+TEST(GroupMeasurement, AGpuOffTheBusEndsTheRun) {
   int launches = 0;
   const auto results = run_with([&](FakeNvml& fake) {
     if (++launches == 5) fake.xids = {79};
@@ -87,7 +87,7 @@ TEST(GroupMeasurement, a_gpu_off_the_bus_ends_the_run) {
   EXPECT_TRUE(results[1].runs.empty());
 }
 
-TEST(GroupMeasurement, an_error_that_a_lost_gpu_led_to_is_told_as_that) {
+TEST(GroupMeasurement, AnErrorThatALostGpuLedToIsToldAsThat) {
   int launches = 0;
   const auto results = run_with([&](FakeNvml& fake) {
     if (++launches != 5) return;
@@ -101,7 +101,7 @@ TEST(GroupMeasurement, an_error_that_a_lost_gpu_led_to_is_told_as_that) {
   EXPECT_EQ(results[1].status, CaseStatus::invalid);
 }
 
-TEST(GroupMeasurement, a_gpu_that_breaks_outside_the_timed_region_ends_the_run) {
+TEST(GroupMeasurement, AGpuThatBreaksOutsideTheTimedRegionEndsTheRun) {
   int launches = 0;
   const auto results = run_with([&](FakeNvml& fake) {
     if (++launches != 1) return;
@@ -114,7 +114,7 @@ TEST(GroupMeasurement, a_gpu_that_breaks_outside_the_timed_region_ends_the_run) 
   EXPECT_THAT(results[1].reason, HasSubstr("not measured: XID 119 (GSP firmware did not answer)"));
 }
 
-TEST(GroupMeasurement, an_error_without_a_reason_in_the_telemetry_is_an_error) {
+TEST(GroupMeasurement, AnErrorWithoutAReasonInTheTelemetryIsAnError) {
   int launches = 0;
   const auto results = run_with([&](FakeNvml&) {
     if (++launches == 5) throw std::runtime_error("no memory");

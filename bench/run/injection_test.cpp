@@ -10,7 +10,7 @@
 namespace kernelgate {
 namespace {
 
-TEST(Injection, slows_what_matches_and_nothing_else) {
+TEST(Injection, SlowsWhatMatchesAndNothingElse) {
   const Injection injection("slow:matmul/.*/onednn:1.10");
   EXPECT_DOUBLE_EQ(injection.slowdown("matmul/f16_nt/8x8x8/onednn/hot"), 1.10);
   EXPECT_DOUBLE_EQ(injection.slowdown("conv2d/f16/n1/onednn/hot"), 1);
@@ -18,19 +18,19 @@ TEST(Injection, slows_what_matches_and_nothing_else) {
   EXPECT_TRUE(injection.active());
 }
 
-TEST(Injection, joins_rules_and_takes_colons_in_a_pattern) {
+TEST(Injection, JoinsRulesAndTakesColonsInAPattern) {
   const Injection injection("slow:[[:alpha:]]+/a:1.5;wrong:mel/");
   EXPECT_DOUBLE_EQ(injection.slowdown("x/a"), 1.5);
   EXPECT_TRUE(injection.wrong("mel/whisper80/30s/kissfft/hot"));
   EXPECT_FALSE(injection.wrong("x/a"));
 }
 
-TEST(Injection, nothing_is_no_injection) {
+TEST(Injection, NothingIsNoInjection) {
   EXPECT_FALSE(Injection("").active());
   EXPECT_DOUBLE_EQ(Injection().slowdown("x"), 1);
 }
 
-TEST(Injection, what_is_not_understood_is_refused_by_name) {
+TEST(Injection, WhatIsNotUnderstoodIsRefusedByName) {
   for (const char* text : {"slow", "slow:", "slow:x", "slow:x:", "slow:x:fast", "slow:x:0.5", "slow::2",
                            "wrong:", "quick:x:2", "wrong:("}) {
     try {
@@ -43,7 +43,7 @@ TEST(Injection, what_is_not_understood_is_refused_by_name) {
   }
 }
 
-TEST(Injection, corruption_changes_the_first_element_beyond_any_tolerance) {
+TEST(Injection, CorruptionChangesTheFirstElementBeyondAnyTolerance) {
   const GuardedTensor tensor(Device{}, 8);
   const float values[2] = {1.0f, 2.0f};
   tensor.upload(std::as_bytes(std::span(values)));

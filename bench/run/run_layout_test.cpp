@@ -23,7 +23,7 @@ std::vector<Case> made_cases(int groups) {
   return cases;
 }
 
-TEST(RunLayout, seeds_differ_between_runs_and_between_users_seeds) {
+TEST(RunLayout, SeedsDifferBetweenRunsAndBetweenUsersSeeds) {
   std::set<std::uint64_t> seeds;
   for (std::uint64_t seed = 1; seed <= 20; ++seed)
     for (int run = 0; run < 20; ++run) seeds.insert(layout_seed(seed, run));
@@ -33,7 +33,7 @@ TEST(RunLayout, seeds_differ_between_runs_and_between_users_seeds) {
   EXPECT_EQ(layout_seed(1, 0), layout_seed(1, 0));
 }
 
-TEST(RunLayout, every_case_has_its_turn_beside_its_group) {
+TEST(RunLayout, EveryCaseHasItsTurnBesideItsGroup) {
   const std::vector<Case> cases = made_cases(5);
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     std::vector<std::size_t> order = run_order(cases, seed);
@@ -45,7 +45,7 @@ TEST(RunLayout, every_case_has_its_turn_beside_its_group) {
   }
 }
 
-TEST(RunLayout, each_group_and_each_case_of_it_may_be_first) {
+TEST(RunLayout, EachGroupAndEachCaseOfItMayBeFirst) {
   const std::vector<Case> cases = made_cases(4);
   std::set<std::size_t> firsts;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) firsts.insert(run_order(cases, seed).front());
@@ -53,7 +53,7 @@ TEST(RunLayout, each_group_and_each_case_of_it_may_be_first) {
   EXPECT_EQ(run_order(cases, 7), run_order(cases, 7));
 }
 
-TEST(RunLayout, without_a_seed_the_tables_order_stays) {
+TEST(RunLayout, WithoutASeedTheTablesOrderStays) {
   EXPECT_THAT(run_order(made_cases(2), 0), ElementsAre(0, 1, 2, 3, 4, 5));
 }
 

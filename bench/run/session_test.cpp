@@ -37,7 +37,7 @@ std::vector<CaseResult> run(std::vector<FakeProblem::Fake> fakes, const MeasureO
   return session.results();
 }
 
-TEST(Session, measures_every_implementation_and_verifies_it) {
+TEST(Session, MeasuresEveryImplementationAndVerifiesIt) {
   const auto results =
       run({{candidate("a"), FakeProblem::doubles}, {candidate("b", Origin::peer), FakeProblem::doubles}}, quick());
   ASSERT_EQ(results.size(), 2u);
@@ -50,7 +50,7 @@ TEST(Session, measures_every_implementation_and_verifies_it) {
   EXPECT_EQ(results[1].origin, "peer");
 }
 
-TEST(Session, draws_the_order_and_keeps_the_results_in_the_tables) {
+TEST(Session, DrawsTheOrderAndKeepsTheResultsInTheTables) {
   std::set<std::string> firsts;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     std::string first;
@@ -71,7 +71,7 @@ TEST(Session, draws_the_order_and_keeps_the_results_in_the_tables) {
   EXPECT_EQ(firsts.size(), 2u);
 }
 
-TEST(Session, a_wrong_implementation_is_not_timed_and_spoils_no_other) {
+TEST(Session, AWrongImplementationIsNotTimedAndSpoilsNoOther) {
   const auto results = run({{candidate("bad"), [](const float*, float* y, std::int64_t n) { std::fill_n(y, n, 0.0f); }},
                             {candidate("good"), FakeProblem::doubles}},
                            quick());
@@ -81,7 +81,7 @@ TEST(Session, a_wrong_implementation_is_not_timed_and_spoils_no_other) {
   EXPECT_EQ(results[1].status, CaseStatus::measured);
 }
 
-TEST(Session, one_that_turns_wrong_while_timed_is_caught_after) {
+TEST(Session, OneThatTurnsWrongWhileTimedIsCaughtAfter) {
   int calls = 0;
   const auto results = run({{candidate("flaky"),
                              [&calls](const float* x, float* y, std::int64_t n) {
@@ -93,20 +93,20 @@ TEST(Session, one_that_turns_wrong_while_timed_is_caught_after) {
   EXPECT_NE(results[0].reason.find("after"), std::string::npos) << results[0].reason;
 }
 
-TEST(Session, what_cannot_run_here_is_skipped_with_its_reason) {
+TEST(Session, WhatCannotRunHereIsSkippedWithItsReason) {
   const auto results = run({{candidate("other"), FakeProblem::doubles, "needs another machine"}}, quick());
   EXPECT_EQ(results[0].status, CaseStatus::skipped);
   EXPECT_EQ(results[0].reason, "needs another machine");
 }
 
-TEST(Session, one_that_throws_is_an_error_with_its_text) {
+TEST(Session, OneThatThrowsIsAnErrorWithItsText) {
   const auto results =
       run({{candidate("broken"), [](const float*, float*, std::int64_t) { throw Error("out of luck"); }}}, quick());
   EXPECT_EQ(results[0].status, CaseStatus::error);
   EXPECT_EQ(results[0].reason, "out of luck");
 }
 
-TEST(Session, injection_marks_its_cases_and_makes_them_wrong) {
+TEST(Session, InjectionMarksItsCasesAndMakesThemWrong) {
   const auto results =
       run({{candidate("a"), FakeProblem::doubles}, {candidate("b"), FakeProblem::doubles}}, quick("wrong:/a/"));
   EXPECT_EQ(results[0].status, CaseStatus::wrong);
@@ -115,7 +115,7 @@ TEST(Session, injection_marks_its_cases_and_makes_them_wrong) {
   EXPECT_FALSE(results[1].injected);
 }
 
-TEST(Session, repetitions_in_one_process_are_one_run) {
+TEST(Session, RepetitionsInOneProcessAreOneRun) {
   const auto problem = std::make_shared<FakeProblem>(
       64,
       std::vector<FakeProblem::Fake>{{candidate("a"), FakeProblem::doubles}, {candidate("b"), FakeProblem::doubles}});

@@ -15,7 +15,7 @@ using testing::recorded;
 
 std::map<std::string, std::string> hashes_of(const std::string& file) { return object_hashes(recorded(file), file); }
 
-TEST(ObjectHash, neither_folder_nor_lines_of_the_source_change_it) {
+TEST(ObjectHash, NeitherFolderNorLinesOfTheSourceChangeIt) {
   const auto here = hashes_of("hashed_here.o");
   ASSERT_EQ(here.size(), 2u);
   EXPECT_NE(here.at("host"), here.at("sm_90a"));
@@ -23,19 +23,19 @@ TEST(ObjectHash, neither_folder_nor_lines_of_the_source_change_it) {
   EXPECT_EQ(hashes_of("hashed_elsewhere.o"), here);
 }
 
-TEST(ObjectHash, another_constant_changes_the_devices_alone) {
+TEST(ObjectHash, AnotherConstantChangesTheDevicesAlone) {
   const auto here = hashes_of("hashed_here.o"), constant = hashes_of("hashed_constant.o");
   EXPECT_NE(constant.at("sm_90a"), here.at("sm_90a"));
   EXPECT_EQ(constant.at("host"), here.at("host"));
 }
 
-TEST(ObjectHash, another_launch_changes_the_hosts_alone) {
+TEST(ObjectHash, AnotherLaunchChangesTheHostsAlone) {
   const auto here = hashes_of("hashed_here.o"), launch = hashes_of("hashed_launch.o");
   EXPECT_EQ(launch.at("sm_90a"), here.at("sm_90a"));
   EXPECT_NE(launch.at("host"), here.at("host"));
 }
 
-TEST(ObjectHash, what_is_no_whole_object_is_refused_with_its_name) {
+TEST(ObjectHash, WhatIsNoWholeObjectIsRefusedWithItsName) {
   const auto text_of = [](const std::string& bytes) {
     try {
       object_hashes(bytes, "made.o");
@@ -60,7 +60,7 @@ TEST(ObjectHash, what_is_no_whole_object_is_refused_with_its_name) {
   EXPECT_THAT(text_of(compressed), HasSubstr("sm_90a is compressed"));
 }
 
-TEST(StableHash, is_the_published_function_and_keeps_parts_apart) {
+TEST(StableHash, IsThePublishedFunctionAndKeepsPartsApart) {
   // FNV-1a of eight zero bytes, the length of the empty part, worked out from the published constants.
   std::uint64_t expected = 0xcbf29ce484222325u;
   for (int byte = 0; byte < 8; ++byte) expected *= 0x100000001b3u;

@@ -30,7 +30,7 @@ class Counting final : public Controls {
   bool right_;
 };
 
-TEST(Controls, take_turns_and_leave_the_first_untimed) {
+TEST(Controls, TakeTurnsAndLeaveTheFirstUntimed) {
   Counting controls;
   const auto times = time_controls(controls, 2);
   ASSERT_THAT(controls.called, SizeIs(12));
@@ -40,7 +40,7 @@ TEST(Controls, take_turns_and_leave_the_first_untimed) {
   EXPECT_THAT(times[3], ElementsAre(8, 12));
 }
 
-TEST(Controls, a_bracket_has_each_first_and_last) {
+TEST(Controls, ABracketHasEachFirstAndLast) {
   ControlBracket bracket(std::make_unique<Counting>());
   const std::vector<ControlRun> runs = bracket.close();
   ASSERT_THAT(runs, SizeIs(4));
@@ -56,7 +56,7 @@ TEST(Controls, a_bracket_has_each_first_and_last) {
   }
 }
 
-TEST(Controls, one_that_computes_wrongly_is_not_timed) {
+TEST(Controls, OneThatComputesWronglyIsNotTimed) {
   EXPECT_THROW(ControlBracket(std::make_unique<Counting>(false)), HarnessError);
 }
 
@@ -73,12 +73,12 @@ void expect_works(Controls& controls) {
   }
 }
 
-TEST(Controls, of_the_cpu_compute_what_they_must) {
+TEST(Controls, OfTheCpuComputeWhatTheyMust) {
   const auto controls = cpu_controls();
   expect_works(*controls);
 }
 
-TEST(Controls, of_the_gpu_compute_what_they_must) {
+TEST(Controls, OfTheGpuComputeWhatTheyMust) {
   std::unique_ptr<Controls> controls;
   try {
     controls = cuda_controls(0);

@@ -46,7 +46,7 @@ SamplingPolicy quick() {
   return policy;
 }
 
-TEST(Sampler, keeps_every_sample_in_order) {
+TEST(Sampler, KeepsEverySampleInOrder) {
   FakeStopwatch stopwatch;
   int calls = 0;
   std::vector<Contestant> contestants(1);
@@ -56,7 +56,7 @@ TEST(Sampler, keeps_every_sample_in_order) {
   EXPECT_TRUE(std::ranges::is_sorted(contestants[0].samples_s));
 }
 
-TEST(Sampler, batches_work_that_is_too_short_for_the_timer) {
+TEST(Sampler, BatchesWorkThatIsTooShortForTheTimer) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(2);
   contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-6; };
@@ -68,7 +68,7 @@ TEST(Sampler, batches_work_that_is_too_short_for_the_timer) {
   EXPECT_EQ(stopwatch.last_state, CacheState::cold);
 }
 
-TEST(Sampler, stops_when_the_median_is_known_but_not_before_the_least_number) {
+TEST(Sampler, StopsWhenTheMedianIsKnownButNotBeforeTheLeastNumber) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(1);
   contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };  // no noise at all
@@ -78,7 +78,7 @@ TEST(Sampler, stops_when_the_median_is_known_but_not_before_the_least_number) {
   EXPECT_EQ(contestants[0].samples_s.size(), 10u);
 }
 
-TEST(Sampler, stops_when_the_time_is_spent) {
+TEST(Sampler, StopsWhenTheTimeIsSpent) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(1);
   contestants[0].work = [&](CUstream_st*) { stopwatch.now += 0.1; };
@@ -88,7 +88,7 @@ TEST(Sampler, stops_when_the_time_is_spent) {
   EXPECT_EQ(contestants[0].samples_s.size(), 20u);
 }
 
-TEST(Sampler, the_wall_cap_ends_work_whose_preparation_is_slow) {
+TEST(Sampler, TheWallCapEndsWorkWhosePreparationIsSlow) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(1);
   contestants[0].work = [&](CUstream_st*) {
@@ -102,7 +102,7 @@ TEST(Sampler, the_wall_cap_ends_work_whose_preparation_is_slow) {
   EXPECT_LT(contestants[0].samples_s.size(), 1000000u);
 }
 
-TEST(Sampler, the_wall_cap_waits_for_as_many_samples_as_a_median_needs) {
+TEST(Sampler, TheWallCapWaitsForAsManySamplesAsAMedianNeeds) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(2);
   for (auto& contestant : contestants) contestant.work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
@@ -113,7 +113,7 @@ TEST(Sampler, the_wall_cap_waits_for_as_many_samples_as_a_median_needs) {
     EXPECT_EQ(contestant.samples_s.size(), static_cast<std::size_t>(policy.fewest_samples));
 }
 
-TEST(Sampler, the_wall_cap_does_not_wait_for_a_clock_that_always_fails) {
+TEST(Sampler, TheWallCapDoesNotWaitForAClockThatAlwaysFails) {
   FakeStopwatch stopwatch;
   stopwatch.broken_every = 1;
   std::vector<Contestant> contestants(1);
@@ -124,7 +124,7 @@ TEST(Sampler, the_wall_cap_does_not_wait_for_a_clock_that_always_fails) {
   EXPECT_TRUE(contestants[0].samples_s.empty());
 }
 
-TEST(Sampler, counts_what_it_does_not_keep) {
+TEST(Sampler, CountsWhatItDoesNotKeep) {
   FakeStopwatch stopwatch;
   stopwatch.broken_every = 7;
   std::vector<Contestant> contestants(1);
@@ -135,7 +135,7 @@ TEST(Sampler, counts_what_it_does_not_keep) {
   EXPECT_TRUE(std::ranges::all_of(contestants[0].samples_s, [](double s) { return s == 1e-3; }));
 }
 
-TEST(Sampler, the_injected_slowdown_reaches_the_samples) {
+TEST(Sampler, TheInjectedSlowdownReachesTheSamples) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(2);
   for (auto& contestant : contestants) contestant.work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
@@ -144,7 +144,7 @@ TEST(Sampler, the_injected_slowdown_reaches_the_samples) {
   EXPECT_DOUBLE_EQ(contestants[1].samples_s[3] / contestants[0].samples_s[3], 1.1);
 }
 
-TEST(Sampler, interleaves_the_contestants) {
+TEST(Sampler, InterleavesTheContestants) {
   FakeStopwatch stopwatch;
   std::string order;
   std::vector<Contestant> contestants(2);
@@ -159,7 +159,7 @@ TEST(Sampler, interleaves_the_contestants) {
   EXPECT_NE(order.find("bbbbaaaa"), std::string::npos) << order;
 }
 
-TEST(Sampler, a_clock_known_for_some_samples_only_is_dropped) {
+TEST(Sampler, AClockKnownForSomeSamplesOnlyIsDropped) {
   FakeStopwatch stopwatch;
   int calls = 0;
   std::vector<Contestant> contestants(1);
@@ -171,7 +171,7 @@ TEST(Sampler, a_clock_known_for_some_samples_only_is_dropped) {
   EXPECT_TRUE(contestants[0].sm_clock_hz.empty());
 }
 
-TEST(Sampler, takes_one_control_after_each_turn_of_each_contestant) {
+TEST(Sampler, TakesOneControlAfterEachTurnOfEachContestant) {
   FakeStopwatch stopwatch;
   stopwatch.control_s = 1e-4;
   std::string order;
@@ -190,7 +190,7 @@ TEST(Sampler, takes_one_control_after_each_turn_of_each_contestant) {
   for (const Contestant& contestant : contestants) EXPECT_EQ(contestant.control_s, std::vector<double>(4, 1e-4));
 }
 
-TEST(Sampler, keeps_no_control_where_there_is_none) {
+TEST(Sampler, KeepsNoControlWhereThereIsNone) {
   FakeStopwatch stopwatch;
   std::vector<Contestant> contestants(1);
   contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
@@ -198,7 +198,7 @@ TEST(Sampler, keeps_no_control_where_there_is_none) {
   EXPECT_TRUE(contestants[0].control_s.empty());
 }
 
-TEST(Stopwatch, the_cpu_has_a_control) {
+TEST(Stopwatch, TheCpuHasAControl) {
   // Twice: its threads serve more than one round, and end with it.
   const auto stopwatch = cpu_stopwatch();
   for (int i = 0; i < 2; ++i) EXPECT_GT(stopwatch->control(), 0);

@@ -16,7 +16,7 @@ float truth(f16 value) {
   return static_cast<float>(half);
 }
 
-TEST(F16, widens_every_value_exactly) {
+TEST(F16, WidensEveryValueExactly) {
   for (unsigned bits = 0; bits <= 0xffff; ++bits) {
     const f16 value{static_cast<std::uint16_t>(bits)};
     const float expected = truth(value);
@@ -27,7 +27,7 @@ TEST(F16, widens_every_value_exactly) {
   }
 }
 
-TEST(F16, narrows_to_nearest_even) {
+TEST(F16, NarrowsToNearestEven) {
   for (std::uint64_t bits = 0; bits <= 0xffffffffu; bits += 4099) {
     const float value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
     const _Float16 half = static_cast<_Float16>(value);
@@ -45,7 +45,7 @@ TEST(F16, narrows_to_nearest_even) {
   EXPECT_EQ(to_f16(65520.0f).bits, 0x7c00);
 }
 
-TEST(F16, bulk_is_the_same_as_one_by_one) {
+TEST(F16, BulkIsTheSameAsOneByOne) {
   std::vector<f16> halves(1003);
   for (std::size_t i = 0; i < halves.size(); ++i) halves[i].bits = static_cast<std::uint16_t>(i * 61);
   std::vector<float> floats(halves.size());

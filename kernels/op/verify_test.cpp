@@ -22,14 +22,14 @@ Verification verify(const FakeProblem::Compute& compute, std::size_t misalign = 
   return proof.verify(proof.prepare(candidate));
 }
 
-TEST(Verify, a_right_implementation_is_right_on_and_off_its_alignment) {
+TEST(Verify, ARightImplementationIsRightOnAndOffItsAlignment) {
   EXPECT_TRUE(verify(FakeProblem::doubles).right);
   const Verification found = verify(FakeProblem::doubles, 1);
   EXPECT_TRUE(found.right) << found.describe();
   EXPECT_EQ(found.checked, count);
 }
 
-TEST(Verify, a_layout_seed_draws_places_that_keep_the_alignment_and_the_guards) {
+TEST(Verify, ALayoutSeedDrawsPlacesThatKeepTheAlignmentAndTheGuards) {
   const AnyProblem::Candidate candidate{"tested", Origin::ours, DeviceKind::cpu};
   std::set<std::size_t> offsets;
   for (std::uint64_t seed = 1; seed <= 32; ++seed) {
@@ -53,7 +53,7 @@ TEST(Verify, a_layout_seed_draws_places_that_keep_the_alignment_and_the_guards) 
   EXPECT_LT(*offsets.rbegin(), std::size_t{16} << 10);
 }
 
-TEST(Verify, one_tensor_alone_can_be_off_its_alignment) {
+TEST(Verify, OneTensorAloneCanBeOffItsAlignment) {
   for (const int shifted : {0, 1}) {
     Proof::Options options;
     options.misalign_elements = 1;
@@ -65,7 +65,7 @@ TEST(Verify, one_tensor_alone_can_be_off_its_alignment) {
   }
 }
 
-TEST(Verify, one_wrong_element_is_found_and_named) {
+TEST(Verify, OneWrongElementIsFoundAndNamed) {
   const Verification found = verify([](const float* x, float* y, std::int64_t n) {
     FakeProblem::doubles(x, y, n);
     y[7] += 0.01f;
@@ -77,14 +77,14 @@ TEST(Verify, one_wrong_element_is_found_and_named) {
   EXPECT_NE(found.describe().find("worst at index 7"), std::string::npos) << found.describe();
 }
 
-TEST(Verify, an_unwritten_element_is_found) {
+TEST(Verify, AnUnwrittenElementIsFound) {
   const Verification found =
       verify([](const float* x, float* y, std::int64_t n) { FakeProblem::doubles(x, y, n - 1); });
   EXPECT_FALSE(found.right);
   EXPECT_EQ(found.unwritten, 1);
 }
 
-TEST(Verify, a_nan_and_an_infinity_are_wrong_where_a_number_is_expected) {
+TEST(Verify, ANanAndAnInfinityAreWrongWhereANumberIsExpected) {
   for (float bad : {NAN, INFINITY})
     EXPECT_FALSE(verify([bad](const float* x, float* y, std::int64_t n) {
                    FakeProblem::doubles(x, y, n);
@@ -92,7 +92,7 @@ TEST(Verify, a_nan_and_an_infinity_are_wrong_where_a_number_is_expected) {
                  }).right);
 }
 
-TEST(Verify, a_write_on_either_side_of_the_output_is_found) {
+TEST(Verify, AWriteOnEitherSideOfTheOutputIsFound) {
   for (std::int64_t outside : {std::int64_t{-1}, count}) {
     const Verification found = verify([outside](const float* x, float* y, std::int64_t n) {
       FakeProblem::doubles(x, y, n);
@@ -103,13 +103,13 @@ TEST(Verify, a_write_on_either_side_of_the_output_is_found) {
   }
 }
 
-TEST(Verify, a_read_outside_the_input_shows) {
+TEST(Verify, AReadOutsideTheInputShows) {
   EXPECT_FALSE(verify([](const float* x, float* y, std::int64_t n) {
                  for (std::int64_t i = 0; i < n; ++i) y[i] = 2 * x[i] + 0 * x[i + 1];
                }).right);
 }
 
-TEST(Verify, a_result_of_an_earlier_run_does_not_stand_for_this_one) {
+TEST(Verify, AResultOfAnEarlierRunDoesNotStandForThisOne) {
   const AnyProblem::Candidate candidate{"tested", Origin::ours, DeviceKind::cpu};
   int calls = 0;
   auto problem = std::make_shared<FakeProblem>(
@@ -122,7 +122,7 @@ TEST(Verify, a_result_of_an_earlier_run_does_not_stand_for_this_one) {
   EXPECT_EQ(proof.verify(launch).unwritten, count);
 }
 
-TEST(SampleIndices, holds_the_ends_and_both_sides_of_tile_edges) {
+TEST(SampleIndices, HoldsTheEndsAndBothSidesOfTileEdges) {
   const auto picked = sample_indices(1000 * 1000, 1000, 5000, 1);
   const auto has = [&picked](std::int64_t row, std::int64_t column) {
     return std::ranges::binary_search(picked, row * 1000 + column);

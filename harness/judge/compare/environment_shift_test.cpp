@@ -67,7 +67,7 @@ double shift_rate(const Machine& base, const Machine& fresh, int count) {
   return static_cast<double>(shifts) / count;
 }
 
-TEST(EnvironmentShift, names_each_control_that_moved_and_no_other) {
+TEST(EnvironmentShift, NamesEachControlThatMovedAndNoOther) {
   const std::array suspects{"SM clock", "power cap", "memory clock or ECC", "driver"};
   for (std::size_t k = 0; k < names.size(); ++k)
     for (double ratio : {1.25, 0.8}) {
@@ -86,7 +86,7 @@ TEST(EnvironmentShift, names_each_control_that_moved_and_no_other) {
     }
 }
 
-TEST(EnvironmentShift, says_the_change_and_its_suspect) {
+TEST(EnvironmentShift, SaysTheChangeAndItsSuspect) {
   Machine moved;
   moved.run_sd = moved.within_sd = 0;
   moved.ratio[2] = 1.061;
@@ -99,7 +99,7 @@ TEST(EnvironmentShift, says_the_change_and_its_suspect) {
   EXPECT_THAT(shift_between(base, moved).text, HasSubstr("dram_copy +50.0 %: memory bandwidth"));
 }
 
-TEST(EnvironmentShift, sees_what_moves_while_the_cases_run) {
+TEST(EnvironmentShift, SeesWhatMovesWhileTheCasesRun) {
   for (std::size_t k = 0; k < names.size(); ++k) {
     Machine warming;
     warming.drift[k] = 1.3;
@@ -112,7 +112,7 @@ TEST(EnvironmentShift, sees_what_moves_while_the_cases_run) {
   }
 }
 
-TEST(EnvironmentShift, what_is_within_three_percent_or_within_the_noise_is_none) {
+TEST(EnvironmentShift, WhatIsWithinThreePercentOrWithinTheNoiseIsNone) {
   Machine near;
   near.ratio = {1.02, 1.02, 0.98, 1.02};
   EXPECT_EQ(shift_between({}, near).text, "");
@@ -125,7 +125,7 @@ TEST(EnvironmentShift, what_is_within_three_percent_or_within_the_noise_is_none)
   EXPECT_THAT(shift_between(noisy, noisy_and_moved).text, HasSubstr("alu"));
 }
 
-TEST(EnvironmentShift, one_run_a_side_knows_its_noise_from_first_and_last) {
+TEST(EnvironmentShift, OneRunASideKnowsItsNoiseFromFirstAndLast) {
   Machine one;
   one.runs = 1;
   one.kind = "cpu";
@@ -138,7 +138,7 @@ TEST(EnvironmentShift, one_run_a_side_knows_its_noise_from_first_and_last) {
   EXPECT_GT(shift_rate(calm, moved, 200), 0.95);
 }
 
-TEST(EnvironmentShift, an_unchanged_machine_is_seldom_called_another) {
+TEST(EnvironmentShift, AnUnchangedMachineIsSeldomCalledAnother) {
   constexpr int count = 2000;
   for (const char* kind : {"cuda", "cpu"})
     for (int runs : {1, 2, 3, 5, 10})
@@ -157,7 +157,7 @@ TEST(EnvironmentShift, an_unchanged_machine_is_seldom_called_another) {
       }
 }
 
-TEST(EnvironmentShift, with_several_nights_the_night_is_the_unit) {
+TEST(EnvironmentShift, WithSeveralNightsTheNightIsTheUnit) {
   Machine base;
   base.nights = {"01", "02", "03", "04", "05", "06", "07"};
   base.night_sd = 0.05;
@@ -170,7 +170,7 @@ TEST(EnvironmentShift, with_several_nights_the_night_is_the_unit) {
   EXPECT_THAT(shift_between(base, tonight).text, HasSubstr("tensor_core"));
 }
 
-TEST(EnvironmentShift, what_one_side_lacks_is_unknown_and_said_once) {
+TEST(EnvironmentShift, WhatOneSideLacksIsUnknownAndSaidOnce) {
   std::mt19937_64 random(1);
   const Side whole = made_side({}, random);
   Side none = whole, some = whole;
@@ -189,7 +189,7 @@ TEST(EnvironmentShift, what_one_side_lacks_is_unknown_and_said_once) {
   EXPECT_EQ(environment_shift(none, whole, {}).unknown, "") << "nothing to compare with";
 }
 
-TEST(EnvironmentShift, the_control_beside_the_cases_is_said_too) {
+TEST(EnvironmentShift, TheControlBesideTheCasesIsSaidToo) {
   CaseVerdict slower;
   slower.control_ratio = 1.2;
   Machine moved;
@@ -204,7 +204,7 @@ TEST(EnvironmentShift, the_control_beside_the_cases_is_said_too) {
   EXPECT_FALSE(beside.slower) << "its say is in each case's own decision";
 }
 
-TEST(EnvironmentShift, explains_what_moved_the_same_way) {
+TEST(EnvironmentShift, ExplainsWhatMovedTheSameWay) {
   std::vector<CaseVerdict> cases(4);
   cases[0].verdict = Verdict::slower;
   cases[0].attribution = "code";
