@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/machine/evidence.h"
 
 namespace kernelgate {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/error.h"
 #include "harness/check/fingerprint.h"
 

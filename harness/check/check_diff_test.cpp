@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/error.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/fingerprint.h"

@@ -6,6 +6,8 @@
 
 #include <functional>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/fake/fake_machines_for_test.h"
 
 namespace kernelgate {

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/knowledge/version_verdict.h"
 #include "harness/check/machine/evidence.h"
 

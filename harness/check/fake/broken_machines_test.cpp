@@ -6,6 +6,8 @@
 #include <iterator>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/fake/machines_in_bad_state_for_test.h"
 #include "harness/check/fake/machines_without_use_for_test.h"
 

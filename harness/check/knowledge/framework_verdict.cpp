@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/machine/evidence.h"
 
 namespace kernelgate {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "harness/check/knowledge/compat_db.h"
 #include "harness/check/knowledge/version_verdict.h"
 #include "harness/check/machine/facts.h"

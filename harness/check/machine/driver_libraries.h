@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "harness/check/machine/probe.h"
 #include "harness/check/machine/symbol_source.h"

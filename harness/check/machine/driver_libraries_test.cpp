@@ -8,6 +8,8 @@
 #include <cstring>
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/child_process.h"
 
 namespace kernelgate {

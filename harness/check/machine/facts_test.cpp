@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "harness/check/fake/fake_machines_for_test.h"
+#include <nlohmann/json.hpp>
+
 #include "harness/check/check.h"
+#include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/machine/system_probe.h"
 #include "harness/check/show/check_text.h"
 

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/knowledge/framework_verdict.h"
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <future>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/child_process.h"
 #include "harness/check/machine/system_probe.h"
 

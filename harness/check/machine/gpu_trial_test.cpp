@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/check/machine/smoke/smoke_value.h"
 
 namespace kernelgate {

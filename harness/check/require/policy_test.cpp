@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <functional>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/paths_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/knowledge/embedded_texts.h"

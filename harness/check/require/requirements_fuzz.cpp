@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/fuzz_checks_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/require/requirements.h"

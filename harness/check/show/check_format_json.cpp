@@ -1,4 +1,6 @@
 // The check as a document: docs/check.schema.json.
+#include <nlohmann/json.hpp>
+
 #include "harness/check/diagnose/ladder.h"
 #include "harness/check/fingerprint.h"
 #include "harness/check/show/check_format.h"

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/paths_for_test.h"
 #include "harness/check/fake/fake_machines_for_test.h"
 
