@@ -1,7 +1,9 @@
 #pragma once
 // Measures the cases of a selection and makes a result of it: in this process, or in fresh ones.
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #pragma once
 // Correctness alone: runs implementations on problems and compares with the reference, without timing.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,7 +44,7 @@ struct ProofOptions {
 /// Every implementation for the device's kind on every problem. An implementation that throws while it
 /// runs is wrong: a fault that the host executor found, or a launch that failed. Stops when interrupted.
 std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
-                         const ProofOptions& options);
+                               const ProofOptions& options);
 
 /// What the host executor can do in reasonable time.
 inline constexpr double simt_flop_limit = 6e8;

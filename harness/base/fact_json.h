@@ -1,6 +1,8 @@
 #pragma once
 // A fact in JSON: its value, or {"value": null, "reason": "..."} so that a missing one is never a 0.
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "harness/base/fact.h"

@@ -2,6 +2,7 @@
 // JSON that people write: read strictly, and an error says in one line where it is wrong and what is right.
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <set>

@@ -1,6 +1,7 @@
 #pragma once
 // What a result must be to come into a baseline, and the parts that accepting and extending share.
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,6 +1,8 @@
 #pragma once
 // The baseline's form on disk, written; baseline.h reads.
 
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "harness/baseline/baseline.h"

@@ -1,6 +1,7 @@
 #pragma once
 // What a compiler made now against what was accepted. The rules: docs/codegen.md.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

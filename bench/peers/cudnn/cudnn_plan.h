@@ -1,6 +1,7 @@
 #pragma once
 // From a graph to the fastest plan that cuDNN has for it.
 
+#include <cstdint>
 #include <memory>
 
 #include "bench/peers/cudnn/cudnn_graph.h"

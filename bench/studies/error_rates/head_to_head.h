@@ -1,6 +1,7 @@
 #pragma once
 // Ours beside other tools' rules, on data from the same noise.
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>

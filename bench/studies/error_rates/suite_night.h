@@ -2,6 +2,7 @@
 // One simulated night of a suite: its baseline, tonight, and fresh blocks, judged by the program's own two stages.
 
 #include <map>
+#include <span>
 #include <vector>
 
 #include "bench/studies/error_rates/noise_model.h"

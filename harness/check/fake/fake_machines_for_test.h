@@ -1,6 +1,8 @@
 #pragma once
 // Two whole machines for tests, and the ways in which one breaks.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "harness/check/fake/fake_probe_for_test.h"

@@ -2,8 +2,12 @@
 // A machine made up for a test: every diagnosis is reproduced with no GPU.
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "harness/check/machine/probe.h"
 

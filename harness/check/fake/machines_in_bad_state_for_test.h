@@ -1,6 +1,8 @@
 #pragma once
 // Where CUDA works, and software, hardware or settings are not what they should be.
 
+#include <vector>
+
 #include "harness/check/fake/broken_machine_for_test.h"
 
 namespace kernelgate::broken {

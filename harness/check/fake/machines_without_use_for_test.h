@@ -1,6 +1,9 @@
 #pragma once
 // Where a GPU, a driver or a library is missing or does not fit: no use of CUDA, or a doubtful one.
 
+#include <optional>
+#include <vector>
+
 #include "harness/check/fake/broken_machine_for_test.h"
 
 namespace kernelgate::broken {

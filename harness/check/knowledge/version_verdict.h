@@ -1,6 +1,7 @@
 #pragma once
 // Whether the driver is new enough for the CUDA that this program was compiled with, and how.
 
+#include <cstdint>
 #include <string>
 
 #include "harness/check/knowledge/compat_db.h"

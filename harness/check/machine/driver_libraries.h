@@ -2,7 +2,9 @@
 // Reads NVML and libcuda through symbols that may be missing. Neither library's header is needed, and
 // nothing of NVIDIA's is linked: the program starts, and checks, on a machine that has neither.
 
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 // What a driver library's file says of itself: its build, and the kernel drivers that it runs on.
 
+#include <optional>
 #include <string>
 #include <vector>
 

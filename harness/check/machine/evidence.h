@@ -2,6 +2,7 @@
 // How a diagnosis words what it saw.
 
 #include <string>
+#include <vector>
 
 #include "harness/check/check_options.h"
 #include "harness/check/machine/facts.h"

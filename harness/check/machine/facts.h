@@ -1,7 +1,9 @@
 #pragma once
 // Everything that was read from a machine, before any judgement.
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 

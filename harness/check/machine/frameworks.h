@@ -2,6 +2,7 @@
 // Deep-learning frameworks that are installed here: what CUDA each was built for, and whether it will run.
 // Read from their files; nothing of them is imported.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 // One GPU as it was read: every field may be missing, and then says why.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "harness/base/fact.h"

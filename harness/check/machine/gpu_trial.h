@@ -2,8 +2,10 @@
 // What happened when a GPU was really used: a context, memory, each of the smoke kernels' images, copies under load.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>

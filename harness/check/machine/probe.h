@@ -1,6 +1,7 @@
 #pragma once
 // The one narrow interface through which facts about a machine are read, and what it answers.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

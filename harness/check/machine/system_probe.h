@@ -2,6 +2,10 @@
 // The probe of the machine that the program runs on, or of one whose files lie in a folder.
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "harness/check/machine/probe.h"
 

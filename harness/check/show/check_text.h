@@ -3,6 +3,7 @@
 // remedies, the facts.
 
 #include <string>
+#include <vector>
 
 #include "harness/check/check.h"
 #include "harness/check/require/requirements.h"
@@ -10,7 +11,7 @@
 namespace kernelgate {
 
 std::string check_text(const CheckReport& report, const CheckOptions& options,
-                      const std::vector<RequirementOutcome>& requirements);
+                       const std::vector<RequirementOutcome>& requirements);
 
 /// One finding: severity, id, summary, then evidence and remedies, indented.
 std::string finding_text(const Finding& finding);

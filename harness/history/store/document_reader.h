@@ -2,6 +2,7 @@
 // Reads of a result document what history needs, fast.
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>

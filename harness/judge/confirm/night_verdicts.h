@@ -2,6 +2,7 @@
 // The verdicts of a run when the archived build is at hand: the two stages (two_stage.h) on sides, not on numbers.
 
 #include <cstdint>
+#include <string>
 
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/confirm/confirm.h"

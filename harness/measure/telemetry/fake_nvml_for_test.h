@@ -1,6 +1,7 @@
 #pragma once
 // An NVML made up for tests: a table of functions over a machine that the test changes as it goes.
 
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <map>

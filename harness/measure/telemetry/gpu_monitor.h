@@ -1,6 +1,10 @@
 #pragma once
 // Reads one GPU through NVML, again and again.
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "harness/check/machine/nvml.h"
 #include "harness/measure/telemetry/readings.h"
 

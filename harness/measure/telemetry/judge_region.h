@@ -2,6 +2,7 @@
 // What a timed region's telemetry says of what was timed in it. Pure.
 
 #include <string>
+#include <vector>
 
 #include "harness/measure/telemetry/readings.h"
 

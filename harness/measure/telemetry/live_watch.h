@@ -1,6 +1,7 @@
 #pragma once
 // All GPUs of a machine, read once a tick: what they do now, and what held them back since the start.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>

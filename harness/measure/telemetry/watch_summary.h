@@ -1,6 +1,7 @@
 #pragma once
 // What a live watch has to say at its end.
 
+#include <cstdint>
 #include <map>
 #include <string>
 
