@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <tuple>
+#include <vector>
 
 #include "kernels/matmul/given_matrices_for_test.h"
 #include "kernels/op/op_for_test.h"

@@ -7,6 +7,7 @@
 #include <memory>
 #include <numbers>
 #include <numeric>
+#include <string_view>
 #include <vector>
 
 #include "kernels/mel/mel.h"

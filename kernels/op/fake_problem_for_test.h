@@ -3,7 +3,10 @@
 
 #include <cstring>
 #include <functional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "kernels/op/any_op.h"
 

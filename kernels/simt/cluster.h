@@ -7,6 +7,7 @@
 #include "kernels/simt/config.h"
 #include "kernels/simt/shape.h"
 #if !SIMT_ON_GPU
+#include "kernels/simt/host/block.h"
 #include "kernels/simt/host/cluster_barrier.h"
 #endif
 

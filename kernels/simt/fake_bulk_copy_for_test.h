@@ -3,6 +3,7 @@
 // asynchronous operation shares.
 
 #include <cstring>
+#include <memory>
 
 #include "kernels/simt/host/cluster.h"
 #include "kernels/simt/host/mbarrier_access.h"
