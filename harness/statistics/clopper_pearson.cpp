@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include <boost/math/distributions/beta.hpp>
+#include "harness/statistics/distributions.h"
 
 namespace kernelgate {
 
@@ -12,8 +12,8 @@ RateInterval clopper_pearson(long long hits, long long tries, double confidence)
   const double tail = (1 - confidence) / 2;
   const auto k = static_cast<double>(hits), n = static_cast<double>(tries);
   RateInterval interval;
-  if (hits > 0) interval.low = quantile(boost::math::beta_distribution<>(k, n - k + 1), tail);
-  if (hits < tries) interval.high = quantile(complement(boost::math::beta_distribution<>(k + 1, n - k), tail));
+  if (hits > 0) interval.low = beta_quantile(tail, k, n - k + 1);
+  if (hits < tries) interval.high = beta_upper_quantile(tail, k + 1, n - k);
   return interval;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Order statistics and the few distributions that verdicts need.
+// Order statistics of samples.
 
 #include <span>
 #include <vector>
@@ -19,10 +19,5 @@ struct Summary {
 Summary summarize(std::span<const double> samples);
 
 double median(std::span<const double> samples);
-
-/// Quantile of Student's t: P(T <= result) = p, for any real df > 0.
-double student_t_quantile(double p, double df);
-/// P(T <= t).
-double student_t_cdf(double t, double df);
 
 }  // namespace kernelgate

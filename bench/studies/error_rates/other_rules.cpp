@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate::error_rates {

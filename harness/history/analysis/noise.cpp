@@ -4,8 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include <boost/math/special_functions/erf.hpp>
-
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate::history {
@@ -63,7 +62,7 @@ std::vector<double> normal_scores(std::span<const double> values) {
     std::size_t last = first;
     while (last + 1 < n && values[order[last + 1]] == values[order[first]]) ++last;
     const double rank = 0.5 * static_cast<double>(first + last) + 1;
-    const double score = -std::sqrt(2.0) * boost::math::erfc_inv(2 * rank / static_cast<double>(n + 1));
+    const double score = normal_quantile(rank / static_cast<double>(n + 1));
     for (std::size_t i = first; i <= last; ++i) scores[order[i]] = score;
     squares += static_cast<double>(last - first + 1) * score * score;
     first = last + 1;

@@ -9,7 +9,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "harness/statistics/statistics.h"
+#include "harness/statistics/distributions.h"
 
 namespace kernelgate {
 namespace {
@@ -95,7 +95,7 @@ double control_prior(const std::string& device_kind, const std::string& name) {
 
 double ControlTests::student(double df) {
   const auto [at, is_new] = known_.try_emplace(df, 0.0);
-  if (is_new) at->second = student_t_quantile(1 - error_ / 2, df);
+  if (is_new) at->second = student_t_upper_quantile(error_ / 2, df);
   return at->second;
 }
 

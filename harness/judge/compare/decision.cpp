@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/quantity.h"
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/multiplicity.h"
 #include "harness/statistics/statistics.h"
 
@@ -125,11 +126,6 @@ double coarsest_quantum(Runs base, Runs fresh) {
 bool corroborates(double part, double effect) {
   return part * effect > 0 && std::fabs(part) >= corroborated_share * std::fabs(effect);
 }
-
-/// One-sided quantile; infinitely many degrees of freedom are the normal distribution's.
-double quantile(StudentTable& table, double p, double df) { return table(p, std::isinf(df) ? 1e9 : df); }
-
-double upper_tail(double t, double df) { return student_t_cdf(-t, std::isinf(df) ? 1e9 : df); }
 
 /// One case's evidence with the suite's scatter as the floor of its uncertainty.
 struct Weighed {
@@ -257,9 +253,9 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
   std::vector<double> p_slower, p_faster, p_none;
   for (const Evidence& one : suite) {
     const Weighed w = with_scatter(one, scatter);
-    p_slower.push_back(upper_tail((one.effect - one.threshold) / w.se, w.df));
-    p_none.push_back(2 * upper_tail(std::fabs(one.effect) / w.se, w.df));
-    p_faster.push_back(upper_tail((-one.effect - one.threshold) / w.se, w.df));
+    p_slower.push_back(student_t_upper_tail((one.effect - one.threshold) / w.se, w.df));
+    p_none.push_back(2 * student_t_upper_tail(std::fabs(one.effect) / w.se, w.df));
+    p_faster.push_back(student_t_upper_tail((-one.effect - one.threshold) / w.se, w.df));
   }
   const std::vector<bool> slower = holm(p_slower, alpha), faster = holm(p_faster, alpha);
   const std::vector<bool> possibly = benjamini_hochberg(p_none, false_discovery_rate);
@@ -274,8 +270,8 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
     const Evidence& one = suite[i];
     const Weighed w = with_scatter(one, scatter);
     const double margin = std::max(one.threshold, std::log1p(device.equivalence));
-    const double half = quantile(table, 0.5 + interval_confidence / 2, w.df) * w.se;
-    const double limit = quantile(table, 1 - strictest, w.df);
+    const double half = table(0.5 + interval_confidence / 2, w.df) * w.se;
+    const double limit = table(1 - strictest, w.df);
     Decision d;
     d.p_slower = p_slower[i];
     d.p_faster = p_faster[i];
@@ -283,7 +279,7 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
     d.ratio = std::exp(one.effect);
     d.ratio_low = std::exp(one.effect - half);
     d.ratio_high = std::exp(one.effect + half);
-    d.detectable_ratio = std::exp(one.threshold + (limit + quantile(table, detectable_power, w.df)) * w.se);
+    d.detectable_ratio = std::exp(one.threshold + (limit + table(detectable_power, w.df)) * w.se);
     if (one.control) d.control_ratio = std::exp(*one.control);
     const std::string seen = fmt::format("{}, between {} and {}", show_log_change(one.effect),
                                          show_log_change(one.effect - half), show_log_change(one.effect + half));
@@ -294,7 +290,7 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
         d.reason = seen;
       }
     } else if (const double se = w.se > one.se ? w.se : equivalence_se(one, scatter, typical_own_se);
-               std::fabs(one.effect) + quantile(table, equivalence_confidence, w.df) * se < margin) {
+               std::fabs(one.effect) + table(equivalence_confidence, w.df) * se < margin) {
       d.verdict = Verdict::same;
       d.reason = fmt::format("within {:.1f} %", 100 * std::expm1(margin));
     } else {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {
@@ -69,8 +70,6 @@ double typical_variance(std::span<const Moments> cases) {
   return corrected.empty() ? 0 : median(corrected);
 }
 
-double upper_tail(double t, double df) { return student_t_cdf(-t, df); }
-
 void judge_common(ScreenReport& report, std::vector<double> common, const ScreenOptions& options) {
   const double tonight = common.back();
   common.pop_back();
@@ -79,7 +78,7 @@ void judge_common(ScreenReport& report, std::vector<double> common, const Screen
   if (usual.count < 2 || std::fabs(report.common) < options.shift_at_least) return;
   const double count = static_cast<double>(usual.count);
   const double se = std::sqrt(usual.variance * (1 + 1 / count));
-  const double p = se > 0 ? upper_tail(std::fabs(report.common) / se, count - 1) : 0;
+  const double p = se > 0 ? student_t_upper_tail(std::fabs(report.common) / se, count - 1) : 0;
   if (p < options.shift_alpha) report.shifted = report.common > 0 ? 1 : -1;
 }
 
@@ -113,8 +112,8 @@ ScreenReport screen(std::span<const ScreenInput> cases, const ScreenOptions& opt
     one.se = std::sqrt(variance * (1 + 1 / static_cast<double>(usual[k].count)));
     one.beyond = cases[k].tonight - (report.relative ? common.back() : 0) - usual[k].mean;
     if (one.se > 0) {
-      one.p_slower = upper_tail(one.beyond / one.se, one.df);
-      one.p_faster = upper_tail(-one.beyond / one.se, one.df);
+      one.p_slower = student_t_upper_tail(one.beyond / one.se, one.df);
+      one.p_faster = student_t_upper_tail(-one.beyond / one.se, one.df);
     } else {  // nights that agree to the last digit: any change is one
       one.p_slower = one.beyond > 0 ? 0 : 1;
       one.p_faster = one.beyond < 0 ? 0 : 1;

@@ -11,8 +11,8 @@
 
 #include "harness/base/quantity.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/multiplicity.h"
-#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {
@@ -104,7 +104,7 @@ class Trial {
     sd_ = std::max(sd_, pilot_sd_);
     se_ = sd_ / std::sqrt(count());
     const double beyond = mean_ - candidate_.threshold;
-    p_ = se_ > 0 ? student_t_cdf(-beyond / se_, df()) : (beyond > 0 ? 0 : 1);
+    p_ = se_ > 0 ? student_t_upper_tail(beyond / se_, df()) : (beyond > 0 ? 0 : 1);
     if (candidate_.direction == 0) p_ = std::min(1.0, 2 * p_);  // the direction was chosen by the data
     if (asked_ <= options_.pilot) plan();
     const bool hopeless = mean_ + options_.futility * se_ < target_;
@@ -113,7 +113,7 @@ class Trial {
 
   /// Stein's rule. The number is even, for whole ABBAs.
   void plan() {
-    const double q = student_t_quantile(1 - level_, df()) + student_t_quantile(options_.power, df());
+    const double q = student_t_upper_quantile(level_, df()) + student_t_quantile(options_.power, df());
     const double blocks = std::ceil(std::pow(q * sd_ / (target_ - candidate_.threshold), 2));
     planned_ = blocks >= options_.cap ? options_.cap : std::max(static_cast<int>(blocks), options_.pilot);
     planned_ = std::min(planned_ + planned_ % 2, std::max(options_.cap, options_.pilot));
@@ -128,7 +128,7 @@ class Trial {
   int blocks_for(double effect) const {
     const double gap = effect - candidate_.threshold;
     if (gap <= 0) return 0;
-    const double q = student_t_quantile(1 - level_, 30) + student_t_quantile(options_.power, 30);
+    const double q = student_t_upper_quantile(level_, 30) + student_t_quantile(options_.power, 30);
     const double blocks = std::ceil(std::pow(q * sd_ / gap, 2));
     return blocks <= most_needed ? static_cast<int>(blocks) : 0;
   }

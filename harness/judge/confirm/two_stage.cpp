@@ -5,10 +5,7 @@
 #include <numeric>
 #include <random>
 
-#include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/distributions/non_central_t.hpp>
-
-#include "harness/statistics/statistics.h"
+#include "harness/statistics/distributions.h"
 
 namespace kernelgate {
 namespace {
@@ -71,32 +68,23 @@ class Counted : public BlockSource {
   BlockSource& source_;
 };
 
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
-
-double beyond(double t, double df, double noncentrality) {
-  // Boost's series needs ever more terms; from here on the two distributions are one.
-  if (noncentrality > 30) return normal_cdf(noncentrality - t);
-  return cdf(complement(boost::math::non_central_t(df, noncentrality), t));
-}
-
 /// That the blocks find a change: averaged over what the pilot may make of the spread.
 double found_by_blocks(double change, double block_sd, double threshold, double level, const ConfirmOptions& options) {
   if (block_sd <= 0) return change > threshold ? 1 : 0;
   const double target = std::max(options.target, 2 * threshold);
   const double pilot_df = options.pilot - 1;
-  const boost::math::chi_squared spread(pilot_df);
-  const double q = student_t_quantile(1 - level, pilot_df) + student_t_quantile(options.power, pilot_df);
+  const double q = student_t_upper_quantile(level, pilot_df) + student_t_quantile(options.power, pilot_df);
   constexpr int steps = 16;
   double sum = 0;
   for (int i = 0; i < steps; ++i) {
-    const double sd = block_sd * std::sqrt(quantile(spread, (i + 0.5) / steps) / pilot_df);
+    const double sd = block_sd * std::sqrt(chi_squared_quantile((i + 0.5) / steps, pilot_df) / pilot_df);
     const double planned = std::clamp(std::ceil(std::pow(q * sd / (target - threshold), 2)),
                                       static_cast<double>(options.pilot), static_cast<double>(options.cap));
     const double blocks = std::min(planned + std::fmod(planned, 2), static_cast<double>(options.cap));
     // The pilot's spread is part of the final one, and its floor: given the pilot, what is left is the mean.
     const double later = blocks - options.pilot;
     const double final_sd = std::sqrt((pilot_df * sd * sd + later * block_sd * block_sd) / (pilot_df + later));
-    const double limit = student_t_quantile(1 - level, blocks - 1) * std::max(sd, final_sd);
+    const double limit = student_t_upper_quantile(level, blocks - 1) * std::max(sd, final_sd);
     const double found = normal_cdf(((change - threshold) * std::sqrt(blocks) - limit) / block_sd);
     // Given up at the first look, where the upper limit is most often below the target by chance.
     const double kept =
@@ -124,9 +112,9 @@ TwoStageReport judge_night(std::span<const ScreenInput> cases, BlockSource& sour
 double detectable_change(double se, double df, double block_sd, double threshold, double rivals,
                          const TwoStageOptions& options) {
   const double level = options.confirm.alpha / std::max(rivals, 1.0);
-  const double screen_limit = student_t_quantile(1 - options.screen.alpha, df);
+  const double screen_limit = student_t_upper_quantile(options.screen.alpha, df);
   const auto power = [&](double change) {
-    const double flagged = se > 0 ? beyond(screen_limit, df, change / se) : 1;
+    const double flagged = se > 0 ? non_central_t_upper_tail(screen_limit, df, change / se) : 1;
     return flagged * found_by_blocks(change, block_sd, threshold, level, options.confirm);
   };
   double low = threshold, high = 2 * threshold;

@@ -7,12 +7,10 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/non_central_t.hpp>
-#include <boost/math/distributions/normal.hpp>
 
 #include "harness/judge/compare/comparability.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/statistics/distributions.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {
@@ -35,9 +33,9 @@ Device device_of(const std::vector<RunSummary>& runs, Noise noise) {
 
 /// From the top: the r-th largest of n covers `coverage` with `confidence`; 0: none does.
 std::size_t covering_rank(std::size_t n, double coverage, double confidence) {
-  const boost::math::binomial_distribution<> beyond(static_cast<double>(n), 1 - coverage);
   std::size_t rank = 0;
-  while (rank < n && cdf(complement(beyond, static_cast<double>(rank))) >= confidence) ++rank;
+  while (rank < n && binomial_upper_tail(static_cast<double>(rank), static_cast<double>(n), 1 - coverage) >= confidence)
+    ++rank;
   return rank;
 }
 
@@ -91,8 +89,8 @@ void judge(CaseVerdict& verdict, const std::vector<Device>& fleet, const Device&
 double tolerance_factor(std::size_t n, double coverage, double confidence) {
   if (n < 2) throw std::invalid_argument("a tolerance limit needs two values or more");
   const double count = static_cast<double>(n);
-  const double z = quantile(boost::math::normal(), coverage);
-  return quantile(boost::math::non_central_t(count - 1, z * std::sqrt(count)), confidence) / std::sqrt(count);
+  const double z = normal_quantile(coverage);
+  return non_central_t_quantile(confidence, count - 1, z * std::sqrt(count)) / std::sqrt(count);
 }
 
 double tolerance_limit(std::span<const double> fleet, double coverage, double confidence) {
