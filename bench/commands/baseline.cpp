@@ -16,6 +16,7 @@
 #include "bench/run/baselines_folder.h"
 #include "bench/run/calibrate.h"
 #include "bench/run/measure_suite.h"
+#include "bench/run/state_folder.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/baseline_samples.h"
@@ -184,12 +185,12 @@ std::function<ExitCode()> add(CLI::App& app) {
   CLI::App* calibrate_app = app.add_subcommand("calibrate", "Learn this machine's noise, and how often it alarms");
   declare(*calibrate_app, arguments->calibrate);
 
-  for (CLI::App* sub : {accept_app, extend_app, list_app, show_app, calibrate_app})
-    sub->add_option("--baselines", arguments->folder, baselines_help);
+  for (CLI::App* sub : {accept_app, extend_app, list_app, show_app})
+    sub->add_option("--baselines", arguments->folder, fmt::format("{};\n{}", baselines_help, state_help));
   return [arguments, accept_app, extend_app, list_app, calibrate_app] {
     if (accept_app->parsed()) return accept(*arguments);
     if (extend_app->parsed()) return extend(*arguments);
-    if (calibrate_app->parsed()) return run_calibration(arguments->calibrate, baselines_folder(arguments->folder));
+    if (calibrate_app->parsed()) return run_calibration(arguments->calibrate, state_folder());
     return list_app->parsed() ? list(*arguments) : show(*arguments);
   };
 }

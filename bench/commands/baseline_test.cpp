@@ -124,16 +124,18 @@ TEST_F(BaselineCommand, ReadsTheProgramsOwnVersion) {
 
 TEST_F(BaselineCommand, LearnsTheNoiseOfAResult) {
   night("many.json", 1, 1e-3, 20);
-  ASSERT_EQ(run("baseline calibrate --from many.json --baselines stored"), 0) << err_;
+  ASSERT_EQ(run("baseline calibrate --from many.json"), 0) << err_;
   EXPECT_THAT(out_, AllOf(HasSubstr("median run sd: 0."), HasSubstr("pairs that share no run: 0 of 4 called"),
-                          HasSubstr("written: stored/cpu_test/calibration.json")));
-  const json document = read_json_file("stored/cpu_test/calibration.json");
+                          HasSubstr(fmt::format("written: {}/cpu_test/calibration.json", state_folder().string()))));
+  const json document = json::parse(text_of(state_folder() / "cpu_test" / "calibration.json"));
   EXPECT_EQ(document["kernelgate_calibration"]["runs"], 20);
   EXPECT_EQ(document["cases"].size(), 2U);
-  ASSERT_EQ(run("baseline list --baselines stored"), 0) << "it is no baseline";
-  expect_refusal(1, "baseline calibrate --from a.json --baselines stored", "3 process runs");
-  expect_refusal(1, "baseline calibrate --runs 8 --op mel --baselines stored", "KERNELGATE_INJECT",
-                 "KERNELGATE_INJECT='slow:.*:1.1'");
+  expect_refusal(1, "baseline calibrate --from a.json", "3 process runs");
+  EXPECT_EQ(run("baseline calibrate --from many.json", "KERNELGATE_STATE=a.json"), 1) << err_;
+  EXPECT_EQ(errors_said(), 1) << err_;
+  EXPECT_THAT(err_, HasSubstr("set KERNELGATE_STATE to a folder that can be written"));
+  EXPECT_THAT(out_, HasSubstr("median run sd")) << "what was learnt is printed all the same";
+  expect_refusal(1, "baseline calibrate --runs 8 --op mel", "KERNELGATE_INJECT", "KERNELGATE_INJECT='slow:.*:1.1'");
 }
 
 TEST(RebuildRecipe, NamesCommitCompilerAndArchitectures) {

@@ -29,6 +29,8 @@ class ProgramTest : public ::testing::Test {
   std::string out_, err_;
 
   void SetUp() override { std::filesystem::create_directories(folder_); }
+  /// Where the program keeps what it counts: not in the home of the person who runs the tests.
+  std::filesystem::path state_folder() const { return scratch_ / "state"; }
 
   static std::string text_of(const std::filesystem::path& path) {
     std::ifstream in(path);
@@ -41,12 +43,12 @@ class ProgramTest : public ::testing::Test {
   /// `before`: of the shell, e.g. NAME=value. `stdout_to`: instead of out_.
   int run(const std::string& arguments, const std::string& before = "", const std::string& stdout_to = "") {
     const std::string out = (scratch_ / "out.txt").string(), err = (scratch_ / "err.txt").string();
-    // What the person who runs the tests has set is not the test's. One thread for oneDNN: on a busy machine two wait
-    // for each other, and take up to 26 times as long.
+    // What the person who runs the tests has set or counted is not the test's. One thread for oneDNN: on a busy machine
+    // two wait for each other, and take up to 26 times as long.
     const int status = std::system(fmt::format("cd '{}' && unset KERNELGATE_INJECT KERNELGATE_BASELINES && "
-                                               "export OMP_NUM_THREADS=1 && {} '{}' {} "
+                                               "export OMP_NUM_THREADS=1 KERNELGATE_STATE='{}' && {} '{}' {} "
                                                ">'{}' 2>'{}'",
-                                               folder_.string(), before, program(), arguments,
+                                               folder_.string(), state_folder().string(), before, program(), arguments,
                                                stdout_to.empty() ? out : stdout_to, err)
                                        .c_str());
     out_ = stdout_to.empty() ? text_of(out) : "";

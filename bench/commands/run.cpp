@@ -20,6 +20,7 @@
 #include "bench/run/host_proofs.h"
 #include "bench/run/measure_suite.h"
 #include "bench/run/read_side.h"
+#include "bench/run/state_folder.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
@@ -155,7 +156,7 @@ Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFla
   options.threshold = a.threshold_percent / 100;
   options.vary = a.vary;
   options.subset = true;
-  options.run_sd = calibrated_run_sd(baselines_folder(a.baselines), result.device);
+  options.run_sd = calibrated_run_sd(state_folder(), result.device);
   if (!a.against.empty()) return judge_with_blocks(a, result, flags, options);
   if (!a.base.empty()) return compare(read_side(a.base), side_of(result), options);
   return compare_with_baselines(baselines_folder(a.baselines), result, options);
@@ -165,7 +166,7 @@ Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFla
 void count_false_alarms(const RunArguments& a, const Result& result, Comparison& comparison) {
   if (!a.base.empty() || !result.injection.empty() || result.status != "complete") return;
   const FalseAlarms counted =
-      add_false_alarms(baselines_folder(a.baselines), result.device, comparison.known_equal, result.started_utc);
+      add_false_alarms(state_folder(), result.device, comparison.known_equal, result.started_utc);
   comparison.known_equal_so_far = text_of(counted);
   if (!counted.trouble.empty()) fmt::print(stderr, "kernelgate: {}\n", counted.trouble);
 }

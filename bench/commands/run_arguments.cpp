@@ -1,7 +1,9 @@
 #include "bench/commands/run_arguments.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "bench/run/state_folder.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -33,8 +35,9 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--audio", a.audio, "recordings (WAV, FLAC) for mel, beside its synthetic problems");
   app.add_option("--out", a.out, "where the result document goes (results/DEVICE-TIME.json)");
   app.add_option("--base", a.base, "compare with this result or baseline instead of the stored baseline");
-  app.add_option("--baselines", a.baselines,
-                 "folder of the stored baselines (KERNELGATE_BASELINES, or beside the program)");
+  app.add_option(
+      "--baselines", a.baselines,
+      fmt::format("folder of the stored baselines (KERNELGATE_BASELINES, or beside the program);\n{}", state_help));
   app.add_option(
       "--against", a.against,
       "an archived build (program, build folder or unpacked bundle; 'baseline': the one that it names): what\n"

@@ -42,6 +42,13 @@ class Run : public ProgramTest {
   void measure(const std::string& file, const std::string& before = "", int code = 0) {
     ASSERT_EQ(run(two_cases + ("--runs 2 --baselines none --out " + file), before), code) << err_;
   }
+  /// Their names.
+  std::set<std::string> files_in(const std::string& folder) const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / folder))
+      names.insert(entry.path().filename().string());
+    return names;
+  }
   bool sanitized() const { return read_json_file("base.json")["kernelgate"]["build"]["sanitizers"] != ""; }
 };
 
@@ -158,6 +165,8 @@ TEST_F(Run, ComparesWithWhatWasAccepted) {
   measure("base.json");
   if (sanitized()) GTEST_SKIP() << "a build with sanitizers makes no baseline";
   ASSERT_EQ(run("baseline accept base.json --reason test --allow-dirty --baselines stored"), 0) << err_;
+  const std::string device = read_json_file("base.json")["kernelgate"]["device"];
+  const auto accepted = files_in("stored/" + device);
   const std::string again = std::string(two_cases) + "--runs 2 --threshold 100 --baselines stored ";
   // A neighbour that takes a core may make one run look twice as slow; three in a row would be no neighbour.
   const auto eventually = [&](const std::string& out, const std::string& variables, int code) {
@@ -168,6 +177,12 @@ TEST_F(Run, ComparesWithWhatWasAccepted) {
   ASSERT_TRUE(eventually("b.json", "", 0)) << out_ << err_;
   EXPECT_THAT(out_, Not(HasSubstr("NO_BASELINE")));
   EXPECT_THAT(out_, AnyOf(HasSubstr("SAME"), HasSubstr("INCONCLUSIVE"), HasSubstr("FASTER")));
+  EXPECT_THAT(out_, HasSubstr("called so far"));
+  EXPECT_TRUE(std::filesystem::exists(state_folder() / device / "false_alarms.json"));
+  EXPECT_EQ(files_in("stored/" + device), accepted) << "what it counts by itself would make their tree dirty";
+  ASSERT_TRUE(eventually("b.json", "KERNELGATE_STATE=base.json", 0)) << "no place for its counts, and it goes on";
+  EXPECT_EQ(errors_said(), 1) << err_;
+  EXPECT_THAT(err_, HasSubstr("set KERNELGATE_STATE"));
   ASSERT_TRUE(eventually("c.json", "KERNELGATE_INJECT='slow:mel/:30'", 3)) << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("SLOWER"));
 }
@@ -204,6 +219,7 @@ pid_t start(const std::filesystem::path& folder, const std::filesystem::path& er
   if (child != 0) return child;
   setpgid(0, 0);
   const int to = open(err.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  setenv("KERNELGATE_STATE", "state", 1);
   if (chdir(folder.c_str()) != 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0) _exit(126);
   execl(program().c_str(), "kernelgate", "run", "--device", "cpu", "--suite", "smoke", "--runs", "3", "--baselines",
         "none", "--out", "cut.json", static_cast<char*>(nullptr));

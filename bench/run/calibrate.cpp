@@ -67,7 +67,8 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   app.add_option("--out", a.run.out, "keep the result document here too");
   app.add_option("--from", a.from, "learn from this result instead of measuring");
   app.footer(
-      "Writes baselines/<device>/calibration.json: how much process runs of one build differ here, case by case; the\n"
+      "Writes <device>/calibration.json into $KERNELGATE_STATE, else kernelgate in $XDG_STATE_HOME, else\n"
+      "~/.local/state/kernelgate: how much process runs of one build differ here, case by case; the\n"
       "median over the cases is what comparisons may use instead of what is declared of the kind of device. Splits "
       "the\n"
       "runs into A and B by turns, and counts what the rule of comparisons calls, though nothing changed.\n\n"

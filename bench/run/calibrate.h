@@ -19,7 +19,7 @@ struct CalibrateArguments {
 
 void declare(CLI::App& app, CalibrateArguments& arguments);
 
-/// Errors  HarnessError, as kernelgate run.
+/// Keeps it in `folder`. Errors  HarnessError, as kernelgate run.
 ExitCode run_calibration(const CalibrateArguments& arguments, const std::filesystem::path& folder);
 
 /// The table that it prints.

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// By its name. One with a dot in front is somebody's unfinished write.
+/// By its name. One with a dot in front is somebody's unfinished write. Counts and calibrations were kept here once,
+/// and may still lie about.
 bool holds_a_baseline(const fs::path& path) {
   const std::string name = path.filename().string();
   return path.extension() == ".json" && !name.starts_with('.') && name != false_alarms_file && name != calibration_file;

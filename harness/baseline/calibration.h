@@ -1,6 +1,6 @@
 #pragma once
 // What a machine's own noise is, learnt from many process runs of one build: how much runs vary, and how often the rule
-// of comparisons calls a change where there is none. baselines/<device>/calibration.json.
+// of comparisons calls a change where there is none. Kept in <device>/calibration.json of the program's state folder.
 
 #include <cstdint>
 #include <filesystem>
@@ -50,7 +50,7 @@ struct Calibration {
 /// Errors  ResultError (usage): fewer runs than needed, an injected result, nothing measured.
 Calibration calibrate(const Result& result, std::uint64_t seed = 1);
 
-/// Writes it. Returns the path. Errors  ResultError.
+/// Writes it into `folder`, which is made when needed. Returns the path. Errors  ResultError.
 std::filesystem::path write_calibration(const std::filesystem::path& folder, const Calibration& calibration);
 
 /// The class median that was measured on this device; nothing where it was not calibrated or the file can't be read.

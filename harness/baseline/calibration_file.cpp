@@ -6,6 +6,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/baseline/calibration.h"
+#include "harness/baseline/device_state.h"
 
 namespace kernelgate {
 namespace {
@@ -35,12 +36,7 @@ fs::path write_calibration(const fs::path& folder, const Calibration& found) {
                      {"df", one.df},
                      {"lag1", one.lag1 ? ordered_json(*one.lag1) : ordered_json()},
                      {"detectable_ratio", one.detectable_ratio}});
-  std::error_code failed;
-  fs::create_directories(folder / found.device, failed);
-  if (failed)
-    throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
-                                  (folder / found.device).string(), failed.message()));
-  fs::path path = folder / found.device / calibration_file;
+  fs::path path = writable_in_device_state(folder, found.device, calibration_file);
   replace_file(path, dump_lines({{"kernelgate_calibration",
                                   {{"schema_version", calibration_schema_version},
                                    {"device", found.device},
@@ -87,7 +83,7 @@ Calibration read_calibration(const fs::path& path) {
 }
 
 std::optional<double> calibrated_run_sd(const fs::path& folder, const std::string& device) {
-  fs::path path = folder / device / calibration_file;
+  const fs::path path = in_device_state(folder, device, calibration_file);
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return std::nullopt;
   try {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/baseline/device_state.h"
 #include "harness/statistics/clopper_pearson.h"
 
 namespace kernelgate {
@@ -114,7 +115,7 @@ std::string percent(double rate) {
 
 FalseAlarms read_false_alarms(const fs::path& folder, const std::string& device) {
   try {
-    return parsed_if_there(folder / device / false_alarms_file);
+    return parsed_if_there(in_device_state(folder, device, false_alarms_file));
   } catch (const ResultError& error) {
     FalseAlarms none;
     none.trouble = error.what();
@@ -125,12 +126,12 @@ FalseAlarms read_false_alarms(const fs::path& folder, const std::string& device)
 FalseAlarms add_false_alarms(const fs::path& folder, const std::string& device, const KnownEqual& report,
                              const std::string& utc) {
   std::error_code ignored;
-  const fs::path path = folder / device / false_alarms_file;
-  if (report.compared == 0 || !fs::is_directory(path.parent_path(), ignored)) return read_false_alarms(folder, device);
+  const fs::path path = in_device_state(folder, device, false_alarms_file);
+  if (report.compared == 0) return read_false_alarms(folder, device);
   FalseAlarms counted;
   std::string trouble;
   try {
-    const Lock lock(path.parent_path() / ".false_alarms.lock");
+    const Lock lock(writable_in_device_state(folder, device, ".false_alarms.lock"));
     try {
       counted = parsed_if_there(path);
     } catch (const ResultError& error) {

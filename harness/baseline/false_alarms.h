@@ -1,7 +1,7 @@
 #pragma once
 // How often this program has called a change that can't be one, on this device: where both sides ran the same machine
-// code, whatever is called SLOWER or FASTER is a false alarm. Counted over all runs, in
-// baselines/<device>/false_alarms.json.
+// code, whatever is called SLOWER or FASTER is a false alarm. Counted over all runs, in <device>/false_alarms.json of
+// the program's state folder: no person accepted it, so it is no part of the baselines.
 //
 // The comparisons of one report share a machine and a night, and those of one baseline its runs, so they are not
 // independent: the interval is that of as many independent ones, and is too narrow where alarms come in swarms. The
@@ -28,11 +28,12 @@ struct FalseAlarms {
 /// `trouble`.
 FalseAlarms read_false_alarms(const std::filesystem::path& folder, const std::string& device);
 
-/// Adds one report's, and returns all so far. Runs at the same time wait for each other by a lock beside the file, so
-/// that none is lost. A broken file is put aside as `false_alarms.json.broken`, and counting starts anew. Never throws
-/// for what is on disk; `trouble` says what went wrong, and the counts are then right but not kept.
+/// Adds one report's to what `folder` has, which is made when needed, and returns all so far. Runs at the same time
+/// wait for each other by a lock beside the file, so that none is lost. A broken file is put aside as
+/// `false_alarms.json.broken`, and counting starts anew. Never throws for what is on disk; `trouble` says what went
+/// wrong, and the counts are then right but not kept.
 ///
-/// Nothing compared, or a device without a folder in `folder`, writes nothing.
+/// Nothing compared writes nothing. An empty `folder` is none: nothing is kept, and `trouble` says so.
 FalseAlarms add_false_alarms(const std::filesystem::path& folder, const std::string& device, const KnownEqual& report,
                              const std::string& utc);
 

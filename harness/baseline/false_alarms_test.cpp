@@ -52,9 +52,26 @@ TEST_F(FalseAlarmsFile, CountsAddUpOverReports) {
 TEST_F(FalseAlarmsFile, NothingComparedWritesNothing) {
   add({});
   EXPECT_FALSE(fs::exists(file_));
-  const FalseAlarms none = add_false_alarms(folder_, "never_seen", {10, 0, 0}, "2026-02-03T00:00:00Z");
-  EXPECT_EQ(none.compared, 0);
-  EXPECT_FALSE(fs::exists(folder_ / "never_seen")) << "a device without baselines gets no folder";
+  add_false_alarms(folder_ / "new", "cpu_test", {}, "2026-02-03T00:00:00Z");
+  EXPECT_FALSE(fs::exists(folder_ / "new"));
+}
+
+TEST_F(FalseAlarmsFile, ItsFolderIsMadeWhenNeeded) {
+  const fs::path state = folder_ / "state" / "kernelgate";
+  const FalseAlarms counted = add_false_alarms(state, "never_seen", {10, 0, 0}, "2026-02-03T00:00:00Z");
+  EXPECT_EQ(counted.trouble, "");
+  EXPECT_EQ(read_false_alarms(state, "never_seen").compared, 10);
+}
+
+TEST_F(FalseAlarmsFile, NoFolderIsSaidInOneLineAndFailsNothing) {
+  const fs::path file = folder_ / "a_file";
+  std::ofstream(file) << "x";
+  for (const fs::path& state : {fs::path(), file}) {
+    const FalseAlarms counted = add_false_alarms(state, "cpu_test", {10, 1, 0}, "2026-02-03T00:00:00Z");
+    EXPECT_EQ(counted.compared, 10);
+    EXPECT_THAT(counted.trouble, HasSubstr("set KERNELGATE_STATE"));
+    EXPECT_THAT(counted.trouble, Not(HasSubstr("\n")));
+  }
 }
 
 TEST_F(FalseAlarmsFile, ABrokenFileIsSaidInOneLineAndPutAside) {
