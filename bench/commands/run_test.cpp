@@ -210,6 +210,13 @@ TEST_F(Run, GoogleBenchmarksFlagsWork) {
   EXPECT_EQ(read_json_file("a.json")["kernelgate"]["cases"].size(), 1U);
   expect_refusal(1, std::string(one_case) + "--benchmark_no_such=1 --out b.json", "benchmark_no_such");
   expect_refusal(1, std::string(one_case) + "--benchmark_format=xml --out b.json", "'xml'");
+  expect_refusal(1, std::string(one_case) + "--benchmark_out=g.csv --benchmark_out_format=xml --out b.json",
+                 "--benchmark_out_format: 'xml'");
+  ASSERT_EQ(run(std::string(one_case) + "--runs 1 --baselines none --benchmark_out=g.csv --benchmark_out_format=csv "
+                                        "--out a.json"),
+            0)
+      << err_;
+  EXPECT_THAT(read("g.csv"), HasSubstr("\n\"" + name + "\","));
   expect_refusal(1, "run --device cpu --benchmark_min_time=soon --out b.json", "'soon'");
 }
 

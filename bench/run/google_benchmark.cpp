@@ -35,15 +35,28 @@ class Quiet final : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>&) override {}
 };
 
-std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(const std::string& format) {
-  if (format.empty()) return std::make_unique<Quiet>();
+/// `options`: what the console's has besides its text. Errors  HarnessError(usage): the flag has a format that there is
+/// not; Google Benchmark would print its usage and exit with 0.
+std::unique_ptr<benchmark::BenchmarkReporter> reporter_of(const char* flag, const std::string& format,
+                                                          benchmark::ConsoleReporter::OutputOptions options) {
   if (format == "json") return std::make_unique<PlainNames<benchmark::JSONReporter>>();
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   if (format == "csv") return std::make_unique<PlainNames<benchmark::CSVReporter>>();
 #pragma GCC diagnostic pop
-  if (format == "console") return std::make_unique<PlainNames<benchmark::ConsoleReporter>>();
-  throw HarnessError(ExitCode::usage, fmt::format("--benchmark_format: '{}' is not console, json or csv", format));
+  if (format == "console") return std::make_unique<PlainNames<benchmark::ConsoleReporter>>(options);
+  throw HarnessError(ExitCode::usage, fmt::format("{}: '{}' is not console, json or csv", flag, format));
+}
+
+std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(const BenchmarkFlags& flags) {
+  if (flags.format.empty()) return std::make_unique<Quiet>();
+  return reporter_of("--benchmark_format", flags.format, benchmark::ConsoleReporter::OO_Defaults);
+}
+
+/// Of --benchmark_out. Null where there is none, as Google Benchmark wants it.
+std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const BenchmarkFlags& flags) {
+  if (!flags.writes) return nullptr;
+  return reporter_of("--benchmark_out_format", flags.out_format, benchmark::ConsoleReporter::OO_None);
 }
 
 void run_case(benchmark::State& state, Session& session, std::size_t index, const Case& one,
@@ -99,14 +112,18 @@ BenchmarkFlags BenchmarkFlags::parse(const std::vector<std::string>& arguments) 
       return true;
     };
     std::string value;
-    if (value_of("--benchmark_filter", flags.filter) || value_of("--benchmark_format", flags.format)) continue;
+    if (value_of("--benchmark_filter", flags.filter) || value_of("--benchmark_format", flags.format) ||
+        value_of("--benchmark_out_format", flags.out_format))
+      continue;
     if (argument == "--benchmark_list_tests" || (value_of("--benchmark_list_tests", value) && value != "false"))
       flags.list = true;
     if (value_of("--benchmark_out", value)) flags.writes = true;
     if (value_of("--benchmark_min_time", value)) flags.min_time_s = seconds_of(value);
   }
-  display_reporter(flags.format);  // Google Benchmark would print its usage and exit with 0
-  initialize(flags.all);           // what it lacks is said now, not by each process of the run
+  // What is wrong is said now, not by each process of the run.
+  display_reporter(flags);
+  file_reporter(flags);
+  initialize(flags.all);
   return flags;
 }
 
@@ -118,13 +135,8 @@ void run_benchmarks(Session& session, const std::vector<Case>& cases, const Benc
         [&session, &cases, &done, i](benchmark::State& state) { run_case(state, session, i, cases[i], done); })
         ->Iterations(1)
         ->UseManualTime();
-  const auto display = display_reporter(flags.format);
-  if (flags.writes) {
-    PlainNames<benchmark::JSONReporter> file;
-    benchmark::RunSpecifiedBenchmarks(display.get(), &file, "all");
-  } else {
-    benchmark::RunSpecifiedBenchmarks(display.get(), nullptr, "all");
-  }
+  const auto display = display_reporter(flags), file = file_reporter(flags);
+  benchmark::RunSpecifiedBenchmarks(display.get(), file.get(), "all");
   benchmark::ClearRegisteredBenchmarks();
 }
 

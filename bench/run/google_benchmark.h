@@ -15,10 +15,11 @@ namespace kernelgate {
 struct BenchmarkFlags {
   std::vector<std::string> all;  ///< as given
   std::string filter;
-  std::string format;     ///< of --benchmark_format; empty: our own report
-  bool list = false;      ///< --benchmark_list_tests
-  bool writes = false;    ///< --benchmark_out
-  double min_time_s = 0;  ///< 0: not given
+  std::string format;               ///< of --benchmark_format; empty: our own report
+  bool list = false;                ///< --benchmark_list_tests
+  bool writes = false;              ///< --benchmark_out
+  std::string out_format = "json";  ///< of --benchmark_out_format
+  double min_time_s = 0;            ///< 0: not given
 
   /// Errors  HarnessError (usage) for anything that is no --benchmark_* flag.
   static BenchmarkFlags parse(const std::vector<std::string>& arguments);
