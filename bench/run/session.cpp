@@ -39,7 +39,11 @@ Session::Outcome Session::measure(std::size_t case_index) {
 void Session::measure_group_of(std::size_t case_index) {
   const auto& group = groups_.at(cases_[case_index].problem.get());
   std::vector<Member> members;
-  for (std::size_t i : group) members.push_back({&cases_[i], &results_[i]});
+  std::map<std::size_t, std::size_t> known;  // samples of earlier repetitions, which join this process's run
+  for (std::size_t i : group) {
+    members.push_back({&cases_[i], &results_[i]});
+    known[i] = results_[i].runs.empty() ? 0 : results_[i].runs.back().samples_s.size();
+  }
   if (stopped_.empty()) {
     stopped_ = measure_group(members, *stopwatch_, telemetry_.get(), options_);
     // It may have broken while outputs were checked, too.
@@ -52,8 +56,9 @@ void Session::measure_group_of(std::size_t case_index) {
   }
   for (std::size_t i : group) {
     const CaseResult& result = results_[i];
-    if (!result.runs.empty())
-      waiting_[i].push_back({result.status, result.reason, median(result.runs.back().samples_s)});
+    const std::span<const double> all = result.runs.empty() ? std::span<const double>() : result.runs.back().samples_s;
+    if (all.size() > known[i])
+      waiting_[i].push_back({result.status, result.reason, median(all.subspan(known[i]))});
     else if (result.status != CaseStatus::measured)
       waiting_[i].push_back({result.status, result.reason, 0});
   }

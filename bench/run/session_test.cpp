@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <span>
 
+#include "harness/statistics/statistics.h"
 #include "kernels/op/fake_problem_for_test.h"
 
 namespace kernelgate {
@@ -122,12 +124,15 @@ TEST(Session, RepetitionsInOneProcessAreOneRun) {
   const auto cases = cases_of(problem);
   int groups = 0;
   Session session(cases, quick(), [&groups](const Case&) { ++groups; });
+  std::vector<double> medians;
   for (int repetition = 0; repetition < 3; ++repetition) session.measure(0);
-  for (int repetition = 0; repetition < 3; ++repetition) session.measure(1);
+  for (int repetition = 0; repetition < 3; ++repetition) medians.push_back(session.measure(1).median_s);
   EXPECT_EQ(groups, 3);  // the second case is served from what was measured beside the first
   const auto results = session.results();
   ASSERT_EQ(results[1].runs.size(), 1u);
-  EXPECT_EQ(results[1].runs[0].samples_s.size(), 36u);
+  const std::span<const double> samples = results[1].runs[0].samples_s;
+  ASSERT_EQ(samples.size(), 36u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(medians[i], median(samples.subspan(12 * i, 12))) << "each has its own";
 }
 
 }  // namespace
