@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "bench/studies/error_rates/head_to_head.h"
+#include "harness/statistics/rates_for_test.h"
 
 namespace kernelgate::error_rates {
 namespace {
@@ -57,8 +58,9 @@ TEST(OtherRules, EachHasItsOwnIdeaOfSlower) {
 TEST(OtherRules, NoneBeatsOursInBothColumns) {
   // Fewer false alarms, or more found, but never both: at the quiet and the typical noise.
   for (const char* model : {"quiet", "typical"}) {
+    const int comparisons = testing::trials(400, 100);
     const HeadToHead table =
-        head_to_head(noise_model(model), {.comparisons = 400, .nights = 4, .change = std::log1p(0.02)});
+        head_to_head(noise_model(model), {.comparisons = comparisons, .nights = 4, .change = std::log1p(0.02)});
     const Score& ours = table.ours;
     EXPECT_EQ(ours.false_slower, 0) << model;
     EXPECT_GT(ours.found, 0.95) << model;

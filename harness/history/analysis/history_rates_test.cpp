@@ -1,4 +1,4 @@
-// How often what is reported is false, and what is found: docs/history.md has the figures of
+// How often what is reported is false, and what is found. docs/history.md has the figures of
 //   KERNELGATE_RATES_TIMES=10 harness_tests --gtest_filter='HistoryRates*' --gtest_output=json:FILE
 
 #include <gtest/gtest.h>
@@ -11,6 +11,8 @@
 namespace kernelgate::history {
 namespace {
 
+using kernelgate::testing::least_hits;
+using kernelgate::testing::most_hits;
 using testing::name_of;
 using testing::noise_kinds;
 using testing::NoiseKind;
@@ -35,7 +37,7 @@ class HistoryRates : public ::testing::Test {
 TEST_F(HistoryRates, OneCaseWithoutAStepSeldomShowsOne) {
   for (int nights : {20, 90, 365})
     for (NoiseKind kind : noise_kinds) {
-      const int all = trials(nights > 100 ? 300 : 1000);
+      const int all = trials(nights > 100 ? 300 : 1000, nights > 100 ? 50 : 150);
       int hits = 0;
       for (int i = 0; i < all; ++i)
         hits += fit_steps(noise_.nights(kind, static_cast<std::size_t>(nights)), alpha, threshold, null_).steps.empty()
@@ -50,7 +52,7 @@ TEST_F(HistoryRates, AStepOfTwoPercentIsFoundAfterDays) {
   // Within 2 nights of the truth, at a night's deviation of 1 %, after 90 nights without.
   for (NoiseKind kind : noise_kinds)
     for (std::size_t after : {3U, 7U, 15U, 30U}) {
-      const int all = trials(200);
+      const int all = trials(200, 50);
       int hits = 0;
       for (int i = 0; i < all; ++i) {
         std::vector<double> y = noise_.nights(kind, 90 + after);
@@ -62,7 +64,8 @@ TEST_F(HistoryRates, AStepOfTwoPercentIsFoundAfterDays) {
           }
       }
       if (kind == NoiseKind::gauss && after >= 7) {
-        EXPECT_GT(hits, all * (after >= 15 ? 0.85 : 0.55)) << after;
+        const double least = after >= 15 ? 0.85 : 0.55;
+        EXPECT_GE(hits, all < 200 ? least_hits(all, least) : all * least) << after;
       }
       record(std::string("found_") + name_of(kind) + "_after_" + std::to_string(after), hits, all);
     }
@@ -71,7 +74,7 @@ TEST_F(HistoryRates, AStepOfTwoPercentIsFoundAfterDays) {
 TEST_F(HistoryRates, DriftIsFoundAndNoDriftIsNot) {
   for (NoiseKind kind : noise_kinds)
     for (std::size_t nights : {60U, 365U}) {
-      const int all = trials(1000);
+      const int all = trials(1000, 200);
       int null_hits = 0, found = 0;
       for (int i = 0; i < all; ++i) {
         std::vector<double> y = noise_.nights(kind, nights);
@@ -81,7 +84,7 @@ TEST_F(HistoryRates, DriftIsFoundAndNoDriftIsNot) {
       }
       EXPECT_LE(null_hits, most(alpha, all)) << name_of(kind) << " " << nights;
       if (kind != NoiseKind::correlated || nights > 60) {
-        EXPECT_GT(found, all * 0.9) << name_of(kind) << " " << nights;
+        EXPECT_GE(found, all < 1000 ? least_hits(all, 0.9) : all * 0.9) << name_of(kind) << " " << nights;
       }
       const std::string name = std::string(name_of(kind)) + "_" + std::to_string(nights);
       record("drift_null_" + name, null_hits, all);
@@ -98,12 +101,14 @@ Series series_of(const std::vector<double>& y, int number) {
 }
 
 TEST_F(HistoryRates, ASuiteWithoutAChangeSeldomShowsOne) {
+  // Of one suite a kind next to nothing is too much, so all kinds are counted together, too.
+  const int suites = trials(3, 1), cases = suites > 1 ? 200 : 40;
+  int suites_in_all = 0, steps_in_all = 0, drifts_in_all = 0;
   for (NoiseKind kind : noise_kinds) {
-    const int suites = trials(3);
     int with_step = 0, with_drift = 0, possible = 0;
     for (int i = 0; i < suites; ++i) {
       std::vector<Series> suite;
-      for (int number = 0; number < 200; ++number) suite.push_back(series_of(noise_.nights(kind, 365), number));
+      for (int number = 0; number < cases; ++number) suite.push_back(series_of(noise_.nights(kind, 365), number));
       bool step = false, drift = false;
       for (const SeriesAnalysis& one : analyse(suite, {})) {
         step = step || !one.segments[0].steps.empty();
@@ -117,13 +122,18 @@ TEST_F(HistoryRates, ASuiteWithoutAChangeSeldomShowsOne) {
     EXPECT_LE(with_drift, most(alpha, suites)) << name_of(kind);
     record(std::string("suites_with_a_step_") + name_of(kind), with_step, suites);
     record(std::string("suites_with_a_drift_") + name_of(kind), with_drift, suites);
-    record(std::string("possible_steps_") + name_of(kind), possible, suites * 200);
+    record(std::string("possible_steps_") + name_of(kind), possible, suites * cases);
+    suites_in_all += suites;
+    steps_in_all += with_step;
+    drifts_in_all += with_drift;
   }
+  EXPECT_LE(steps_in_all, most_hits(suites_in_all, alpha));
+  EXPECT_LE(drifts_in_all, most_hits(suites_in_all, alpha));
 }
 
 TEST_F(HistoryRates, AStepInASuiteOfTwoHundredIsFoundLater) {
   for (std::size_t after : {7U, 15U, 30U}) {
-    const int all = trials(200);
+    const int all = trials(200, 50);
     int hits = 0;
     for (int i = 0; i < all; ++i) {
       std::vector<double> y = noise_.nights(NoiseKind::gauss, 90 + after);
@@ -131,7 +141,7 @@ TEST_F(HistoryRates, AStepInASuiteOfTwoHundredIsFoundLater) {
       hits += clearest_step(y, null_).p <= alpha / 200 ? 1 : 0;
     }
     if (after >= 30) {
-      EXPECT_GT(hits, all * 0.95);
+      EXPECT_GE(hits, all < 200 ? least_hits(all, 0.95) : all * 0.95);
     }
     record("found_among_200_after_" + std::to_string(after), hits, all);
   }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/statistics/rates_for_test.h"
+
 namespace kernelgate::history::testing {
 
 enum class NoiseKind { gauss, heavy_tails, correlated, bimodal };
@@ -45,10 +47,10 @@ class NoiseMaker {
   std::bernoulli_distribution second_mode_{0.1};
 };
 
-/// KERNELGATE_RATES_TIMES=10: that many times the trials, for the figures of docs/history.md.
-inline int trials(int usual) {
+/// KERNELGATE_RATES_TIMES=10: that many times all trials, for the figures of docs/history.md.
+inline int trials(int all, int quick) {
   const char* times = std::getenv("KERNELGATE_RATES_TIMES");
-  return usual * (times != nullptr ? std::max(1, std::atoi(times)) : 1);
+  return times != nullptr ? all * std::max(1, std::atoi(times)) : kernelgate::testing::trials(all, quick);
 }
 
 }  // namespace kernelgate::history::testing

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "harness/judge/compare/compare.h"
+#include "harness/statistics/rates_for_test.h"
 
 namespace kernelgate {
 namespace {
@@ -139,7 +140,9 @@ TEST(EnvironmentShift, OneRunASideKnowsItsNoiseFromFirstAndLast) {
 }
 
 TEST(EnvironmentShift, AnUnchangedMachineIsSeldomCalledAnother) {
-  constexpr int count = 2000;
+  const int count = testing::trials(2000, 400);
+  // At most 1 % by design; 1.7 % is three standard errors of 2000 above it.
+  const double most = testing::thorough() ? 0.017 : static_cast<double>(testing::most_hits(count, 0.01)) / count;
   for (const char* kind : {"cuda", "cpu"})
     for (int runs : {1, 2, 3, 5, 10})
       for (double sd : {0.003, 0.02, 0.05}) {
@@ -152,8 +155,7 @@ TEST(EnvironmentShift, AnUnchangedMachineIsSeldomCalledAnother) {
         machine.within_sd = sd / 2;
         const double rate = shift_rate(machine, machine, count);
         RecordProperty(fmt::format("{}_{}_runs_sd_{}", kind, runs, sd), fmt::format("{:.4f}", rate));
-        // At most 1 % by design; 1.7 % is three standard errors of 2000 above it.
-        EXPECT_LE(rate, 0.017) << kind << " " << runs << " runs, sd " << sd;
+        EXPECT_LE(rate, most) << kind << " " << runs << " runs, sd " << sd;
       }
 }
 
