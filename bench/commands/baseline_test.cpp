@@ -25,7 +25,8 @@ class BaselineCommand : public ProgramTest {
       const double at = level * (1 + 1e-3 * std::sin(7.0 * run + day));
       samples.push_back({at, 0.998 * at, 0.999 * at, 1.001 * at, 1.002 * at});
     }
-    Result result = testing::made_result({testing::made_case("onednn", samples), testing::made_case("naive", samples)});
+    Result result =
+        for_test::made_result({for_test::made_case("onednn", samples), for_test::made_case("naive", samples)});
     result.started_utc = fmt::format("2026-01-{:02}T22:00:00Z", day);
     for (CaseResult& one : result.cases)
       for (CaseRun& run : one.runs) run.boot_id = day < 4 ? "boot-a" : "boot-b";

@@ -2,8 +2,8 @@
 
 namespace kernelgate {
 
-Registry<Command>& commands() {
-  static Registry<Command> all("command");
+NamedRegistry<Command>& commands() {
+  static NamedRegistry<Command> all("command");
   return all;
 }
 

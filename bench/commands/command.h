@@ -22,7 +22,7 @@ struct Command {
   std::function<std::function<ExitCode()>(CLI::App& app)> add;
 };
 
-Registry<Command>& commands();
+NamedRegistry<Command>& commands();
 
 /// `const RegisterCommand registered{{"check", "...", add}};` at file scope.
 using RegisterCommand = Registered<Command, commands>;

@@ -42,8 +42,8 @@ class CompareFiles : public ProgramTest {
     write("google.json", google(5).dump());
   }
   static Result ours(double level) {
-    return testing::made_result(
-        {testing::made_case("onednn", std::vector<std::vector<double>>(3, std::vector<double>(5, level)))});
+    return for_test::made_result(
+        {for_test::made_case("onednn", std::vector<std::vector<double>>(3, std::vector<double>(5, level)))});
   }
   json verdict(const std::string& arguments) {
     run("compare --json " + arguments);
@@ -253,7 +253,7 @@ TEST_F(CompareFiles, OurOwnSamplesAreLookedAtToo) {
 TEST_F(CompareFiles, AMillionSamplesAreRead) {
   std::vector<double> many(1'000'000);
   for (std::size_t i = 0; i < many.size(); ++i) many[i] = 1e-3 * (1 + 1e-6 * static_cast<double>(i % 1000));
-  write_result(testing::made_result({testing::made_case("onednn", {many})}), folder_ / "many.json");
+  write_result(for_test::made_result({for_test::made_case("onednn", {many})}), folder_ / "many.json");
   EXPECT_EQ(run("compare many.json many.json"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("1.000 ms"));
   write("google_many.json", google(5, "sort/8", 100'000).dump());
@@ -267,7 +267,7 @@ TEST_F(CompareFiles, ADifferenceIsRefusedUntilItIsDeclared) {
     const json identity = fingerprint(read_environment(healthy_h200()), kind)["identity"];
     std::string last;
     int tried = 0;
-    for (const testing::Mutation& mutation : testing::mutations_of(identity)) {
+    for (const for_test::Mutation& mutation : for_test::mutations_of(identity)) {
       // One of each kind of change, and of each field one.
       if (mutation.field == last && ++tried % 9 != 0) continue;
       last = mutation.field;

@@ -7,9 +7,9 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 
 class Program : public ProgramTest {
  protected:

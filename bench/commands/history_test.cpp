@@ -11,10 +11,10 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
 using nlohmann::json;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 using ::testing::Not;
 
 class History : public ProgramTest {

@@ -33,9 +33,9 @@ class Regression : public ProgramTest {
         const double at = level * std::exp(normal(random));
         runs.push_back({at, 0.998 * at, 0.999 * at, 1.001 * at, 1.002 * at});
       }
-      all.push_back(testing::made_case("ours" + std::to_string(k), runs));
+      all.push_back(for_test::made_case("ours" + std::to_string(k), runs));
     }
-    Result result = testing::made_result(std::move(all));
+    Result result = for_test::made_result(std::move(all));
     result.device_kind = "cuda";
     result.device = "nvidia_test";
     result.fingerprint = {{"identity", {{"gpu_name", "test"}, {"driver", "580.65.06"}}}};

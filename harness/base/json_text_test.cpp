@@ -161,7 +161,7 @@ TEST(JsonText, AgreesOnWhatIsJsonAndWhatIsNot) {
 
 TEST(JsonText, AgreesOnBrokenDocuments) {
   const std::string whole =
-      dump_lines(to_json(testing::made_result({testing::made_case("caf\xC3\xA9 \xE2\x82\xAC", {{1e-3, 2}})}))) +
+      dump_lines(to_json(for_test::made_result({for_test::made_case("caf\xC3\xA9 \xE2\x82\xAC", {{1e-3, 2}})}))) +
       "{\"a\": [true, null, -1.5e-3, \"\\u00e9\\ud83d\\ude00\"]}";
   std::mt19937 random(1);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };

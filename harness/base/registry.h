@@ -17,9 +17,9 @@ namespace kernelgate {
 
 /// `T` has a member `name`. Nothing may be added once main runs: `find` hands out references.
 template <class T>
-class Registry {
+class NamedRegistry {
  public:
-  explicit Registry(const char* kind) : kind_(kind) {}  ///< in the singular: "report format"
+  explicit NamedRegistry(const char* kind) : kind_(kind) {}  ///< in the singular: "report format"
 
   /// Ends the program for a name that is there already: before main there is nobody to catch an exception.
   void add(T one, const char* file) {
@@ -60,7 +60,7 @@ class Registry {
 
 /// `const Registered<Command, commands> registered{{"check", ...}};` at file scope. `registry` returns a static of its
 /// own, which so is there before the first is added.
-template <class T, Registry<T>& (*registry)()>
+template <class T, NamedRegistry<T>& (*registry)()>
 struct Registered {
   explicit Registered(T one, const char* file = __builtin_FILE()) { registry().add(std::move(one), file); }
 };

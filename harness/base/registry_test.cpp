@@ -12,8 +12,8 @@ struct Fruit {
   int seeds;
 };
 
-Registry<Fruit>& fruits() {
-  static Registry<Fruit> all("fruit");
+NamedRegistry<Fruit>& fruits() {
+  static NamedRegistry<Fruit> all("fruit");
   return all;
 }
 

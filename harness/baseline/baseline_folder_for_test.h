@@ -34,11 +34,11 @@ class BaselineFolder : public ::testing::Test {
   }
 
   static Result result_at(double level) {
-    CaseResult conv = testing::made_case("onednn", samples_at(level));
+    CaseResult conv = for_test::made_case("onednn", samples_at(level));
     conv.op = "conv2d";
     conv.name = "conv2d/wav2lip/onednn/hot";
-    return testing::made_result(
-        {testing::made_case("onednn", samples_at(level)), testing::made_case("naive", samples_at(3 * level)), conv});
+    return for_test::made_result(
+        {for_test::made_case("onednn", samples_at(level)), for_test::made_case("naive", samples_at(3 * level)), conv});
   }
 
   /// Of the night that began on this day of January 2026, or as many days later.

@@ -25,9 +25,9 @@ Result noisy(int cases, int runs, double run_sd, const std::string& device_kind 
       const double level = 1e-3 * std::exp(run_sd * normal(random));
       for (double at : {0.9998, 0.9999, 1.0, 1.0001, 1.0002}) run.push_back(level * at);
     }
-    made.push_back(testing::made_case(fmt::format("k{}", k), std::move(samples)));
+    made.push_back(for_test::made_case(fmt::format("k{}", k), std::move(samples)));
   }
-  Result result = testing::made_result(std::move(made));
+  Result result = for_test::made_result(std::move(made));
   result.device_kind = device_kind;
   return result;
 }

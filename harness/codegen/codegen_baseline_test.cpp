@@ -14,8 +14,8 @@ namespace kernelgate {
 namespace {
 
 namespace fs = std::filesystem;
+using for_test::made_code;
 using ::testing::HasSubstr;
-using testing::made_code;
 using ::testing::ThrowsMessage;
 
 class CodegenBaselines : public ::testing::Test {

@@ -11,11 +11,11 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_baseline;
+using for_test::made_code;
+using for_test::made_kernel;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::made_baseline;
-using testing::made_code;
-using testing::made_kernel;
 using ::testing::Not;
 
 class Codegen : public ::testing::Test {

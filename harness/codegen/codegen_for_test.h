@@ -9,7 +9,7 @@
 #include "harness/base/paths_for_test.h"
 #include "harness/codegen/codegen_baseline.h"
 
-namespace kernelgate::testing {
+namespace kernelgate::for_test {
 
 inline std::filesystem::path recorded_file(const std::string& name) {
   return source_folder() / "harness/codegen/testdata" / name;
@@ -38,4 +38,4 @@ inline ArchCode made_code() { return {"sm90a", "13.0.88", "13.2.86", "", {made_k
 
 inline CodegenBaseline made_baseline() { return {made_code(), "first", "2026-02-03T00:00:00Z", "abc", false}; }
 
-}  // namespace kernelgate::testing
+}  // namespace kernelgate::for_test

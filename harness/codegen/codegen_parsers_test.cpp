@@ -13,10 +13,10 @@
 namespace kernelgate {
 namespace {
 
+using for_test::recorded;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::recorded;
 using ::testing::ThrowsMessage;
 
 std::vector<KernelCode> named(std::vector<KernelCode> kernels) {

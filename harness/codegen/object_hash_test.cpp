@@ -10,8 +10,8 @@
 namespace kernelgate {
 namespace {
 
+using for_test::recorded;
 using ::testing::HasSubstr;
-using testing::recorded;
 
 std::map<std::string, std::string> hashes_of(const std::string& file) { return object_hashes(recorded(file), file); }
 

@@ -15,9 +15,9 @@ namespace kernelgate {
 namespace {
 
 namespace fs = std::filesystem;
+using for_test::recorded;
+using for_test::recorded_file;
 using ::testing::HasSubstr;
-using testing::recorded;
-using testing::recorded_file;
 using ::testing::ThrowsMessage;
 
 class ReadKernels : public ::testing::Test {

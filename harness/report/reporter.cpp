@@ -10,8 +10,8 @@ std::string Reporter::report(const Result& result, const Comparison* comparison)
   return out.str();
 }
 
-Registry<ReportFormat>& report_formats() {
-  static Registry<ReportFormat> all("report format");
+NamedRegistry<ReportFormat>& report_formats() {
+  static NamedRegistry<ReportFormat> all("report format");
   return all;
 }
 

@@ -31,7 +31,7 @@ struct ReportFormat {
   const Reporter* reporter;
 };
 
-Registry<ReportFormat>& report_formats();
+NamedRegistry<ReportFormat>& report_formats();
 
 /// `const RegisterReporter reporter_registered{{"console", "a table", &reporter}};` at file scope.
 using RegisterReporter = Registered<ReportFormat, report_formats>;

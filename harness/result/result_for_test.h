@@ -6,7 +6,7 @@
 
 #include "harness/result/result.h"
 
-namespace kernelgate::testing {
+namespace kernelgate::for_test {
 
 inline CaseResult made_case(const std::string& implementation, std::vector<std::vector<double>> runs) {
   CaseResult one;
@@ -42,4 +42,4 @@ inline Result made_result(std::vector<CaseResult> cases) {
   return result;
 }
 
-}  // namespace kernelgate::testing
+}  // namespace kernelgate::for_test

@@ -19,11 +19,11 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 using ::testing::Not;
 namespace fs = std::filesystem;
 

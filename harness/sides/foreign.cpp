@@ -27,8 +27,8 @@ void require_usable(const Side& side) {
 
 }  // namespace
 
-Registry<ForeignFormat>& foreign_formats() {
-  static Registry<ForeignFormat> all("format of another tool");
+NamedRegistry<ForeignFormat>& foreign_formats() {
+  static NamedRegistry<ForeignFormat> all("format of another tool");
   return all;
 }
 

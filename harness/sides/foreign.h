@@ -22,7 +22,7 @@ struct ForeignFormat {
   Side (*read)(const nlohmann::json& document, const std::filesystem::path& path, const std::string& metric);
 };
 
-Registry<ForeignFormat>& foreign_formats();
+NamedRegistry<ForeignFormat>& foreign_formats();
 using RegisterForeignFormat = Registered<ForeignFormat, foreign_formats>;
 
 /// The format of a document; null: no other tool's that is known.

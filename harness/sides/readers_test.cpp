@@ -21,10 +21,10 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
 using nlohmann::json;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 namespace fs = std::filesystem;
 
 struct Outcome {

@@ -9,7 +9,7 @@
 
 #include "harness/statistics/distributions.h"
 
-namespace kernelgate::testing {
+namespace kernelgate::for_test {
 
 inline bool thorough() {
   const char* wanted = std::getenv("KERNELGATE_THOROUGH");
@@ -30,4 +30,4 @@ inline int most_hits(int trials, double rate) {
 /// Fewer hits than these come in one test of a thousand, if the true rate is `rate`.
 inline int least_hits(int trials, double rate) { return trials - most_hits(trials, 1 - rate); }
 
-}  // namespace kernelgate::testing
+}  // namespace kernelgate::for_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace kernelgate::testing {
+namespace kernelgate::for_test {
 namespace {
 
 TEST(RatesForTest, TheLimitsAreTheBinomials) {
@@ -16,4 +16,4 @@ TEST(RatesForTest, TheLimitsAreTheBinomials) {
 }
 
 }  // namespace
-}  // namespace kernelgate::testing
+}  // namespace kernelgate::for_test

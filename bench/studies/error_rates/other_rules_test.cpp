@@ -58,7 +58,7 @@ TEST(OtherRules, EachHasItsOwnIdeaOfSlower) {
 TEST(OtherRules, NoneBeatsOursInBothColumns) {
   // Fewer false alarms, or more found, but never both: at the quiet and the typical noise.
   for (const char* model : {"quiet", "typical"}) {
-    const int comparisons = testing::trials(400, 100);
+    const int comparisons = for_test::trials(400, 100);
     const HeadToHead table =
         head_to_head(noise_model(model), {.comparisons = comparisons, .nights = 4, .change = std::log1p(0.02)});
     const Score& ours = table.ours;

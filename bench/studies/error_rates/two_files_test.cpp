@@ -13,9 +13,9 @@
 namespace kernelgate {
 namespace {
 
-using testing::most_hits;
-using testing::thorough;
-using testing::trials;
+using for_test::most_hits;
+using for_test::thorough;
+using for_test::trials;
 
 /// What the suite is made of. Standard deviations of log time.
 struct Suite {

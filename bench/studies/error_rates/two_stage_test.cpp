@@ -13,10 +13,10 @@
 namespace kernelgate::error_rates {
 namespace {
 
-using testing::least_hits;
-using testing::most_hits;
-using testing::thorough;
-using testing::trials;
+using for_test::least_hits;
+using for_test::most_hits;
+using for_test::thorough;
+using for_test::trials;
 
 // Under sanitizers the code is what is tested, not the rates.
 #if defined(__SANITIZE_ADDRESS__)

@@ -31,7 +31,7 @@ constexpr std::size_t copy_bytes = std::size_t{32} << 20;
 constexpr int copies_a_round = 16;  // 9 ms at 55 GB/s: longer than NVML takes to answer meanwhile
 
 /// 0: not known.
-std::int64_t attribute(const CudaDriver& cuda, CuDeviceAttribute which, int device) {
+std::int64_t device_attribute(const CudaDriver& cuda, CuDeviceAttribute which, int device) {
   int value = 0;
   return cuda.attribute(which, device, value) == 0 ? value : 0;
 }
@@ -228,9 +228,9 @@ void try_load(const CudaDriver& cuda, const SymbolSource& nvml, int device, std:
 /// All in which a context is current.
 void use_context(const CudaDriver& cuda, const SymbolSource& nvml, int device, std::span<const SmokeImage> images,
                  GpuTrial& trial) {
-  const std::int64_t cc =
-      attribute(cuda, CuDeviceAttribute::major, device) * 10 + attribute(cuda, CuDeviceAttribute::minor, device);
-  const std::int64_t sm_count = std::max<std::int64_t>(attribute(cuda, CuDeviceAttribute::sm_count, device), 1);
+  const std::int64_t cc = device_attribute(cuda, CuDeviceAttribute::major, device) * 10 +
+                          device_attribute(cuda, CuDeviceAttribute::minor, device);
+  const std::int64_t sm_count = std::max<std::int64_t>(device_attribute(cuda, CuDeviceAttribute::sm_count, device), 1);
   Output output;
   output.count = static_cast<std::uint32_t>(sm_count) * blocks_per_sm * threads;
   trial.memory_code = {cuda.call("cuMemAlloc_v2", &output.address, std::size_t{output.count} * sizeof poison), ""};

@@ -11,8 +11,8 @@ ExitCode Check::exit_code() const {
   return policy ? worse(code, policy->exit_code(strict)) : code;
 }
 
-Registry<NamedCheckFormat>& check_formats() {
-  static Registry<NamedCheckFormat> all("check format");
+NamedRegistry<NamedCheckFormat>& check_formats() {
+  static NamedRegistry<NamedCheckFormat> all("check format");
   return all;
 }
 

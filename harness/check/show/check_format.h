@@ -38,7 +38,7 @@ struct NamedCheckFormat {
   const CheckFormat* format;
 };
 
-Registry<NamedCheckFormat>& check_formats();
+NamedRegistry<NamedCheckFormat>& check_formats();
 
 /// `const RegisterCheckFormat format_registered{{"nagios", "a plugin's line", &format}};` at file scope.
 using RegisterCheckFormat = Registered<NamedCheckFormat, check_formats>;

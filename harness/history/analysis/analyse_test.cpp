@@ -100,10 +100,10 @@ TEST(HistorySeries, WhatIsNoMeasurementIsCountedAndLeftOut) {
 
 /// A year's beginning: quiet nights, with three runs each.
 std::vector<Document> nights_of(const std::vector<double>& levels, double run_sd = 0.001) {
-  testing::NoiseMaker noise(1);
+  for_test::NoiseMaker noise(1);
   std::vector<Document> documents;
   for (std::size_t t = 0; t < levels.size(); ++t) {
-    std::vector<double> runs = noise.nights(testing::NoiseKind::gauss, 3, run_sd);
+    std::vector<double> runs = noise.nights(for_test::NoiseKind::gauss, 3, run_sd);
     for (double& run : runs) run = 1e-3 * std::exp(levels[t] + run);
     documents.push_back(document_of(static_cast<int>(t), runs));
   }
@@ -161,7 +161,7 @@ TEST(HistoryAnalysis, LastIsComparedWithAnchorAndBest) {
 }
 
 TEST(HistoryAnalysis, NightsThatScatterMoreThanRunsAreSaid) {
-  const std::vector<double> calm(60, 0.0), restless = testing::NoiseMaker(2).nights(testing::NoiseKind::gauss, 60);
+  const std::vector<double> calm(60, 0.0), restless = for_test::NoiseMaker(2).nights(for_test::NoiseKind::gauss, 60);
   const SegmentAnalysis quiet = analyse(series_of(nights_of(calm)), {})[0].segments[0];
   EXPECT_FALSE(quiet.nights_scatter);
   EXPECT_NEAR(quiet.run_sd, 0.001, 0.0002);

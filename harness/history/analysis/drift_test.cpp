@@ -10,8 +10,8 @@
 namespace kernelgate::history {
 namespace {
 
-using testing::NoiseKind;
-using testing::NoiseMaker;
+using for_test::NoiseKind;
+using for_test::NoiseMaker;
 
 std::vector<double> with_drift(std::vector<double> y, double per_night) {
   for (std::size_t t = 0; t < y.size(); ++t) y[t] += per_night * static_cast<double>(t);

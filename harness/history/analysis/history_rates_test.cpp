@@ -1,5 +1,5 @@
 // How often what is reported is false, and what is found. docs/history.md has the figures of
-//   KERNELGATE_RATES_TIMES=10 harness_tests --gtest_filter='HistoryRates*' --gtest_output=json:FILE
+//   KERNELGATE_RATES_TIMES=10 judge_tests --gtest_filter='HistoryRates*' --gtest_output=json:FILE
 
 #include <gtest/gtest.h>
 
@@ -11,13 +11,13 @@
 namespace kernelgate::history {
 namespace {
 
-using kernelgate::testing::least_hits;
-using kernelgate::testing::most_hits;
-using testing::name_of;
-using testing::noise_kinds;
-using testing::NoiseKind;
-using testing::NoiseMaker;
-using testing::trials;
+using for_test::name_of;
+using for_test::noise_kinds;
+using for_test::NoiseKind;
+using for_test::NoiseMaker;
+using for_test::trials;
+using kernelgate::for_test::least_hits;
+using kernelgate::for_test::most_hits;
 
 constexpr double alpha = 0.01, threshold = 0.005;
 

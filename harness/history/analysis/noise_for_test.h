@@ -11,7 +11,7 @@
 
 #include "harness/statistics/rates_for_test.h"
 
-namespace kernelgate::history::testing {
+namespace kernelgate::history::for_test {
 
 enum class NoiseKind { gauss, heavy_tails, correlated, bimodal };
 inline constexpr NoiseKind noise_kinds[] = {NoiseKind::gauss, NoiseKind::heavy_tails, NoiseKind::correlated,
@@ -50,7 +50,7 @@ class NoiseMaker {
 /// KERNELGATE_RATES_TIMES=10: that many times all trials, for the figures of docs/history.md.
 inline int trials(int all, int quick) {
   const char* times = std::getenv("KERNELGATE_RATES_TIMES");
-  return times != nullptr ? all * std::max(1, std::atoi(times)) : kernelgate::testing::trials(all, quick);
+  return times != nullptr ? all * std::max(1, std::atoi(times)) : kernelgate::for_test::trials(all, quick);
 }
 
-}  // namespace kernelgate::history::testing
+}  // namespace kernelgate::history::for_test

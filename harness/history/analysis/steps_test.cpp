@@ -8,8 +8,8 @@
 namespace kernelgate::history {
 namespace {
 
-using testing::NoiseKind;
-using testing::NoiseMaker;
+using for_test::NoiseKind;
+using for_test::NoiseMaker;
 
 std::vector<std::size_t> places(const StepFit& fit) {
   std::vector<std::size_t> at;

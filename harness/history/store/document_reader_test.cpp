@@ -11,8 +11,8 @@
 namespace kernelgate::history {
 namespace {
 
-using kernelgate::testing::made_case;
-using kernelgate::testing::made_result;
+using for_test::made_case;
+using for_test::made_result;
 using ::testing::HasSubstr;
 
 TEST(Sha256, IsTheStandards) {  // FIPS 180-4's examples, and a length that fills its last block

@@ -13,9 +13,9 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
 using ::testing::HasSubstr;
-using testing::made_case;
-using testing::made_result;
 
 RunSummary run_of(double median_s) { return {median_s, 0.99 * median_s, 1.01 * median_s, 30, std::nullopt}; }
 
@@ -225,10 +225,10 @@ TEST(Compare, SaysOnceThatTheMachineIsAnother) {
   for (std::size_t i = 1; i < 4; ++i) some.cases[i].runs[0].control_s.clear();
   const Comparison alone = compare(base, some, {});
   EXPECT_THAT(alone.environment_shift, HasSubstr("1 of 1 cases"));
-  const nlohmann::json json = to_json(alone, false);
-  EXPECT_EQ(json["environment_shift"], alone.environment_shift);
-  EXPECT_NEAR(json["cases"][0]["control_ratio"].get<double>(), 1.2, 1e-9);
-  EXPECT_TRUE(json["cases"][1]["control_ratio"].is_null());
+  const nlohmann::json document = to_json(alone, false);
+  EXPECT_EQ(document["environment_shift"], alone.environment_shift);
+  EXPECT_NEAR(document["cases"][0]["control_ratio"].get<double>(), 1.2, 1e-9);
+  EXPECT_TRUE(document["cases"][1]["control_ratio"].is_null());
 }
 
 TEST(Compare, ThresholdIsHonoured) {
@@ -344,10 +344,10 @@ TEST(Compare, AttributesWhatItCan) {
 }
 
 TEST(Compare, JsonSaysTheSame) {
-  const nlohmann::json json = to_json(compare(with_level(1e-3), with_level(1.1e-3), {}), false);
-  EXPECT_EQ(json["exit_code"], 3);
-  EXPECT_EQ(json["cases"][0]["verdict"], "SLOWER");
-  EXPECT_NEAR(json["cases"][0]["ratio"].get<double>(), 1.1, 1e-9);
+  const nlohmann::json document = to_json(compare(with_level(1e-3), with_level(1.1e-3), {}), false);
+  EXPECT_EQ(document["exit_code"], 3);
+  EXPECT_EQ(document["cases"][0]["verdict"], "SLOWER");
+  EXPECT_NEAR(document["cases"][0]["ratio"].get<double>(), 1.1, 1e-9);
 }
 
 }  // namespace

@@ -140,9 +140,9 @@ TEST(EnvironmentShift, OneRunASideKnowsItsNoiseFromFirstAndLast) {
 }
 
 TEST(EnvironmentShift, AnUnchangedMachineIsSeldomCalledAnother) {
-  const int count = testing::trials(2000, 400);
+  const int count = for_test::trials(2000, 400);
   // At most 1 % by design; 1.7 % is three standard errors of 2000 above it.
-  const double most = testing::thorough() ? 0.017 : static_cast<double>(testing::most_hits(count, 0.01)) / count;
+  const double most = for_test::thorough() ? 0.017 : static_cast<double>(for_test::most_hits(count, 0.01)) / count;
   for (const char* kind : {"cuda", "cpu"})
     for (int runs : {1, 2, 3, 5, 10})
       for (double sd : {0.003, 0.02, 0.05}) {

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace kernelgate::testing {
+namespace kernelgate::for_test {
 
 /// One field changed. `before` and `after` are whole identities.
 struct Mutation {
@@ -89,4 +89,4 @@ inline std::vector<Mutation> mutations_of(const nlohmann::json& identity) {
   return all;
 }
 
-}  // namespace kernelgate::testing
+}  // namespace kernelgate::for_test

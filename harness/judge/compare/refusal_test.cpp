@@ -16,14 +16,14 @@
 namespace kernelgate {
 namespace {
 
+using for_test::made_case;
+using for_test::made_result;
+using for_test::Mutation;
+using for_test::mutations_of;
 using nlohmann::json;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::made_case;
-using testing::made_result;
-using testing::Mutation;
-using testing::mutations_of;
 using ::testing::StartsWith;
 
 json identity_of(const char* kind) { return fingerprint(read_environment(healthy_h200()), kind)["identity"]; }
@@ -104,8 +104,8 @@ TEST_P(Refusal, WhatIsMissingOnBothSidesIsNoDifference) {
   const json identity = identity_of(GetParam());
   for (const auto& [field, value] : identity.items()) {
     json before = identity, after = identity;
-    before[field] = testing::missing_fact("no permission");
-    after[field] = testing::missing_fact("not supported by this GPU");
+    before[field] = for_test::missing_fact("no permission");
+    after[field] = for_test::missing_fact("not supported by this GPU");
     EXPECT_THAT(compared({field, "", before, after}, GetParam()).differences, IsEmpty());
     after.erase(field);
     EXPECT_THAT(compared({field, "", before, after}, GetParam()).differences, IsEmpty());

@@ -30,14 +30,14 @@ TEST(ToleranceLimit, CoversNineInTenNineteenTimesInTwenty) {
     std::mt19937_64 random(5);
     std::normal_distribution<double> normal;
     int covers = 0;
-    const int trials = testing::trials(4000, 600);
+    const int trials = for_test::trials(4000, 600);
     for (int i = 0; i < trials; ++i) {
       std::vector<double> fleet;
       for (std::size_t d = 0; d < n; ++d) fleet.push_back(normal(random));
       covers += tolerance_limit(fleet) >= 1.2815515655446004;  // the normal's 90 % quantile
     }
-    EXPECT_GE(covers, testing::thorough() ? 0.94 * trials : testing::least_hits(trials, 0.94)) << n;
-    EXPECT_LE(covers, testing::thorough() ? 0.985 * trials : testing::most_hits(trials, 0.985)) << n;
+    EXPECT_GE(covers, for_test::thorough() ? 0.94 * trials : for_test::least_hits(trials, 0.94)) << n;
+    EXPECT_LE(covers, for_test::thorough() ? 0.985 * trials : for_test::most_hits(trials, 0.985)) << n;
   }
 }
 
@@ -112,7 +112,7 @@ TEST(Fleet, OtherEnvironmentsAreLeftOutAndMissingCasesSaid) {
 
 Result result_of_card(int number, double level) {
   Result result =
-      testing::made_result({testing::made_case("ours", {{level, level, 1.001 * level, 0.999 * level, level}})});
+      for_test::made_result({for_test::made_case("ours", {{level, level, 1.001 * level, 0.999 * level, level}})});
   result.device_kind = "cuda";
   result.fingerprint = {{"identity", {{"gpu_name", "test"}, {"gpu_uuid", "GPU-" + std::to_string(number)}}}};
   return result;
