@@ -81,7 +81,7 @@ class TypedProblem final : public AnyProblem {
 
   std::vector<Candidate> implementations() const override {
     std::vector<Candidate> candidates;
-    for (const auto& i : Registry<T>::sorted()) candidates.push_back({i.name, i.origin, i.device, i.file});
+    for (const auto& i : Implementations<T>::sorted()) candidates.push_back({i.name, i.origin, i.device, i.file});
     return candidates;
   }
   Support supports(const Candidate& candidate, const Device& device) const override {
@@ -93,7 +93,7 @@ class TypedProblem final : public AnyProblem {
 
  private:
   static const Implementation<T>& find(const Candidate& candidate) {
-    for (const auto& i : Registry<T>::sorted())
+    for (const auto& i : Implementations<T>::sorted())
       if (i.name == candidate.name && i.device == candidate.device) return i;
     throw Error(std::string(T::name) + ": no implementation named " + candidate.name);
   }

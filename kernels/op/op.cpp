@@ -8,10 +8,10 @@
 
 namespace kernelgate {
 
-void refuse_twins(std::string_view op, std::vector<Registered> implementations) {
-  std::ranges::sort(implementations, {}, [](const Registered& i) { return std::tuple(i.device, i.name, i.file); });
-  const auto twin =
-      std::ranges::adjacent_find(implementations, {}, [](const Registered& i) { return std::tuple(i.device, i.name); });
+void refuse_twins(std::string_view op, std::vector<RegisteredName> implementations) {
+  std::ranges::sort(implementations, {}, [](const RegisteredName& i) { return std::tuple(i.device, i.name, i.file); });
+  const auto twin = std::ranges::adjacent_find(implementations, {},
+                                               [](const RegisteredName& i) { return std::tuple(i.device, i.name); });
   if (twin == implementations.end()) return;
   const auto shown = [](std::string_view file) {
     return std::string(file.starts_with('/') ? simt::executor::short_path(file) : file);

@@ -105,17 +105,17 @@ struct Implementation {
 };
 
 /// How an implementation is known, and the source that registered it.
-struct Registered {
+struct RegisteredName {
   DeviceKind device;
   std::string_view name, file;
 };
 
 /// Throws Error that names both files if two of an op's implementations share device and name.
-void refuse_twins(std::string_view op, std::vector<Registered> implementations);
+void refuse_twins(std::string_view op, std::vector<RegisteredName> implementations);
 
 /// All implementations of an op, by registration.
 template <Op T>
-class Registry {
+class Implementations {
  public:
   /// At file scope, before main. Throws Error once `sorted` has been asked: nobody would see what is added.
   static void add(Implementation<T> implementation) {
@@ -142,7 +142,7 @@ class Registry {
   }
   static const std::vector<Implementation<T>>& sort() {
     closed() = true;
-    std::vector<Registered> known;
+    std::vector<RegisteredName> known;
     for (const auto& i : entries()) known.push_back({i.device, i.name, i.file});
     refuse_twins(T::name, std::move(known));
     std::ranges::sort(entries(), {}, [](const Implementation<T>& i) {
@@ -158,7 +158,7 @@ struct Register {
   // A default argument, so that it is the caller's file.
   explicit Register(Implementation<T> implementation, const char* file = __builtin_FILE()) {
     implementation.file = file;
-    Registry<T>::add(std::move(implementation));
+    Implementations<T>::add(std::move(implementation));
   }
 };
 

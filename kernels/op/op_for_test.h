@@ -89,7 +89,7 @@ class OpOn : public testing::TestWithParam<DeviceKind> {
     if (!device) GTEST_SKIP() << "no GPU: " << reason;
     device_ = *device;
     const auto here = [this](const auto& implementation) { return implementation.device == device_.kind; };
-    if (std::ranges::none_of(Registry<T>::sorted(), here))
+    if (std::ranges::none_of(Implementations<T>::sorted(), here))
       GTEST_SKIP() << "this build has no implementation for " << to_string(device_.kind);
   }
 

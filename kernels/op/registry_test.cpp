@@ -37,7 +37,7 @@ void add(const std::string& name, Origin origin, DeviceKind device, const char* 
 template <int N>
 std::string refusal() {
   try {
-    Registry<Nothing<N>>::sorted();
+    Implementations<Nothing<N>>::sorted();
   } catch (const Error& why) {
     return why.what();
   }
@@ -50,7 +50,8 @@ TEST(Registry, IsSortedByDeviceOriginAndName) {
   add<0>("z", Origin::ours, DeviceKind::cuda);
   add<0>("a", Origin::ours, DeviceKind::simt);
   std::vector<std::string> names;
-  for (const auto& i : Registry<Nothing<0>>::sorted()) names.push_back(std::string(to_string(i.device)) + "/" + i.name);
+  for (const auto& i : Implementations<Nothing<0>>::sorted())
+    names.push_back(std::string(to_string(i.device)) + "/" + i.name);
   EXPECT_THAT(names, testing::ElementsAre("cuda/z", "cpu/b", "cpu/a", "simt/a"));
 }
 
@@ -81,7 +82,7 @@ TEST(Registry, TakesOneNameOnTwoDevices) {
 
 TEST(Registry, RefusesWhatComesAfterItWasRead) {
   add<4>("x", Origin::ours, DeviceKind::simt);
-  Registry<Nothing<4>>::sorted();
+  Implementations<Nothing<4>>::sorted();
   EXPECT_THROW(add<4>("y", Origin::ours, DeviceKind::simt), Error);
 }
 
@@ -90,10 +91,10 @@ TEST(Registry, GivesAllThreadsTheSame) {
   std::vector<const void*> seen(8);
   {
     std::vector<std::jthread> threads;
-    for (const void*& one : seen) threads.emplace_back([&one] { one = Registry<Nothing<5>>::sorted().data(); });
+    for (const void*& one : seen) threads.emplace_back([&one] { one = Implementations<Nothing<5>>::sorted().data(); });
   }
-  EXPECT_THAT(seen, testing::Each(Registry<Nothing<5>>::sorted().data()));
-  EXPECT_TRUE(std::ranges::is_sorted(Registry<Nothing<5>>::sorted(), {}, &Implementation<Nothing<5>>::name));
+  EXPECT_THAT(seen, testing::Each(Implementations<Nothing<5>>::sorted().data()));
+  EXPECT_TRUE(std::ranges::is_sorted(Implementations<Nothing<5>>::sorted(), {}, &Implementation<Nothing<5>>::name));
 }
 
 }  // namespace
