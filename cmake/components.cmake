@@ -140,9 +140,11 @@ endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
 # OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
-# QUICK: compiled together and with little optimisation (kernelgate_quick). BARE: links none of ours.
+# QUICK: compiled together and with little optimisation (kernelgate_quick). APART: with little optimisation, each source by
+# itself, since each has kernels of its own; these HEADERS are compiled once for all. BARE: links none of ours. SANITIZED: each
+# commit's are run under sanitizers, too: they read what others wrote, start children, or run kernels.
 function(kernelgate_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;BARE;QUICK" "" "OBJECTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;APART;BARE;QUICK;SANITIZED" "" "OBJECTS;HEADERS")
   if(NOT KERNELGATE_TESTS)
     return()
   endif()
@@ -155,8 +157,18 @@ function(kernelgate_tests name)
   if(arg_QUICK)
     kernelgate_quick(${name})
     kernelgate_unity(${name} 6)
+  elseif(arg_APART)
+    kernelgate_quick(${name})
+    target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+    # Without it ccache can't tell which headers went in.
+    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>")
+  endif()
+  set(labels "")
+  if(arg_SANITIZED)
+    set(labels LABELS sanitized)
+    set_property(GLOBAL APPEND PROPERTY KERNELGATE_SANITIZED ${name})
   endif()
   # Tests with parameters name themselves; what GoogleTest prints of a struct are its bytes, others on every run.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE}
-    ENVIRONMENT "KERNELGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "KERNELGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}" ${labels})
 endfunction()
