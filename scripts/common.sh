@@ -36,3 +36,35 @@ have_disassembler() {
     [ "$found" = 1 ] || return 1
   done
 }
+
+# Prints the comment at the top of the script, and ends.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0; }
+
+passed=0
+failed=0
+skipped=0
+
+# run_tests FOLDER [ARGUMENTS OF ctest]: adds what it counts to the totals.
+run_tests() {
+  local folder="$1" log="$1/test.log" status=0 bad total left_out
+  shift
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "$@" | tee "$log" |
+    grep -vE '^ *[0-9]+/[0-9]+ Test|^ *Start +[0-9]+:' || status=$?
+  bad="$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")"
+  total="$(sed -n 's/.* tests failed out of \([0-9]*\).*/\1/p' "$log")"
+  left_out="$(grep -c '\*\*\*Skipped' "$log" || true)"
+  [ -n "$total" ] || die "ctest ran no test; the whole log: $log"
+  [ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
+  passed=$((passed + total - bad - left_out))
+  failed=$((failed + bad))
+  skipped=$((skipped + left_out))
+}
+
+# count COMMAND...: runs it as one test more.
+count() { if "$@"; then passed=$((passed + 1)); else say "failed: $*"; failed=$((failed + 1)); fi; }
+
+# What CI reads; false if anything failed.
+print_totals() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ]
+}

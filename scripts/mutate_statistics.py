@@ -61,10 +61,10 @@ def main():
     if configured.returncode != 0:
         sys.exit(configured.stdout)
     filters = "-Diagnose*:Codegen*:Ptxas*:ChildProcess*:*WhatIsSaidToBeDetectable*/t3:*WhatIsSaidToBeDetectable*/hot"
-    tests = [str(build / "harness_tests"), "--gtest_brief=1", "--gtest_filter=" + filters]
+    tests = [str(build / "judge_tests"), "--gtest_brief=1", "--gtest_filter=" + filters]
 
     def judged():
-        built = run(["ninja", "-C", str(build), "harness_tests"], root)
+        built = run(["ninja", "-C", str(build), "judge_tests"], root)
         return "does not compile" if built.returncode != 0 else run(tests, root)
 
     clean = judged()
