@@ -44,7 +44,7 @@ std::string refusal() {
   return "";
 }
 
-TEST(Registry, IsSortedByDeviceOriginAndName) {
+TEST(Implementations, IsSortedByDeviceOriginAndName) {
   add<0>("b", Origin::ours, DeviceKind::cpu);
   add<0>("a", Origin::peer, DeviceKind::cpu);
   add<0>("z", Origin::ours, DeviceKind::cuda);
@@ -55,7 +55,7 @@ TEST(Registry, IsSortedByDeviceOriginAndName) {
   EXPECT_THAT(names, testing::ElementsAre("cuda/z", "cpu/b", "cpu/a", "simt/a"));
 }
 
-TEST(Registry, RefusesTwoOfOneNameAndNamesBothFiles) {
+TEST(Implementations, RefusesTwoOfOneNameAndNamesBothFiles) {
   add<1>("sm75_x", Origin::ours, DeviceKind::simt, "/home/a/src/kernels/nothing/sm75_x.cu");
   add<1>("sm75_y", Origin::ours, DeviceKind::simt, "/home/a/src/kernels/nothing/sm75_y.cu");
   add<1>("sm75_x", Origin::ours, DeviceKind::simt, "/home/a/src/kernels/nothing/sm80_copy.cu");
@@ -67,26 +67,26 @@ TEST(Registry, RefusesTwoOfOneNameAndNamesBothFiles) {
 }
 
 // In the order by origin they are no neighbours.
-TEST(Registry, RefusesAPeerThatIsNamedLikeOneOfOurs) {
+TEST(Implementations, RefusesAPeerThatIsNamedLikeOneOfOurs) {
   add<2>("x", Origin::ours, DeviceKind::cpu, "kernels/nothing/x.cpp");
   add<2>("y", Origin::ours, DeviceKind::cpu, "kernels/nothing/y.cpp");
   add<2>("x", Origin::peer, DeviceKind::cpu, "bench/peers/x/x.cpp");
   EXPECT_THAT(refusal<2>(), testing::HasSubstr("bench/peers/x/x.cpp and in kernels/nothing/x.cpp"));
 }
 
-TEST(Registry, TakesOneNameOnTwoDevices) {
+TEST(Implementations, TakesOneNameOnTwoDevices) {
   add<3>("x", Origin::ours, DeviceKind::simt);
   add<3>("x", Origin::ours, DeviceKind::cuda);
   EXPECT_EQ(refusal<3>(), "");
 }
 
-TEST(Registry, RefusesWhatComesAfterItWasRead) {
+TEST(Implementations, RefusesWhatComesAfterItWasRead) {
   add<4>("x", Origin::ours, DeviceKind::simt);
   Implementations<Nothing<4>>::sorted();
   EXPECT_THROW(add<4>("y", Origin::ours, DeviceKind::simt), Error);
 }
 
-TEST(Registry, GivesAllThreadsTheSame) {
+TEST(Implementations, GivesAllThreadsTheSame) {
   for (int i = 0; i < 50; ++i) add<5>("x" + std::to_string(i * 37 % 50), Origin::ours, DeviceKind::simt);
   std::vector<const void*> seen(8);
   {

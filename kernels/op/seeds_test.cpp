@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "bench/run/devices.h"
+#include "harness/statistics/rates_for_test.h"
 #include "kernels/op/verify.h"
 #include "kernels/simt/host/settings.h"
 
 namespace kernelgate {
 namespace {
 
-constexpr std::uint64_t seeds = 200;
+const int seeds = for_test::trials(200, 25);
 constexpr double flop_limit = 1.2e6;  // small ones: a few tiles each, run often
 
 /// One kernel on one problem that it takes.
@@ -51,8 +52,8 @@ TEST_P(Seeds, FindNothing) {
     SCOPED_TRACE(one.problem->name() + "/" + one.candidate.name);
     Proof proof(one.problem, simt_device());
     const Launch launch = proof.prepare(one.candidate);
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-      simt::set_seed(seed);
+    for (int seed = 0; seed < seeds; ++seed) {
+      simt::set_seed(static_cast<std::uint64_t>(seed));
       const Verification found = proof.verify(launch);
       ASSERT_TRUE(found.right) << "seed " << seed << ": " << found.describe();
     }
