@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace kernelgate {
@@ -117,11 +120,15 @@ TEST(Sampler, TheWallCapWaitsForAsManySamplesAsAMedianNeeds) {
 TEST(Sampler, TheWallCapDoesNotWaitForAClockThatAlwaysFails) {
   FakeStopwatch stopwatch;
   stopwatch.broken_every = 1;
+  int calls = 0;
   std::vector<Contestant> contestants(1);
-  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  contestants[0].work = [&](CUstream_st*) {
+    if (++calls > 100000) throw std::runtime_error("it goes on");  // ten thousand launches a sample
+    stopwatch.now += 1e-3;
+  };
   SamplingPolicy policy = quick();
   policy.wall_cap_s = 0;
-  sample(stopwatch, contestants, CacheState::hot, policy, [](double) {});
+  EXPECT_NO_THROW(sample(stopwatch, contestants, CacheState::hot, policy, [](double) {}));
   EXPECT_TRUE(contestants[0].samples_s.empty());
 }
 
