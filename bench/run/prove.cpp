@@ -9,8 +9,8 @@
 namespace kernelgate {
 namespace {
 
-ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device,
-                const ProofOptions& options, ProofResult result) {
+ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem::Candidate& candidate,
+                      const Device& device, const ProofOptions& options, ProofResult result) {
   const auto skip = [&result](std::string reason) {
     result.status = ProofStatus::skipped;
     result.text = std::move(reason);
@@ -41,7 +41,7 @@ ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem:
 }  // namespace
 
 std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
-                         const ProofOptions& options) {
+                               const ProofOptions& options) {
   std::vector<ProofResult> proofs;
   for (const auto& problem : problems) {
     std::unique_ptr<Proof> proof;  // inputs and expected values are shared by the implementations
@@ -59,7 +59,7 @@ std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProble
       if (const double flop = result.work.flop; options.flop_limit > 0 && flop > options.flop_limit) {
         result.status = ProofStatus::skipped;
         result.text = fmt::format("too large for the {}: {:.2g} GFLOP, the limit is {:.2g}", device.name, flop * 1e-9,
-                                 options.flop_limit * 1e-9);
+                                  options.flop_limit * 1e-9);
       } else {
         if (!proof) {
           Proof::Options bench_options;

@@ -21,8 +21,8 @@ bool passes_by_itself(const CheckReport& report) {
 }
 
 CheckReport run_check_until_ready(const Probe& probe, const CheckOptions& options, std::chrono::seconds limit,
-                                const std::function<void(std::chrono::seconds)>& sleep,
-                                const std::function<void(const CheckReport&)>& told) {
+                                  const std::function<void(std::chrono::seconds)>& sleep,
+                                  const std::function<void(const CheckReport&)>& told) {
   std::chrono::seconds waited{0};
   while (true) {
     CheckReport report = run_check(probe, options);

@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
-#include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/check.h"
+#include "harness/check/fake/fake_machines_for_test.h"
 
 namespace kernelgate::broken {
 
