@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned registers_of_block = 65536;
 constexpr unsigned step = 8;
 constexpr unsigned least = 24;
-constexpr unsigned most = 256;
+constexpr unsigned most_registers = 256;
 
 struct Arguments {
   unsigned registers;
@@ -54,7 +54,7 @@ void perform(Block& block, unsigned group, const Operation& operation, void* con
 }  // namespace
 
 void RegisterPool::begin(unsigned threads) {
-  const unsigned each = std::min(most, registers_of_block / threads / step * step);
+  const unsigned each = std::min(most_registers, registers_of_block / threads / step * step);
   held_.fill(each);
   free_ = 0;
   waiters.clear();
@@ -74,8 +74,8 @@ bool RegisterPool::raise(unsigned warpgroup, unsigned registers) {
 }
 
 void set_max_registers(const Operation& operation, unsigned registers, bool more) {
-  if (registers < least || registers > most || registers % step != 0)
-    fault(operation, fmt::format("{} registers: must be {} to {}, a multiple of {}", registers, least, most, step));
+  if (registers < least || registers > most_registers || registers % step != 0)
+    fault(operation, fmt::format("{} registers: must be {} to {}, a multiple of {}", registers, least, most_registers, step));
   Thread& thread = current_thread();
   Block& block = *thread.block;
   Arguments mine{registers, more, false};
