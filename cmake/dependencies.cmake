@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Boost REQUIRED COMPONENTS context)
 find_package(SQLite3 REQUIRED)
+find_package(simdjson REQUIRED)
 
 # For pages of plots; without it the program says so when it is asked for one.
 find_file(KERNELGATE_CHART_LIBRARY chart.min.js PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist)

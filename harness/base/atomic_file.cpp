@@ -174,8 +174,9 @@ std::string read_text(const fs::path& path) {
   if (!in) throw ResultError(fmt::format("can't read '{}': {}", path.string(), std::strerror(errno ? errno : EIO)));
   // By pieces, for a pipe has no size; and with an end, for a device may have none.
   constexpr std::size_t largest = std::size_t{1} << 31;
-  const auto size = fs::file_size(path, ignored);  // one more byte, and the first read meets the end
-  const std::size_t piece = ignored || size > largest ? std::size_t{1} << 20 : static_cast<std::size_t>(size) + 1;
+  const auto size = fs::file_size(path, ignored);  // and more, so that the first read meets the end, and JSON has room
+  const std::size_t piece =
+      ignored || size > largest ? std::size_t{1} << 20 : static_cast<std::size_t>(size) + json_padding;
   std::string text;
   std::size_t used = 0;
   do {

@@ -1,4 +1,4 @@
-// Our reader of JSON against nlohmann's: the same values and the same refusals, but for those it adds.
+// The reader of JSON against nlohmann's: the same values and the same refusals, but for those it adds.
 
 #include "harness/base/json_text.h"
 
@@ -25,7 +25,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string error_of(std::string_view text, NotFinite not_finite = NotFinite::refuse) {
+std::string error_of(const std::string& text, NotFinite not_finite = NotFinite::refuse) {
   try {
     parse_json(text, "x.json", not_finite);
   } catch (const ResultError& error) {
@@ -153,10 +153,27 @@ TEST(JsonText, AgreesOnWhatIsJsonAndWhatIsNot) {
                            "\"\x80\"",
                            "\"\xE9\"",
                            "\"\xE2\x82\"",
-                           "\xC3\xA9"})
+                           "\xC3\xA9",
+                           "[1]]",
+                           "[[1]",
+                           "{}}",
+                           "[1:2]",
+                           "[\"a\":1]",
+                           "{\"a\":1:2}",
+                           "{\"a\":1 \"b\":2}",
+                           "[truex]",
+                           "[nul]",
+                           "[01]",
+                           "[-01]",
+                           "[1.]",
+                           "[-]",
+                           "[0.12345678901234567890123]",
+                           "[1234567890.12345678901234567890]",
+                           "[-9223372036854775808, 9223372036854775808, 18446744073709551616]"})
     expect_agreement(text);
   expect_agreement(std::string("\"a\0b\"", 5));
   expect_agreement(std::string("1\0", 2));
+  expect_agreement(std::string("[1\0.5]", 7));
 }
 
 TEST(JsonText, AgreesOnBrokenDocuments) {
@@ -201,6 +218,8 @@ TEST(JsonText, AgreesOnNumbers) {
     expect_agreement(fmt::format("{}", number));
     expect_agreement(fmt::format("{:.17g}", number));
     expect_agreement(fmt::format("{:.3e}", number));
+    expect_agreement(fmt::format("{:.25g}", number));
+    expect_agreement(fmt::format("[{0}, {0:.17g} , {0:.25g}\n]", number));
     expect_agreement(fmt::format("{}", static_cast<std::int64_t>(bits)));
   }
 }

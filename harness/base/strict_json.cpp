@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/base/json_reader.h"
 #include "harness/base/printable.h"
 #include "harness/base/utc_time.h"
 #include "harness/base/version.h"
@@ -19,7 +20,7 @@ namespace kernelgate {
 namespace {
 
 constexpr std::size_t largest_document = 4 << 20;  // bytes; the tables that we ship have 45 KB
-constexpr int deepest_nesting = 16;                // ours has 6
+constexpr int deepest_nesting = 16;                // ours has 6 levels
 
 [[noreturn]] void refuse_document(const std::string& file, const std::string& why) {
   throw HarnessError(ExitCode::usage, fmt::format("{}: {}", printable(file, 120), why));
@@ -43,27 +44,24 @@ std::optional<int> two_numbers(std::string_view text, int first_weight, int seco
 }  // namespace
 
 nlohmann::json parse_strict_json(std::string_view text, const std::string& file) {
-  using nlohmann::json;
   if (text.size() > largest_document) refuse_document(file, "larger than 4 MiB");
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > deepest_nesting) refuse_document(file, fmt::format("nested deeper than {}", deepest_nesting));
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      refuse_document(file, fmt::format("the field \"{}\" is there twice", printable(parsed.get<std::string>())));
-    }
-    return true;
-  };
   try {
-    return json::parse(text, watch);
-  } catch (const json::parse_error& error) {
-    const std::string_view before = text.substr(0, std::min(error.byte > 0 ? error.byte - 1 : 0, text.size()));
+    return json_of(std::string(text), NotFinite::refuse, deepest_nesting);
+  } catch (const JsonFault& fault) {
+    switch (fault.kind) {
+      case JsonFault::Kind::key_twice:
+        refuse_document(file, fmt::format("the field \"{}\" is there twice", printable(fault.what)));
+      case JsonFault::Kind::too_deep:
+        refuse_document(file, fmt::format("nested deeper than {}", deepest_nesting));
+      case JsonFault::Kind::out_of_range:
+        refuse_document(file, "no JSON: a number is out of range");
+      case JsonFault::Kind::not_json:
+        break;
+    }
+    const std::string_view before = text.substr(0, fault.at);
     const auto line = std::ranges::count(before, '\n') + 1;
     const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
     refuse_document(file, fmt::format("no JSON: line {}, column {}", line, column));
-  } catch (const json::exception&) {
-    refuse_document(file, "no JSON: a number is out of range");
   }
 }
 

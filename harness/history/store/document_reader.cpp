@@ -1,12 +1,15 @@
 #include "harness/history/store/document_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "harness/base/atomic_file.h"
-#include "harness/base/json_cursor.h"
+#include "harness/base/json_key.h"
+#include "harness/base/json_number.h"
 #include "harness/base/sha256.h"
 #include "harness/base/utc_time.h"
 #include "harness/statistics/statistics.h"
@@ -15,6 +18,7 @@ namespace kernelgate::history {
 namespace {
 
 using nlohmann::json;
+namespace ondemand = simdjson::ondemand;
 
 /// The parts of a document as they come; several of them are needed before any can be used.
 struct Head {
@@ -36,25 +40,38 @@ CaseStatus status_of(const std::string& name) {
   throw ResultError("unknown status '" + name + "'");
 }
 
+std::string text_of(ondemand::value from) { return std::string(from.get_string().value()); }
+
+double number_of(ondemand::value from) {
+  const std::string_view token = from.raw_json_token();
+  const std::optional<double> number = json_double(token.substr(0, token.find_last_not_of(" \n\r\t") + 1));
+  if (!number || !std::isfinite(*number)) throw ResultError("no number");
+  return *number;
+}
+
+void read_numbers(ondemand::array from, std::vector<double>& into) {
+  into.clear();
+  for (ondemand::value one : from) into.push_back(number_of(one));
+}
+
 /// A run, whose night is not known before the document's own time is. Returns whether it can be used.
-bool read_run(JsonCursor& in, Buffers& buffers, RunSummary& run) {
+bool read_run(ondemand::object in, Buffers& buffers, RunSummary& run) {
   buffers.samples.clear();
   buffers.clocks.clear();
   buffers.controls.clear();
-  in.object([&](const std::string& key) {
+  for (ondemand::field field : in) {
+    const std::string_view key = key_of(field);
     if (key == "samples_s")
-      in.numbers(buffers.samples);
+      read_numbers(field.value(), buffers.samples);
     else if (key == "sm_clock_hz")
-      in.numbers(buffers.clocks);
+      read_numbers(field.value(), buffers.clocks);
     else if (key == "control_s")
-      in.numbers(buffers.controls);
+      read_numbers(field.value(), buffers.controls);
     else if (key == "started_utc")
-      run.night = in.string();
+      run.night = text_of(field.value());
     else if (key == "boot_id")
-      run.boot = in.string();
-    else
-      in.skip();
-  });
+      run.boot = text_of(field.value());
+  }
   if (!buffers.clocks.empty() && buffers.clocks.size() != buffers.samples.size())
     throw ResultError(fmt::format("{} samples but {} clocks", buffers.samples.size(), buffers.clocks.size()));
   const auto positive = [](double x) { return x > 0; };
@@ -70,29 +87,28 @@ bool read_run(JsonCursor& in, Buffers& buffers, RunSummary& run) {
   return true;
 }
 
-CaseInDocument read_case(JsonCursor& in, Buffers& buffers) {
+CaseInDocument read_case(ondemand::object in, Buffers& buffers) {
   CaseInDocument one;
   bool usable = true, status_known = false;
-  in.object([&](const std::string& key) {
+  for (ondemand::field field : in) {
+    const std::string_view key = key_of(field);
     if (key == "name") {
-      one.name = in.string();
+      one.name = text_of(field.value());
     } else if (key == "status") {
-      one.status = status_of(in.string());
+      one.status = status_of(text_of(field.value()));
       status_known = true;
     } else if (key == "injected") {
-      one.injected = in.boolean();
+      one.injected = field.value().get_bool();
     } else if (key == "code_hash") {
-      one.code_hash = in.string();
+      one.code_hash = text_of(field.value());
     } else if (key == "runs") {
-      in.array([&] {
+      for (ondemand::value run_in : field.value().get_array()) {
         RunSummary run;
-        usable = read_run(in, buffers, run) && usable;
+        usable = read_run(run_in, buffers, run) && usable;
         one.runs.push_back(std::move(run));
-      });
-    } else {
-      in.skip();
+      }
     }
-  });
+  }
   if (one.name.empty() || !status_known) throw ResultError("a case without a name or status");
   if (one.status != CaseStatus::measured) one.runs.clear();
   if (one.status == CaseStatus::measured && (!usable || one.runs.empty())) {
@@ -102,32 +118,31 @@ CaseInDocument read_case(JsonCursor& in, Buffers& buffers) {
   return one;
 }
 
-void read_own_part(JsonCursor& in, Head& head, Document& document) {
+void read_own_part(ondemand::object in, Head& head, Document& document) {
   Buffers buffers;
-  in.object([&](const std::string& key) {
+  for (ondemand::field field : in) {
+    const std::string_view key = key_of(field);
     if (key == "schema_version") {
-      head.schema_version = static_cast<int>(in.number());
+      head.schema_version = static_cast<int>(number_of(field.value()));
     } else if (key == "status") {
-      head.status = in.string();
+      head.status = text_of(field.value());
     } else if (key == "started_utc") {
-      document.started_utc = in.string();
+      document.started_utc = text_of(field.value());
     } else if (key == "device") {
-      head.device = in.string();
+      head.device = text_of(field.value());
     } else if (key == "device_kind") {
-      head.device_kind = in.string();
+      head.device_kind = text_of(field.value());
     } else if (key == "injection") {
-      head.injection = in.string();
+      head.injection = text_of(field.value());
     } else if (key == "build") {
-      head.build = json::parse(in.raw());
+      head.build = json::parse(simdjson::to_json_string(field.value()).value());
     } else if (key == "fingerprint") {
-      head.fingerprint = json::parse(in.raw());
+      head.fingerprint = json::parse(simdjson::to_json_string(field.value()).value());
     } else if (key == "cases") {
       head.has_cases = true;
-      in.array([&] { document.cases.push_back(read_case(in, buffers)); });
-    } else {
-      in.skip();
+      for (ondemand::value one : field.value().get_array()) document.cases.push_back(read_case(one, buffers));
     }
-  });
+  }
 }
 
 void require_valid(const Head& head, const Document& document) {
@@ -160,12 +175,14 @@ void finish(Document& document, const Head& head, Environments& environments) {
     }
 }
 
-std::string text_of(const std::filesystem::path& path) {
+/// With room behind it, as simdjson reads by blocks.
+std::string file_of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
   std::error_code failed;
   const auto size = std::filesystem::file_size(path, failed);
   if (in && !failed) {
+    text.reserve(size + simdjson::SIMDJSON_PADDING);
     text.resize(size);
     in.read(text.data(), static_cast<std::streamsize>(size));
     text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
@@ -185,23 +202,28 @@ std::string text_of(const std::filesystem::path& path) {
   throw ResultError(fmt::format("'{}' is not a result that history can read; measure again", where));
 }
 
-bool read_fast(std::string_view text, Document& document, Environments& environments) {
+/// `text` has room for simdjson behind its end. What nobody asks for is passed over unread.
+bool read_fast(const std::string& text, Document& document, Environments& environments) {
   try {
     Head head;
     bool own = false;
-    JsonCursor in(text);
-    in.object([&](const std::string& key) {
-      if (key != "kernelgate") return in.skip();
+    ondemand::parser parser;
+    ondemand::document whole = parser.iterate(text);
+    for (ondemand::field field : whole.get_object()) {
+      if (key_of(field) != "kernelgate") continue;
       own = true;
-      read_own_part(in, head, document);
-    });
-    if (!in.at_end() || !own) return false;
+      read_own_part(field.value(), head, document);
+    }
+    const bool ended = whole.current_location().error() == simdjson::OUT_OF_BOUNDS;
+    if (!ended || !own) return false;
     require_valid(head, document);
     finish(document, head, environments);
     return true;
   } catch (const ResultError&) {
     return false;
   } catch (const json::exception&) {
+    return false;
+  } catch (const simdjson::simdjson_error&) {
     return false;
   }
 }
@@ -219,14 +241,16 @@ std::shared_ptr<const Environment> Environments::shared(Environment environment)
 
 Document document_from_text(std::string_view text, const std::string& where, Environments& environments) {
   Document document;
-  if (read_fast(text, document, environments)) return document;
+  std::string padded;
+  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  if (read_fast(padded.assign(text), document, environments)) return document;
   json whole = json::parse(text, nullptr, false);
   if (whole.is_discarded()) throw ResultError(fmt::format("'{}' is not JSON, or was cut short", where));
   refuse(whole, where);
 }
 
 ReadDocument read_document(const std::filesystem::path& path, Environments& environments) {
-  const std::string text = text_of(path);
+  const std::string text = file_of(path);
   ReadDocument read;
   if (read_fast(text, read.document, environments)) {
     read.hash = sha256(text);

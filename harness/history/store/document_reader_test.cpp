@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "harness/base/atomic_file.h"
-#include "harness/base/json_cursor.h"
 #include "harness/base/sha256.h"
 #include "harness/result/result_for_test.h"
 
@@ -20,41 +21,6 @@ TEST(Sha256, IsTheStandards) {  // FIPS 180-4's examples, and a length that fill
   EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-}
-
-TEST(JsonCursor, TakesWhatIsAskedForAndSkipsTheRest) {
-  JsonCursor in(R"( {"a": {"x": ["]", "}\"", {}]}, "b\n": [1, -2.5e3], "c": "té\u00e9", "d": true, "e": null} )");
-  std::vector<double> numbers;
-  std::string text;
-  bool truth = false;
-  in.object([&](const std::string& key) {
-    if (key == "b\n")
-      in.numbers(numbers);
-    else if (key == "c")
-      text = in.string();
-    else if (key == "d")
-      truth = in.boolean();
-    else
-      in.skip();
-  });
-  EXPECT_THAT(numbers, ::testing::ElementsAre(1, -2500));
-  EXPECT_EQ(text, "téé");
-  EXPECT_TRUE(truth);
-  EXPECT_TRUE(in.at_end());
-}
-
-TEST(JsonCursor, RefusesWhatIsNoJson) {
-  const auto read = [](const char* text) {
-    JsonCursor in(text);
-    std::vector<double> numbers;
-    in.numbers(numbers);
-  };
-  for (const char* text : {"[1, 2", "[1 2]", "[nan]", "[inf]", "[\"1\"]", "", "{}", "[1,]"})
-    EXPECT_THROW(read(text), ResultError) << text;
-  for (const char* text : {R"({"a": "open)", R"({"a": [1, {)", R"({"a")", R"({"a": )"}) {
-    JsonCursor in(text);
-    EXPECT_THROW(in.object([&](const std::string&) { in.skip(); }), ResultError) << text;
-  }
 }
 
 class DocumentReader : public ::testing::Test {
@@ -106,6 +72,46 @@ TEST_F(DocumentReader, SaysWhatTheReaderOfWholeResultsSays) {
       EXPECT_EQ(a.control_s, b.control_s);
       EXPECT_EQ(a.night, b.night);
       EXPECT_EQ(a.boot, b.boot);
+    }
+  }
+}
+
+TEST_F(DocumentReader, PassesOverWhatNobodyAskedFor) {
+  nlohmann::json document = to_json(full_result());
+  const nlohmann::json noise = {{"samples_s", {"]", "}\"", nlohmann::json::object()}}, {"kernelgate", 1}};
+  document["kernelgate"]["a"] = noise;
+  document["kernelgate"]["cases"][0]["a"] = noise;
+  document["kernelgate"]["cases"][0]["runs"][0]["a"] = noise;
+  document["a"] = noise;
+  const Document with = read(document.dump()), without = read(full_result());
+  ASSERT_EQ(with.cases.size(), without.cases.size());
+  EXPECT_EQ(with.cases[0].runs[0].median_s, without.cases[0].runs[0].median_s);
+  EXPECT_EQ(with.cases[0].runs[0].clock_hz, without.cases[0].runs[0].clock_hz);
+}
+
+TEST_F(DocumentReader, ReadsNumbersAsTheReaderOfWholeResultsDoes) {
+  for (const char* number : {"1", "1e-3", "0.12345678901234567890123", "12345678901234567890123", "1e-400", "1E400",
+                             "01", "1.", ".5", "inf", "nan", "\"1\"", "null", "1 2"}) {
+    SCOPED_TRACE(number);
+    std::string text = to_json(full_result()).dump();
+    const auto at = text.find("\"samples_s\":[") + 13;
+    text.replace(at, text.find(']', at) - at, fmt::format("{0},{0} , {0}\n,{0},{0}", number));
+    std::optional<RunSummary> slow;
+    std::string fault;
+    try {
+      const SideCase one = side_of(result_from_json(parse_json(text, "x.json"), "x.json")).cases.at(0);
+      if (!one.runs.empty()) slow = one.runs.at(0);
+    } catch (const ResultError& error) {
+      fault = error.what();
+    }
+    if (fault.empty()) {
+      const CaseInDocument fast = read(text).cases.at(0);
+      ASSERT_EQ(!fast.runs.empty(), slow.has_value());
+      if (slow) {
+        EXPECT_EQ(fast.runs[0].median_s, slow->median_s);
+      }
+    } else {
+      EXPECT_THROW(read(text), ResultError);
     }
   }
 }

@@ -1,0 +1,28 @@
+#pragma once
+// JSON text as nlohmann's values, read by simdjson.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "harness/base/json_fault.h"
+
+namespace kernelgate {
+
+/// What to do with numbers that JSON lacks: NaN, Infinity, 1e400.
+enum class NotFinite {
+  refuse,
+  as_text,  ///< keep the word as a text, for whoever wants a number there to say what was found instead
+};
+
+/// A text with so much room behind its end is read without being copied: simdjson reads by blocks.
+inline constexpr std::size_t json_padding = 64;
+
+/// The value of strict JSON (RFC 8259) in UTF-8, with or without a byte order mark. `deepest` is how many objects and
+/// arrays may hold one another.
+/// Errors  JsonFault.
+nlohmann::json json_of(const std::string& text, NotFinite not_finite, int deepest);
+
+}  // namespace kernelgate
