@@ -44,6 +44,9 @@ struct CaseRun {
   std::vector<RegionTelemetry> telemetry;
 };
 
+/// Errors  ResultError: a clock for some samples only, or a control that is no time; no reader takes such a run.
+void require_possible(const CaseRun& run);
+
 /// A control kernel in one process run: frozen code, timed before the first case and after the last. When it moves, the
 /// machine did.
 ///

@@ -85,15 +85,12 @@ CaseRun run_from(const json& from) {
   from.at("samples_s").get_to(run.samples_s);
   from.at("sm_clock_hz").get_to(run.sm_clock_hz);
   if (from.contains("control_s")) from.at("control_s").get_to(run.control_s);  // files from before there was one
-  for (double control : run.control_s)
-    if (!(control > 0)) throw ResultError(fmt::format("a control of {} s", control));
   run.started_utc = from.value("started_utc", "");
   run.boot_id = from.value("boot_id", "");
   run.layout_seed = from.value("layout_seed", std::uint64_t{0});
   if (from.contains("telemetry"))  // files from before there was any
     for (const json& region : from.at("telemetry")) run.telemetry.push_back(region_telemetry_from_json(region));
-  if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
-    throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
+  require_possible(run);
   return run;
 }
 
@@ -165,6 +162,13 @@ const json& own_part(const json& document, const std::string& where) {
 }
 
 }  // namespace
+
+void require_possible(const CaseRun& run) {
+  for (double control : run.control_s)
+    if (!(control > 0)) throw ResultError(fmt::format("a control of {} s", control));
+  if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
+    throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
+}
 
 const char* to_string(CaseStatus status) { return status_names.at(static_cast<std::size_t>(status)); }
 

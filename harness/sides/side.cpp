@@ -5,31 +5,11 @@
 #include <fmt/format.h>
 
 #include "harness/base/utc_time.h"
+#include "harness/sides/run_summary.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {
-
-std::string fault_of(const CaseRun& run) {
-  if (run.samples_s.size() < min_samples_per_run)
-    return fmt::format("run {} has {} samples, and {} are needed", run.run, run.samples_s.size(), min_samples_per_run);
-  for (double sample : run.samples_s)
-    if (!(sample > 0)) return fmt::format("run {} has a sample of {} s", run.run, sample);
-  return {};
-}
-
-RunSummary summary_of(const CaseRun& run, const std::string& document_started) {
-  const Summary s = summarize(run.samples_s);
-  RunSummary summary{s.median, s.q1, s.q3, s.count};
-  const bool clocks_known =
-      !run.sm_clock_hz.empty() && std::ranges::all_of(run.sm_clock_hz, [](double hz) { return hz > 0; });
-  if (clocks_known) summary.clock_hz = median(run.sm_clock_hz);
-  if (!run.control_s.empty()) summary.control_s = summarize(run.control_s).q1;
-  summary.quantum_s = timer_quantum(run.samples_s);
-  summary.night = night_of(run.started_utc.empty() ? document_started : run.started_utc);
-  summary.boot = run.boot_id;
-  return summary;
-}
 
 SideCase case_of(const CaseResult& from, const std::string& document_started) {
   SideCase one{from.name,   from.op,     from.problem, from.implementation, from.origin,   from.state,     from.label,
@@ -38,7 +18,10 @@ SideCase case_of(const CaseResult& from, const std::string& document_started) {
   if (from.runs.empty()) one.reason = "it has no runs";
   for (const CaseRun& run : from.runs) {
     if (one.reason.empty()) one.reason = fault_of(run);
-    if (one.reason.empty()) one.runs.push_back(summary_of(run, document_started));
+    if (!one.reason.empty()) continue;
+    RunSummary& summary = one.runs.emplace_back(summary_of(run));
+    summary.quantum_s = timer_quantum(run.samples_s);
+    summary.night = night_of(run.started_utc.empty() ? document_started : run.started_utc);
   }
   if (!one.reason.empty()) {
     one.status = CaseStatus::invalid;

@@ -12,6 +12,7 @@
 #include "harness/base/json_number.h"
 #include "harness/base/sha256.h"
 #include "harness/base/utc_time.h"
+#include "harness/sides/run_summary.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate::history {
@@ -26,11 +27,6 @@ struct Head {
   bool has_cases = false;
   std::string status, device, device_kind, injection;
   json build, fingerprint;
-};
-
-/// Reused from run to run.
-struct Buffers {
-  std::vector<double> samples, clocks, controls;
 };
 
 CaseStatus status_of(const std::string& name) {
@@ -54,40 +50,28 @@ void read_numbers(ondemand::array from, std::vector<double>& into) {
   for (ondemand::value one : from) into.push_back(number_of(one));
 }
 
-/// A run, whose night is not known before the document's own time is. Returns whether it can be used.
-bool read_run(ondemand::object in, Buffers& buffers, RunSummary& run) {
-  buffers.samples.clear();
-  buffers.clocks.clear();
-  buffers.controls.clear();
+/// `run` is reused from run to run, for the room that it has.
+void read_run(ondemand::object in, CaseRun& run) {
+  for (auto* numbers : {&run.samples_s, &run.sm_clock_hz, &run.control_s}) numbers->clear();
+  run.started_utc.clear();
+  run.boot_id.clear();
   for (ondemand::field field : in) {
     const std::string_view key = key_of(field);
     if (key == "samples_s")
-      read_numbers(field.value(), buffers.samples);
+      read_numbers(field.value(), run.samples_s);
     else if (key == "sm_clock_hz")
-      read_numbers(field.value(), buffers.clocks);
+      read_numbers(field.value(), run.sm_clock_hz);
     else if (key == "control_s")
-      read_numbers(field.value(), buffers.controls);
+      read_numbers(field.value(), run.control_s);
     else if (key == "started_utc")
-      run.night = text_of(field.value());
+      run.started_utc = text_of(field.value());
     else if (key == "boot_id")
-      run.boot = text_of(field.value());
+      run.boot_id = text_of(field.value());
   }
-  if (!buffers.clocks.empty() && buffers.clocks.size() != buffers.samples.size())
-    throw ResultError(fmt::format("{} samples but {} clocks", buffers.samples.size(), buffers.clocks.size()));
-  const auto positive = [](double x) { return x > 0; };
-  if (!std::ranges::all_of(buffers.controls, positive)) throw ResultError("a control that is no time");
-  if (buffers.samples.size() < min_samples_per_run || !std::ranges::all_of(buffers.samples, positive)) return false;
-  const Summary summary = summarize(buffers.samples);
-  run.median_s = summary.median;
-  run.q1_s = summary.q1;
-  run.q3_s = summary.q3;
-  run.samples = summary.count;
-  if (!buffers.clocks.empty() && std::ranges::all_of(buffers.clocks, positive)) run.clock_hz = median(buffers.clocks);
-  if (!buffers.controls.empty()) run.control_s = summarize(buffers.controls).q1;
-  return true;
+  require_possible(run);
 }
 
-CaseInDocument read_case(ondemand::object in, Buffers& buffers) {
+CaseInDocument read_case(ondemand::object in, CaseRun& run) {
   CaseInDocument one;
   bool usable = true, status_known = false;
   for (ondemand::field field : in) {
@@ -103,9 +87,11 @@ CaseInDocument read_case(ondemand::object in, Buffers& buffers) {
       one.code_hash = text_of(field.value());
     } else if (key == "runs") {
       for (ondemand::value run_in : field.value().get_array()) {
-        RunSummary run;
-        usable = read_run(run_in, buffers, run) && usable;
-        one.runs.push_back(std::move(run));
+        read_run(run_in, run);
+        usable = usable && fault_of(run).empty();
+        if (!usable) continue;
+        one.runs.push_back(summary_of(run));
+        one.runs.back().night = run.started_utc;  // the document's own time may not be known yet
       }
     }
   }
@@ -119,7 +105,7 @@ CaseInDocument read_case(ondemand::object in, Buffers& buffers) {
 }
 
 void read_own_part(ondemand::object in, Head& head, Document& document) {
-  Buffers buffers;
+  CaseRun run;
   for (ondemand::field field : in) {
     const std::string_view key = key_of(field);
     if (key == "schema_version") {
@@ -140,7 +126,7 @@ void read_own_part(ondemand::object in, Head& head, Document& document) {
       head.fingerprint = json::parse(simdjson::to_json_string(field.value()).value());
     } else if (key == "cases") {
       head.has_cases = true;
-      for (ondemand::value one : field.value().get_array()) document.cases.push_back(read_case(one, buffers));
+      for (ondemand::value one : field.value().get_array()) document.cases.push_back(read_case(one, run));
     }
   }
 }
