@@ -12,6 +12,7 @@ find_package(ZLIB REQUIRED)
 find_package(Boost REQUIRED COMPONENTS context)
 find_package(SQLite3 REQUIRED)
 find_package(simdjson REQUIRED)
+find_path(KERNELGATE_XXHASH xxhash.h REQUIRED)  # all of it is in its headers
 
 # For pages of plots; without it the program says so when it is asked for one.
 find_file(KERNELGATE_CHART_LIBRARY chart.min.js PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist)
@@ -24,6 +25,7 @@ if(KERNELGATE_TESTS)
   include(GoogleTest)
 endif()
 target_link_libraries(kernelgate_flags INTERFACE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+target_include_directories(kernelgate_flags SYSTEM INTERFACE "${KERNELGATE_XXHASH}")
 
 set(KERNELGATE_HAS_CUDA OFF)
 if(KERNELGATE_CUDA)

@@ -10,8 +10,8 @@
 #include "harness/base/atomic_file.h"
 #include "harness/base/json_key.h"
 #include "harness/base/json_number.h"
-#include "harness/base/sha256.h"
 #include "harness/base/utc_time.h"
+#include "harness/history/store/content_hash.h"
 #include "harness/sides/run_summary.h"
 #include "harness/statistics/statistics.h"
 
@@ -239,7 +239,7 @@ ReadDocument read_document(const std::filesystem::path& path, Environments& envi
   const std::string text = file_of(path);
   ReadDocument read;
   if (read_fast(text, read.document, environments)) {
-    read.hash = sha256(text);
+    read.hash = content_hash(text);
     return read;
   }
   refuse(read_json(path), path.string());

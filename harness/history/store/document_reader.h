@@ -26,7 +26,7 @@ class Environments {
 /// A document, and what its bytes are known by.
 struct ReadDocument {
   Document document;
-  std::string hash;  ///< SHA-256 of the file
+  std::string hash;  ///< content_hash() of the file
 };
 
 /// A JSON file that is no result, and nobody's fault: another program's, or a baseline.

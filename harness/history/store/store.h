@@ -10,8 +10,9 @@
 
 namespace kernelgate::history {
 
-/// `PRAGMA user_version` of the stores that this program reads and writes.
-inline constexpr int store_version = 1;
+/// `PRAGMA user_version` of the stores that this program reads and writes. 2: documents are known by XXH3, not SHA-256,
+/// so that an older store would take each of its documents once more.
+inline constexpr int store_version = 2;
 
 /// True for a file that begins as SQLite's do. An empty file is none.
 bool is_store(const std::filesystem::path& path);

@@ -138,8 +138,13 @@ TEST_F(StoreTest, RefusesWhatIsNoStoreOfOurs) {
   EXPECT_THAT(reason([&] { Store::open_to_write(folder_ / "foreign.sqlite"); }), HasSubstr("another program"));
   EXPECT_THAT(reason([&] { Store::open_to_read(folder_ / "foreign.sqlite"); }), HasSubstr("another program"));
   { Store::open_to_write(store_); }
-  { Database(store_, Database::Mode::write).execute("PRAGMA user_version = 7"); }
-  EXPECT_THAT(reason([&] { Store::open_to_read(store_); }), HasSubstr("version 7"));
+  for (int version : {1, 7}) {
+    const std::string sql = "PRAGMA user_version = " + std::to_string(version);
+    { Database(store_, Database::Mode::write).execute(sql.c_str()); }
+    const std::string words = "has version " + std::to_string(version) + ", and this program reads 2";
+    EXPECT_THAT(reason([&] { Store::open_to_read(store_); }), HasSubstr(words));
+    EXPECT_THAT(reason([&] { Store::open_to_write(store_); }), HasSubstr(words));
+  }
 }
 
 TEST_F(StoreTest, AFolderAndAStoreOfItAreTheSame) {
