@@ -12,6 +12,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
 

@@ -1,6 +1,7 @@
 #include "harness/base/json_text.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
 
@@ -42,7 +43,7 @@ nlohmann::json parse_json(const std::string& text, const std::string& where, Not
   }
 }
 
-std::string plain(const nlohmann::json::exception& error) {
+std::string plain(const std::exception& error) {
   const std::string text = error.what();
   const auto end = text.find("] ");
   return end == std::string::npos ? text : text.substr(end + 2);

@@ -1,10 +1,11 @@
 #pragma once
 // JSON of results: nlohmann's values from a text, and one line on what is wrong with it.
 
+#include <exception>
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "harness/base/json_reader.h"
 
@@ -19,6 +20,6 @@ inline constexpr int deepest_json = 100;
 nlohmann::json parse_json(const std::string& text, const std::string& where, NotFinite not_finite = NotFinite::refuse);
 
 /// nlohmann's text without its "[json.exception.type_error.302] ".
-std::string plain(const nlohmann::json::exception& error);
+std::string plain(const std::exception& error);
 
 }  // namespace kernelgate

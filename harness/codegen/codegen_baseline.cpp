@@ -1,6 +1,7 @@
 #include "harness/codegen/codegen_baseline.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 // The facts and the comparison of machine code for a person, and as JSON.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Our cases as Google Benchmark writes them, so that what reads its documents reads ours.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "harness/result/result.h"
 
