@@ -5,6 +5,7 @@
 #include "kernels/conv2d/axis_walk.h"
 #include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/thread_map.h"
 
 namespace kernelgate::conv2d {
 inline namespace SIMT_SIDE {
@@ -24,15 +25,6 @@ struct ConvParams {
 
 inline constexpr int BLOCK_K = 32;
 inline constexpr int chunk_elements = 8;  // 16 bytes, what cp.async and ldmatrix move
-
-/// Where chunk `chunk` of row `row` is, in elements: eight rows at the same chunk, which one ldmatrix phase
-/// reads, fall into eight different groups of banks.
-template <int row_elements>
-SIMT_DEVICE int swizzled(int row, int chunk) {
-  constexpr int chunks = row_elements / chunk_elements;
-  const int mixed = chunks >= 8 ? chunk ^ (row & 7) : chunk ^ (row >> 1 & 3);
-  return row * row_elements + mixed * chunk_elements;
-}
 
 /// A place in the reduction: over filter rows, columns and channels, channels fastest.
 struct Tap {
@@ -57,25 +49,25 @@ struct Gathered {
   SIMT_DEVICE void put(int element, f16 value) {
     words[element / 2] |= static_cast<std::uint32_t>(value.bits) << (element % 2 * 16);
   }
-  SIMT_DEVICE void store(f16* shared) const {
-    simt::store_shared(reinterpret_cast<simt::Vec4*>(shared), simt::Vec4{words[0], words[1], words[2], words[3]});
+  SIMT_DEVICE void store(unsigned char* smem) const {
+    simt::store_shared(reinterpret_cast<simt::Vec4*>(smem), simt::Vec4{words[0], words[1], words[2], words[3]});
   }
 };
 
-/// Tile [BLOCK_M pixels][BLOCK_K]. `vectorized`: a chunk is within one tap, and aligned.
-template <int BLOCK_M, int threads, bool vectorized>
+/// Tile: rows of BLOCK_K, a pixel each. VECTORIZED: a chunk is within one tap, and aligned.
+template <class Tile, int THREADS, bool VECTORIZED>
 class ImageLoader {
  public:
   SIMT_DEVICE ImageLoader(const ConvParams& params, const AxisWalk& rows, const AxisWalk& columns, int first_pixel,
                           int group)
       : params_(params), rows_(rows), columns_(columns) {
-    const int thread = static_cast<int>(simt::linear_thread_idx());
-    chunk_ = thread % chunks;
-    row_ = thread / chunks;
+    const unsigned thread_idx = simt::linear_thread_idx();
+    chunk_ = Map::chunk(thread_idx);
+    row_ = Map::row(thread_idx);
     tap_.advance(chunk_ * chunk_elements, params.c_per_group, columns.taps);
     SIMT_UNROLL
-    for (int i = 0; i < passes; ++i) {
-      const int pixel = first_pixel + row_ + i * rows_per_pass;
+    for (int i = 0; i < Map::passes; ++i) {
+      const int pixel = first_pixel + row_ + i * Map::row_step;
       const int in_image = pixel / columns.outputs;
       const int image = in_image / rows.outputs;
       origin_h_[i] = image < params.n ? rows.input(in_image % rows.outputs, 0) : nowhere;
@@ -86,38 +78,35 @@ class ImageLoader {
   }
 
   /// Starts loading the next tile of the reduction.
-  SIMT_DEVICE void load(f16* shared) {
-    if constexpr (vectorized) {
+  SIMT_DEVICE void load(unsigned char* smem) {
+    if constexpr (VECTORIZED) {
       SIMT_UNROLL
-      for (int i = 0; i < passes; ++i) {
+      for (int i = 0; i < Map::passes; ++i) {
         const f16* from = source(i, tap_);
-        simt::cp_async<16>(destination(shared, i), from != nullptr ? from : params_.x, from != nullptr ? 16 : 0);
+        simt::cp_async<16>(destination(smem, i), from != nullptr ? from : params_.x, from != nullptr ? 16 : 0);
       }
     } else {
-      Gathered gathered[passes];
+      Gathered gathered[Map::passes];
       Tap tap = tap_;
       SIMT_UNROLL
       for (int e = 0; e < chunk_elements; ++e) {
         SIMT_UNROLL
-        for (int i = 0; i < passes; ++i)
+        for (int i = 0; i < Map::passes; ++i)
           if (const f16* from = source(i, tap)) gathered[i].put(e, simt::load_global(from));
         tap.advance(1, params_.c_per_group, columns_.taps);
       }
       SIMT_UNROLL
-      for (int i = 0; i < passes; ++i) gathered[i].store(destination(shared, i));
+      for (int i = 0; i < Map::passes; ++i) gathered[i].store(destination(smem, i));
     }
     tap_.advance(BLOCK_K, params_.c_per_group, columns_.taps);
   }
 
  private:
-  static constexpr int chunks = BLOCK_K / chunk_elements;
-  static constexpr int rows_per_pass = threads / chunks;
-  static constexpr int passes = BLOCK_M / rows_per_pass;
+  using Map = tile::ThreadMap<Tile, THREADS>;
   static constexpr int nowhere = -(1 << 30);  // no tap leads from here into the image
-  static_assert(passes * rows_per_pass == BLOCK_M);
 
-  SIMT_DEVICE f16* destination(f16* shared, int i) const {
-    return shared + swizzled<BLOCK_K>(row_ + i * rows_per_pass, chunk_);
+  SIMT_DEVICE unsigned char* destination(unsigned char* smem, int i) const {
+    return smem + Tile::offset(row_, chunk_) + i * Map::step_bytes;
   }
 
   /// Null for padding, pixels behind the last, and behind the end of the reduction.
@@ -134,31 +123,31 @@ class ImageLoader {
   const AxisWalk& columns_;
   Tap tap_;
   int chunk_, row_;
-  int origin_h_[passes], origin_w_[passes];
-  const f16* image_[passes];
+  int origin_h_[Map::passes], origin_w_[Map::passes];
+  const f16* image_[Map::passes];
 };
 
-/// Forward: tile [BLOCK_N filters][BLOCK_K], each filter contiguous in the order of the reduction.
-template <int BLOCK_N, int threads, bool vectorized>
+/// Forward: rows of BLOCK_K, a filter each, contiguous in the order of the reduction.
+template <class Tile, int THREADS, bool VECTORIZED>
 class FilterLoader {
  public:
   SIMT_DEVICE FilterLoader(const ConvParams& params, const AxisWalk&, const AxisWalk&, int first_filter, int group)
       : params_(params), length_(params.r * params.s * params.c_per_group), filter_(first_filter) {
-    const int thread = static_cast<int>(simt::linear_thread_idx());
-    chunk_ = thread % chunks;
-    row_ = thread / chunks;
+    const unsigned thread_idx = simt::linear_thread_idx();
+    chunk_ = Map::chunk(thread_idx);
+    row_ = Map::row(thread_idx);
     at_ = chunk_ * chunk_elements;
     group_ = params.w + static_cast<std::int64_t>(group) * params.k_per_group * length_;
   }
 
-  SIMT_DEVICE void load(f16* shared) {
+  SIMT_DEVICE void load(unsigned char* smem) {
     SIMT_UNROLL
-    for (int i = 0; i < passes; ++i) {
-      const int row = row_ + i * rows_per_pass;
+    for (int i = 0; i < Map::passes; ++i) {
+      const int row = row_ + i * Map::row_step;
       const bool inside = filter_ + row < params_.k_per_group;
       const f16* from = group_ + static_cast<std::int64_t>(filter_ + row) * length_ + at_;
-      f16* to = shared + swizzled<BLOCK_K>(row, chunk_);
-      if constexpr (vectorized) {
+      unsigned char* to = smem + Tile::offset(row_, chunk_) + i * Map::step_bytes;
+      if constexpr (VECTORIZED) {
         const bool read = inside && at_ < length_;
         simt::cp_async<16>(to, read ? from : params_.w, read ? 16 : 0);
       } else {
@@ -173,10 +162,7 @@ class FilterLoader {
   }
 
  private:
-  static constexpr int chunks = BLOCK_K / chunk_elements;
-  static constexpr int rows_per_pass = threads / chunks;
-  static constexpr int passes = BLOCK_N / rows_per_pass;
-  static_assert(passes * rows_per_pass == BLOCK_N);
+  using Map = tile::ThreadMap<Tile, THREADS>;
 
   const ConvParams& params_;
   int length_, filter_;
@@ -184,34 +170,34 @@ class FilterLoader {
   const f16* group_;
 };
 
-/// Transposed: tile [BLOCK_K][BLOCK_N outputs], because there the filter is contiguous in the outputs.
-template <int BLOCK_N, int threads, bool vectorized>
+/// Transposed: BLOCK_K rows of BLOCK_N outputs, because there the filter is contiguous in the outputs.
+template <class Tile, int THREADS, bool VECTORIZED>
 class TransposedFilterLoader {
  public:
   SIMT_DEVICE TransposedFilterLoader(const ConvParams& params, const AxisWalk& rows, const AxisWalk& columns,
                                      int first_filter, int group)
       : params_(params), rows_(rows), columns_(columns) {
-    const int thread = static_cast<int>(simt::linear_thread_idx());
-    chunk_ = thread % chunks;
-    row_ = thread / chunks;
+    const unsigned thread_idx = simt::linear_thread_idx();
+    chunk_ = Map::chunk(thread_idx);
+    row_ = Map::row(thread_idx);
     output_ = first_filter + chunk_ * chunk_elements;
     group_ =
         params.w + static_cast<std::int64_t>(group) * params.c_per_group * params.r * params.s * params.k_per_group;
     SIMT_UNROLL
-    for (int i = 0; i < passes; ++i) taps_[i].advance(row_ + i * rows_per_pass, params.c_per_group, columns.taps);
+    for (int i = 0; i < Map::passes; ++i) taps_[i].advance(row_ + i * Map::row_step, params.c_per_group, columns.taps);
   }
 
-  SIMT_DEVICE void load(f16* shared) {
+  SIMT_DEVICE void load(unsigned char* smem) {
     SIMT_UNROLL
-    for (int i = 0; i < passes; ++i) {
+    for (int i = 0; i < Map::passes; ++i) {
       const Tap& tap = taps_[i];
       const int r = rows_.first_tap + tap.j_h * rows_.tap_step;
       const int s = columns_.first_tap + tap.j_w * columns_.tap_step;
       const bool inside = tap.j_h < rows_.taps;
       const f16* from =
           group_ + ((static_cast<std::int64_t>(tap.c) * params_.r + r) * params_.s + s) * params_.k_per_group + output_;
-      f16* to = shared + swizzled<BLOCK_N>(row_ + i * rows_per_pass, chunk_);
-      if constexpr (vectorized) {
+      unsigned char* to = smem + Tile::offset(row_, chunk_) + i * Map::step_bytes;
+      if constexpr (VECTORIZED) {
         const bool read = inside && output_ < params_.k_per_group;
         simt::cp_async<16>(to, read ? from : params_.w, read ? 16 : 0);
       } else {
@@ -226,16 +212,13 @@ class TransposedFilterLoader {
   }
 
  private:
-  static constexpr int chunks = BLOCK_N / chunk_elements;
-  static constexpr int rows_per_pass = threads / chunks;
-  static constexpr int passes = BLOCK_K / rows_per_pass;
-  static_assert(passes * rows_per_pass == BLOCK_K);
+  using Map = tile::ThreadMap<Tile, THREADS>;
 
   const ConvParams& params_;
   const AxisWalk& rows_;
   const AxisWalk& columns_;
   int chunk_, row_, output_;
-  Tap taps_[passes];
+  Tap taps_[Map::passes];
   const f16* group_;
 };
 

@@ -2,9 +2,15 @@
 // M = output pixels, N = output channels of a group, reduction = filter rows, columns, channels.
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/conv2d/conv2d.h"
 #include "kernels/conv2d/implicit_gemm_loaders.h"
+#include "kernels/simt/simt.h"
+#include "kernels/tile/accumulators.h"
+#include "kernels/tile/operand_tile.h"
+#include "kernels/tile/stage_ring.h"
+#include "kernels/tile/warp_grid.h"
 
 namespace kernelgate {
 namespace {
@@ -12,51 +18,47 @@ namespace {
 using conv2d::AxisWalk;
 using conv2d::BLOCK_K;
 using conv2d::ConvParams;
-using conv2d::swizzled;
 
-/// A block's share, and how its warps divide it: 32 columns a warp.
-template <int block_m, int block_n, int warps_m, int stages>
-struct Tile {
-  static constexpr int BLOCK_M = block_m, BLOCK_N = block_n;
-  static constexpr int WARPS_M = warps_m, WARPS_N = BLOCK_N / 32;
-  static constexpr int WARP_M = BLOCK_M / WARPS_M, WARP_N = 32;
-  static constexpr int threads = 32 * WARPS_M * WARPS_N;
-  static constexpr int num_stages = stages;
-  static constexpr int stage_elements = (BLOCK_M + BLOCK_N) * BLOCK_K;
-  static constexpr std::size_t shared_bytes = sizeof(f16) * num_stages * stage_elements;
-  static_assert(shared_bytes <= simt::default_shared_bytes);
+/// 32 columns a warp.
+template <int BLOCK_M, int BLOCK_N, int WARPS_M, int NUM_STAGES>
+struct Config : tile::WarpGrid<BLOCK_M, BLOCK_N, WARPS_M, BLOCK_N / 32> {
+  static constexpr int num_stages = NUM_STAGES;
+  static constexpr int smem_a_bytes = BLOCK_M * BLOCK_K * 2, smem_b_bytes = BLOCK_N * BLOCK_K * 2;
+  static constexpr int stage_bytes = smem_a_bytes + smem_b_bytes;
+  static constexpr int smem_bytes = num_stages * stage_bytes;
+  static_assert(smem_bytes <= simt::default_shared_bytes, "what every GPU gives without asking");
 };
 
-using LargeTile = Tile<128, 128, 2, 3>;
-using NarrowTile = Tile<128, 32, 4, 4>;  // few output channels
-using SmallTile = Tile<64, 64, 2, 4>;    // few outputs at all
+using LargeTile = Config<128, 128, 2, 3>;
+using NarrowTile = Config<128, 32, 4, 4>;  // few output channels
+using SmallTile = Config<64, 64, 2, 4>;    // few outputs at all
 
-/// The products of one stage, added to a warp's accumulators.
-template <class T, bool transposed>
-SIMT_DEVICE void multiply_stage(const f16* smem_a, const f16* smem_b, float (&sums)[T::WARP_M / 16][T::WARP_N / 8][4]) {
-  const int lane = static_cast<int>(simt::lane_idx()), warp = static_cast<int>(simt::warp_idx());
-  const int matrix = lane / 8, row = lane % 8;  // whose address this lane gives to ldmatrix
-  const int warp_m = warp / T::WARPS_N * T::WARP_M, warp_n = warp % T::WARPS_N * T::WARP_N;
+/// The filter of a transposed convolution is contiguous in the outputs.
+template <class C, bool TRANSPOSED>
+struct Operands {
+  using TileA = tile::OperandTile<C::BLOCK_M, BLOCK_K, simt::Major::k>;
+  using TileB = tile::OperandTile<C::BLOCK_N, BLOCK_K, TRANSPOSED ? simt::Major::mn : simt::Major::k>;
+  template <bool VECTORIZED>
+  using FilterLoader = std::conditional_t<TRANSPOSED, conv2d::TransposedFilterLoader<TileB, C::threads, VECTORIZED>,
+                                          conv2d::FilterLoader<TileB, C::threads, VECTORIZED>>;
+};
+
+/// The products of one stage, added to a warp's sums.
+template <class C, class Tiles>
+SIMT_DEVICE void multiply_stage(const unsigned char* smem_a, const unsigned char* smem_b, tile::Accumulators<C>& sums) {
+  const unsigned lane_idx = simt::lane_idx(), warp_idx = simt::warp_idx();
+  const int warp_m = C::warp_m(warp_idx), warp_n = C::warp_n(warp_idx);
   SIMT_UNROLL
   for (int k = 0; k < BLOCK_K; k += 16) {
-    std::uint32_t a[T::WARP_M / 16][4];
+    std::uint32_t a[C::WARP_M / 16][4];
     SIMT_UNROLL
-    for (int m = 0; m < T::WARP_M / 16; ++m)
-      simt::ldmatrix_x4(a[m], smem_a + swizzled<BLOCK_K>(warp_m + m * 16 + matrix % 2 * 8 + row, k / 8 + matrix / 2));
+    for (int i = 0; i < C::WARP_M / 16; ++i) Tiles::TileA::load_a(a[i], smem_a, warp_m + i * 16, k, lane_idx);
     SIMT_UNROLL
-    for (int n = 0; n < T::WARP_N / 8; n += 2) {
-      std::uint32_t b[4];  // two neighbouring fragments
-      if constexpr (transposed)
-        simt::ldmatrix_x4_trans(b,
-                                smem_b + swizzled<T::BLOCK_N>(k + matrix % 2 * 8 + row, warp_n / 8 + n + matrix / 2));
-      else
-        simt::ldmatrix_x4(b, smem_b + swizzled<BLOCK_K>(warp_n + (n + matrix / 2) * 8 + row, k / 8 + matrix % 2));
-      const std::uint32_t left[2] = {b[0], b[1]}, right[2] = {b[2], b[3]};
+    for (int j = 0; j < C::WARP_N / 16; ++j) {
+      std::uint32_t b[4];
+      Tiles::TileB::load_b(b, smem_b, warp_n + j * 16, k, lane_idx);
       SIMT_UNROLL
-      for (int m = 0; m < T::WARP_M / 16; ++m) {
-        simt::mma_m16n8k16(sums[m][n], a[m], left);
-        simt::mma_m16n8k16(sums[m][n + 1], a[m], right);
-      }
+      for (int i = 0; i < C::WARP_M / 16; ++i) sums.multiply(i, j, a[i], b);
     }
   }
 }
@@ -89,52 +91,42 @@ SIMT_DEVICE void store_pair(const ConvParams& params, std::int64_t pixel, int ch
     }
 }
 
-template <class T>
+template <class C>
 SIMT_DEVICE void epilogue(const ConvParams& params, const AxisWalk& rows, const AxisWalk& columns, int first_pixel,
-                          int first_channel, int group, const float (&sums)[T::WARP_M / 16][T::WARP_N / 8][4]) {
-  const int lane = static_cast<int>(simt::lane_idx()), warp = static_cast<int>(simt::warp_idx());
-  const int warp_m = warp / T::WARPS_N * T::WARP_M, warp_n = warp % T::WARPS_N * T::WARP_N;
+                          int first_channel, int group, const tile::Accumulators<C>& sums) {
+  const unsigned lane_idx = simt::lane_idx(), warp_idx = simt::warp_idx();
   SIMT_UNROLL
-  for (int m = 0; m < T::WARP_M / 16; ++m) {
+  for (int i = 0; i < C::WARP_M / 16; ++i) {
     SIMT_UNROLL
     for (int half = 0; half < 2; ++half) {
-      const int pixel = first_pixel + warp_m + m * 16 + half * 8 + lane / 4;
+      const int pixel = first_pixel + C::warp_m(warp_idx) + sums.row(i, half, lane_idx);
       const int in_image = pixel / columns.outputs, image = in_image / rows.outputs;
       if (image >= params.n) continue;
       const int p = rows.first + in_image % rows.outputs * rows.step;
       const int q = columns.first + pixel % columns.outputs * columns.step;
       const std::int64_t output_pixel = (static_cast<std::int64_t>(image) * params.p + p) * params.q + q;
       SIMT_UNROLL
-      for (int n = 0; n < T::WARP_N / 8; ++n) {
-        const int channel = first_channel + warp_n + n * 8 + lane % 4 * 2;
+      for (int j = 0; j < C::WARP_N / 8; ++j) {
+        const int channel = first_channel + C::warp_n(warp_idx) + sums.column(j, lane_idx);
         const int left = params.k_per_group - channel;
+        const float(&d)[4] = sums.d[i][j];
         if (left > 0)
-          store_pair(params, output_pixel, group * params.k_per_group + channel, left, sums[m][n][2 * half],
-                     sums[m][n][2 * half + 1]);
+          store_pair(params, output_pixel, group * params.k_per_group + channel, left, d[2 * half], d[2 * half + 1]);
       }
     }
   }
 }
 
-template <bool transposed, class T, bool vectorized>
-struct FilterLoaderOf {
-  using type = conv2d::FilterLoader<T::BLOCK_N, T::threads, vectorized>;
-};
-template <class T, bool vectorized>
-struct FilterLoaderOf<true, T, vectorized> {
-  using type = conv2d::TransposedFilterLoader<T::BLOCK_N, T::threads, vectorized>;
-};
-
 /// Grid: x = pixel tiles, for each phase in turn; y = tiles of output channels; z = groups.
-template <class T, bool transposed, bool vectorized>
-SIMT_KERNEL(T::threads)
+template <class C, bool TRANSPOSED, bool VECTORIZED>
+SIMT_KERNEL(C::threads)
 void implicit_gemm(ConvParams params, int tiles_per_phase) {
   const simt::Dim3 block = simt::block_idx();
-  const int first_pixel = static_cast<int>(block.x % tiles_per_phase) * T::BLOCK_M;
-  const int first_channel = static_cast<int>(block.y) * T::BLOCK_N;
+  const int first_pixel = static_cast<int>(block.x % tiles_per_phase) * C::BLOCK_M;
+  const int first_channel = static_cast<int>(block.y) * C::BLOCK_N;
   const int group = static_cast<int>(block.z);
   AxisWalk rows, columns;
-  if constexpr (transposed) {
+  if constexpr (TRANSPOSED) {
     const int phase = static_cast<int>(block.x / tiles_per_phase);
     rows = conv2d::transposed_walk(params.p, params.r, params.stride_h, params.pad_h, params.dilation_h,
                                    phase / params.stride_w);
@@ -147,31 +139,35 @@ void implicit_gemm(ConvParams params, int tiles_per_phase) {
     columns = conv2d::forward_walk(params.q, params.s, params.stride_w, params.pad_w, params.dilation_w);
   }
 
-  f16* const smem = simt::dynamic_shared<f16>();
-  conv2d::ImageLoader<T::BLOCK_M, T::threads, vectorized> image(params, rows, columns, first_pixel, group);
-  typename FilterLoaderOf<transposed, T, vectorized>::type filter(params, rows, columns, first_channel, group);
+  unsigned char* const smem = simt::dynamic_shared<unsigned char>();
+  using Tiles = Operands<C, TRANSPOSED>;
+  conv2d::ImageLoader<typename Tiles::TileA, C::threads, VECTORIZED> image(params, rows, columns, first_pixel, group);
+  typename Tiles::template FilterLoader<VECTORIZED> filter(params, rows, columns, first_channel, group);
   const int reduction = rows.taps * columns.taps * params.c_per_group;
-  const int tiles = (reduction + BLOCK_K - 1) / BLOCK_K;
-  const auto load = [&](int tile) {
-    if (tile < tiles) {
-      f16* const stage = smem + tile % T::num_stages * T::stage_elements;
-      image.load(stage);
-      filter.load(stage + T::BLOCK_M * BLOCK_K);
+  const int num_k_tiles = (reduction + BLOCK_K - 1) / BLOCK_K;
+  const auto load = [&](int k_tile, int stage) {
+    if (k_tile < num_k_tiles) {
+      unsigned char* const smem_a = smem + stage * C::stage_bytes;
+      image.load(smem_a);
+      filter.load(smem_a + C::smem_a_bytes);
     }
     simt::cp_async_commit();  // empty at the end, so that the count of groups stays right
   };
 
-  float sums[T::WARP_M / 16][T::WARP_N / 8][4] = {};
-  for (int tile = 0; tile < T::num_stages - 1; ++tile) load(tile);
-  for (int tile = 0; tile < tiles; ++tile) {
-    simt::cp_async_wait<T::num_stages - 2>();
+  tile::Accumulators<C> sums;
+  sums.clear();
+  for (int stage = 0; stage < C::num_stages - 1; ++stage) load(stage, stage);
+  tile::StageRing<C::num_stages> ring;
+  for (int k_tile = 0; k_tile < num_k_tiles; ++k_tile) {
+    simt::cp_async_wait<C::num_stages - 2>();
     simt::sync_threads();  // this tile has landed for all, and all are done with the stage that is loaded next
-    load(tile + T::num_stages - 1);
-    const f16* const stage = smem + tile % T::num_stages * T::stage_elements;
-    multiply_stage<T, transposed>(stage, stage + T::BLOCK_M * BLOCK_K, sums);
+    load(k_tile + C::num_stages - 1, ring.before());
+    const unsigned char* const smem_a = smem + ring.stage * C::stage_bytes;
+    multiply_stage<C, Tiles>(smem_a, smem_a + C::smem_a_bytes, sums);
+    ring.advance();
   }
   simt::cp_async_wait<0>();
-  epilogue<T>(params, rows, columns, first_pixel, first_channel, group, sums);
+  epilogue<C>(params, rows, columns, first_pixel, first_channel, group, sums);
 }
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -232,27 +228,27 @@ bool can_vectorize(const Conv2d::Problem& problem, const Conv2d::Buffers& buffer
          aligned(buffers.x) && aligned(buffers.w);
 }
 
-template <class T, bool transposed, bool vectorized>
+template <class C, bool TRANSPOSED, bool VECTORIZED>
 Launch launch_of(const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
-  const std::int64_t tiles_per_phase = ceil_div(phase_pixels(problem), T::BLOCK_M);
+  const std::int64_t tiles_per_phase = ceil_div(phase_pixels(problem), C::BLOCK_M);
   simt::LaunchShape shape;
   shape.grid = {static_cast<unsigned>(tiles_per_phase * phases(problem)),
-                static_cast<unsigned>(ceil_div(problem.k_per_group(), T::BLOCK_N)),
+                static_cast<unsigned>(ceil_div(problem.k_per_group(), C::BLOCK_N)),
                 static_cast<unsigned>(problem.groups)};
-  shape.block = {T::threads};
-  shape.dynamic_shared_bytes = T::shared_bytes;
+  shape.block = {C::threads};
+  shape.dynamic_shared_bytes = C::smem_bytes;
   shape.kernel_name = "sm75_implicit_gemm";
   return [shape, params = params_of(problem, buffers), tiles = static_cast<int>(tiles_per_phase)](Stream stream) {
-    simt::launch(implicit_gemm<T, transposed, vectorized>, shape, stream, params, tiles);
+    simt::launch(implicit_gemm<C, TRANSPOSED, VECTORIZED>, shape, stream, params, tiles);
   };
 }
 
-template <class T>
+template <class C>
 Launch launch_of(const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
   const bool vectorized = can_vectorize(problem, buffers);
   if (problem.transposed)
-    return vectorized ? launch_of<T, true, true>(problem, buffers) : launch_of<T, true, false>(problem, buffers);
-  return vectorized ? launch_of<T, false, true>(problem, buffers) : launch_of<T, false, false>(problem, buffers);
+    return vectorized ? launch_of<C, true, true>(problem, buffers) : launch_of<C, true, false>(problem, buffers);
+  return vectorized ? launch_of<C, false, true>(problem, buffers) : launch_of<C, false, false>(problem, buffers);
 }
 
 Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {

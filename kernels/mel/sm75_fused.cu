@@ -25,10 +25,10 @@ namespace {
 using mel::Complex;
 
 /// What a preset's kernel is compiled for.
-template <int N, int HOP_, int NUM_WARPS_>
+template <int N, int HOP_, int NUM_WARPS>
 struct Config {
-  static constexpr int N_FFT = N, HOP = HOP_, NUM_WARPS = NUM_WARPS_;
-  static constexpr int THREADS = 32 * NUM_WARPS;
+  static constexpr int N_FFT = N, HOP = HOP_;
+  static constexpr int threads = 32 * NUM_WARPS;
   static constexpr int LANES = 10, FRAMES_PER_WARP = 3;  // 30 of 32 lanes work
   static constexpr int TILE = FRAMES_PER_WARP * NUM_WARPS;
   static constexpr int ROWS = 20, COLUMNS = N / 2 / ROWS;  // n = COLUMNS * row + column, k = k1 + ROWS * k2
@@ -40,9 +40,9 @@ struct Config {
   static constexpr int POWER_STRIDE = TILE + 1;
   // The exchange is over when the power is written: they share memory.
   static constexpr int WORK = TILE * EXCHANGE > BINS* POWER_STRIDE ? TILE* EXCHANGE : BINS* POWER_STRIDE;
-  static constexpr int SHARED_BYTES = 4 * (SPAN + WORK);
+  static constexpr int smem_bytes = 4 * (SPAN + WORK);
   static_assert(N == 2 * ROWS * COLUMNS && COLUMNS % LANES == 0 && HOP % 2 == 0 && SPAN % 2 == 0);
-  static_assert(SHARED_BYTES <= 48 * 1024, "more must be asked for, and Turing has 64 KiB a multiprocessor");
+  static_assert(smem_bytes <= simt::default_shared_bytes, "what every GPU gives without asking");
 };
 
 using Config400 = Config<400, 160, 7>;
@@ -91,10 +91,10 @@ SIMT_DEVICE void unpack(const Params& p, Complex z, Complex mirror, int k, float
 /// The spectra of the tile's frames, from `smem_audio` to `smem_work` as [bin][frame].
 template <class C>
 SIMT_DEVICE void transform(const Params& p, const float* smem_audio, float* smem_work) {
-  const int lane = static_cast<int>(simt::lane_idx());
-  const bool active = lane < C::LANES * C::FRAMES_PER_WARP;
-  const int frame = static_cast<int>(simt::warp_idx()) * C::FRAMES_PER_WARP + (active ? lane / C::LANES : 0);
-  const int t = lane % C::LANES;
+  const int lane_idx = static_cast<int>(simt::lane_idx());
+  const bool active = lane_idx < C::LANES * C::FRAMES_PER_WARP;
+  const int frame = static_cast<int>(simt::warp_idx()) * C::FRAMES_PER_WARP + (active ? lane_idx / C::LANES : 0);
+  const int t = lane_idx % C::LANES;
 
   Complex z[C::COLUMNS_PER_LANE][C::ROWS];
   if (active) {
@@ -169,24 +169,24 @@ SIMT_DEVICE void reduce_block(float& highest, float& lowest, float* smem_scratch
   }
   simt::sync_threads();
   if (simt::linear_thread_idx() == 0)
-    for (int warp = 1; warp < THREADS / 32; ++warp) {
-      highest = simt::max_propagating_nan(highest, simt::load_shared(&smem_scratch[2 * warp]));
-      lowest = simt::min_propagating_nan(lowest, simt::load_shared(&smem_scratch[2 * warp + 1]));
+    for (int warp_idx = 1; warp_idx < THREADS / 32; ++warp_idx) {
+      highest = simt::max_propagating_nan(highest, simt::load_shared(&smem_scratch[2 * warp_idx]));
+      lowest = simt::min_propagating_nan(lowest, simt::load_shared(&smem_scratch[2 * warp_idx + 1]));
     }
 }
 
 template <class C>
-SIMT_KERNEL(C::THREADS)
+SIMT_KERNEL(C::threads)
 void mel_tile(Params p) {
   float* smem_audio = simt::dynamic_shared<float>();
   float* smem_work = smem_audio + C::SPAN;
-  const int thread = static_cast<int>(simt::linear_thread_idx());
+  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
   const unsigned tile = simt::block_idx().x % p.tiles;
   const std::int64_t clip = simt::block_idx().x / p.tiles;
   const std::int64_t first_frame = static_cast<std::int64_t>(tile) * C::TILE;
 
   const std::int64_t begin = first_frame * C::HOP - C::N_FFT / 2;
-  for (int i = thread; i < C::SPAN; i += C::THREADS)
+  for (int i = thread_idx; i < C::SPAN; i += C::threads)
     simt::store_shared(&smem_audio[i], sample(p, p.audio + clip * p.samples, begin + i));
   simt::sync_threads();
   transform<C>(p, smem_audio, smem_work);
@@ -195,7 +195,7 @@ void mel_tile(Params p) {
   float* features = p.features + clip * p.n_mels * p.frames + first_frame;
   const int valid = p.frames - first_frame < C::TILE ? static_cast<int>(p.frames - first_frame) : C::TILE;
   float highest = p.lowest, lowest = p.highest;
-  for (int i = thread; i < p.n_mels * C::TILE; i += C::THREADS) {
+  for (int i = thread_idx; i < p.n_mels * C::TILE; i += C::threads) {
     const int m = i / C::TILE, frame = i % C::TILE;
     if (frame >= valid) continue;
     const int begin_tap = simt::load_global(p.offset + m), end_tap = simt::load_global(p.offset + m + 1);
@@ -210,8 +210,8 @@ void mel_tile(Params p) {
     lowest = simt::min_propagating_nan(lowest, v);
   }
   if (p.dynamic_range == 0) return;
-  reduce_block<C::THREADS>(highest, lowest, smem_audio);  // the audio has been read
-  if (thread == 0) {
+  reduce_block<C::threads>(highest, lowest, smem_audio);  // the audio has been read
+  if (thread_idx == 0) {
     simt::store_global(p.tile_highest + simt::block_idx().x, highest);
     simt::store_global(p.tile_lowest + simt::block_idx().x, lowest);
   }
@@ -225,18 +225,18 @@ template <class C>
 SIMT_KERNEL(clamp_threads)
 void mel_clamp(Params p, unsigned tiles_per_block) {
   float* smem_scratch = simt::dynamic_shared<float>();
-  const int thread = static_cast<int>(simt::linear_thread_idx());
+  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
   const unsigned blocks = (p.tiles + tiles_per_block - 1) / tiles_per_block;  // of a clip
   const std::int64_t clip = simt::block_idx().x / blocks;
   const unsigned begin = simt::block_idx().x % blocks * tiles_per_block;
   const float* tile_highest = p.tile_highest + clip * p.tiles;
 
   float highest = p.lowest, unused = 0;
-  for (unsigned tile = static_cast<unsigned>(thread); tile < p.tiles; tile += clamp_threads)
+  for (unsigned tile = static_cast<unsigned>(thread_idx); tile < p.tiles; tile += clamp_threads)
     highest = simt::max_propagating_nan(highest, simt::load_global(tile_highest + tile));
   reduce_block<clamp_threads>(highest, unused, smem_scratch);
   simt::sync_threads();  // thread 0 has read the scratch
-  if (thread == 0) simt::store_shared(smem_scratch, highest);
+  if (thread_idx == 0) simt::store_shared(smem_scratch, highest);
   simt::sync_threads();
   const float floor = simt::load_shared(smem_scratch) - p.dynamic_range;
 
@@ -244,7 +244,7 @@ void mel_clamp(Params p, unsigned tiles_per_block) {
     if (simt::load_global(p.tile_lowest + clip * p.tiles + tile) >= floor) continue;  // false for NaN
     const std::int64_t first_frame = static_cast<std::int64_t>(tile) * C::TILE;
     float* features = p.features + clip * p.n_mels * p.frames + first_frame;
-    for (int i = thread; i < p.n_mels * C::TILE; i += clamp_threads) {
+    for (int i = thread_idx; i < p.n_mels * C::TILE; i += clamp_threads) {
       const int m = i / C::TILE, frame = i % C::TILE;
       if (first_frame + frame >= p.frames) continue;
       float* at = features + m * p.frames + frame;
@@ -307,7 +307,7 @@ Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::
   p.weights = tables->add(device, bank.weights);
 
   const auto blocks = static_cast<unsigned>(problem.clips * p.tiles);
-  const simt::LaunchShape tile_shape{{blocks}, {C::THREADS}, C::SHARED_BYTES, "mel_tile"};
+  const simt::LaunchShape tile_shape{{blocks}, {C::threads}, C::smem_bytes, "mel_tile"};
   if (preset.dynamic_range == 0)
     return [p, tile_shape, tables](Stream stream) { simt::launch(mel_tile<C>, tile_shape, stream, p); };
 

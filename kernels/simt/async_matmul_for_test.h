@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "kernels/simt/simt.h"
+#include "kernels/tile/mbarrier_ring.h"
+#include "kernels/tile/stage_ring.h"
+#include "kernels/tile/tile_order.h"
 
 namespace kernelgate::simt {
 
@@ -38,59 +41,56 @@ struct PipelineParams {
   int M, N, K;
 };
 
-struct PipelineShape {
+struct PipelineConfig {
   static constexpr int BLOCK_M = 128, BLOCK_N = 64, BLOCK_K = 64, num_stages = 3, consumers = 2;
-  static constexpr unsigned A_BYTES = BLOCK_M * BLOCK_K * 2, B_BYTES = BLOCK_N * BLOCK_K * 2;
-  static constexpr unsigned STAGE_BYTES = A_BYTES + B_BYTES;
-  static constexpr unsigned C_BYTES = 64 * BLOCK_N * 2;  // of a consumer
+  static constexpr unsigned smem_a_bytes = BLOCK_M * BLOCK_K * 2, smem_b_bytes = BLOCK_N * BLOCK_K * 2;
+  static constexpr unsigned stage_bytes = smem_a_bytes + smem_b_bytes;
+  static constexpr unsigned smem_c_bytes = 64 * BLOCK_N * 2;  // of a consumer
   static constexpr unsigned threads = 128 * (1 + consumers);
-  static constexpr std::size_t shared_bytes = num_stages * STAGE_BYTES + consumers * C_BYTES + 2 * num_stages * 8;
+  static constexpr std::size_t smem_bytes = num_stages * stage_bytes + consumers * smem_c_bytes + 2 * num_stages * 8;
 };
 
 inline namespace SIMT_SIDE {
 
 template <int CLUSTER, PipelineBug BUG>
-struct AsyncMatmul : PipelineShape {
+struct AsyncMatmul : PipelineConfig {
   using Bug = PipelineBug;
 
-  // Which stage is next, and in which of its phases.
-  struct Slot {
-    int stage = 0;
-    std::uint32_t phase = 0;
-
+  struct Slot : tile::StageRing<num_stages> {
     SIMT_DEVICE void advance() {
-      if (++stage < num_stages) return;
-      stage = 0;
-      if (BUG != Bug::phase_not_flipped) phase ^= 1;
+      tile::StageRing<num_stages>::advance();
+      if (BUG == Bug::phase_not_flipped) this->phase = 0;
     }
   };
 
   const PipelineParams& p;
   char* smem;
 
-  SIMT_DEVICE char* a(int stage) const { return smem + static_cast<unsigned>(stage) * STAGE_BYTES; }
-  SIMT_DEVICE char* b(int stage) const { return a(stage) + A_BYTES; }
-  SIMT_DEVICE char* c(int consumer) const { return a(num_stages) + static_cast<unsigned>(consumer) * C_BYTES; }
-  SIMT_DEVICE Mbarrier* full(int stage) const { return reinterpret_cast<Mbarrier*>(c(consumers)) + stage; }
-  SIMT_DEVICE Mbarrier* empty(int stage) const { return full(num_stages + stage); }
+  SIMT_DEVICE char* a(int stage) const { return smem + static_cast<unsigned>(stage) * stage_bytes; }
+  SIMT_DEVICE char* b(int stage) const { return a(stage) + smem_a_bytes; }
+  SIMT_DEVICE char* c(int consumer) const { return a(num_stages) + static_cast<unsigned>(consumer) * smem_c_bytes; }
+  SIMT_DEVICE tile::MbarrierRing<num_stages>& ring() const {
+    return *reinterpret_cast<tile::MbarrierRing<num_stages>*>(c(consumers));
+  }
+  SIMT_DEVICE Mbarrier* full(int stage) const { return &ring().full[stage]; }
+  SIMT_DEVICE Mbarrier* empty(int stage) const { return &ring().empty[stage]; }
 
   SIMT_DEVICE int k_blocks() const { return (p.K + BLOCK_K - 1) / BLOCK_K; }
   // The blocks of a cluster have tiles below each other.
   template <class Act>
   SIMT_DEVICE void for_each_tile(Act act) const {
-    const int pairs = (p.M + BLOCK_M * CLUSTER - 1) / (BLOCK_M * CLUSTER), columns = (p.N + BLOCK_N - 1) / BLOCK_N;
-    const int rank = static_cast<int>(CLUSTER == 1 ? 0 : cluster_rank());
-    for (auto tile = static_cast<int>(block_idx().x) / CLUSTER; tile < pairs * columns;
-         tile += static_cast<int>(grid_dim().x) / CLUSTER)
-      act((tile % pairs * CLUSTER + rank) * BLOCK_M, tile / pairs * BLOCK_N);
+    const unsigned clusters_m = static_cast<unsigned>((p.M + BLOCK_M * CLUSTER - 1) / (BLOCK_M * CLUSTER));
+    const unsigned tiles_n = static_cast<unsigned>((p.N + BLOCK_N - 1) / BLOCK_N);
+    const unsigned rank = CLUSTER == 1 ? 0 : cluster_rank();
+    for (unsigned i = block_idx().x / CLUSTER; i < clusters_m * tiles_n; i += grid_dim().x / CLUSTER) {
+      const tile::TileIndex at = tile::column_order(i, clusters_m);
+      act(static_cast<int>(at.m * CLUSTER + rank) * BLOCK_M, static_cast<int>(at.n) * BLOCK_N);
+    }
   }
 
   SIMT_DEVICE void begin() const {
     if (linear_thread_idx() == 0) {
-      for (int stage = 0; stage < num_stages; ++stage) {
-        mbarrier_init(full(stage), 1);
-        mbarrier_init(empty(stage), consumers * CLUSTER);
-      }
+      ring().init(1, consumers * CLUSTER);
       if (BUG != Bug::no_mbarrier_fence) fence_mbarrier_init();
     }
     if (CLUSTER > 1 && BUG != Bug::no_first_cluster_sync) {
@@ -105,17 +105,20 @@ struct AsyncMatmul : PipelineShape {
     Slot slot;
     for_each_tile([&](int m0, int n0) {
       for (int k = 0; k < k_blocks(); ++k, slot.advance()) {
-        if (BUG != Bug::no_empty_wait)
-          mbarrier_wait(empty(slot.stage), BUG == Bug::empty_starts_full ? slot.phase : slot.phase ^ 1);
+        if (BUG == Bug::empty_starts_full) {
+          mbarrier_wait(empty(slot.stage), slot.phase);
+        } else if (BUG != Bug::no_empty_wait) {
+          ring().wait_empty(slot);
+        }
         const unsigned off_by = BUG == Bug::expects_too_little ? 0u - 16 : BUG == Bug::expects_too_much ? 16 : 0;
-        mbarrier_arrive_expect_tx(full(slot.stage), STAGE_BYTES + off_by);
+        mbarrier_arrive_expect_tx(full(slot.stage), stage_bytes + off_by);
         tma_load_2d(a(slot.stage), p.a, full(slot.stage), k * BLOCK_K, m0);
         if constexpr (CLUSTER == 1) {
           tma_load_2d(b(slot.stage), p.b, full(slot.stage), k * BLOCK_K, n0);
         } else {
           const unsigned rank = cluster_rank();  // each block loads its part of B for all
-          tma_load_multicast_2d(b(slot.stage) + rank * (B_BYTES / CLUSTER), p.b, full(slot.stage), (1 << CLUSTER) - 1,
-                                k * BLOCK_K, n0 + static_cast<int>(rank) * (BLOCK_N / CLUSTER));
+          tma_load_multicast_2d(b(slot.stage) + rank * (smem_b_bytes / CLUSTER), p.b, full(slot.stage),
+                                (1 << CLUSTER) - 1, k * BLOCK_K, n0 + static_cast<int>(rank) * (BLOCK_N / CLUSTER));
         }
       }
     });
@@ -152,7 +155,7 @@ struct AsyncMatmul : PipelineShape {
     for_each_tile([&](int m0, int n0) {
       int before = 0;  // the stage whose wgmma may still be under way
       for (int k = 0; k < k_blocks(); ++k, slot.advance()) {
-        if (BUG != Bug::no_full_wait) mbarrier_wait(full(slot.stage), slot.phase);
+        if (BUG != Bug::no_full_wait) ring().wait_full(slot);
         multiply(acc, slot.stage, consumer, k == 0);
         if (BUG != Bug::no_wgmma_wait) wgmma_wait<1>();
         if (BUG == Bug::released_too_early) {
@@ -170,7 +173,7 @@ struct AsyncMatmul : PipelineShape {
   }
 
   SIMT_DEVICE void store(const float (&acc)[BLOCK_N / 2], int consumer, int m0, int n0) const {
-    const unsigned thread = linear_thread_idx() % 128, lane = thread % 32;
+    const unsigned thread = linear_thread_idx() % 128, lane_idx = thread % 32;
     if (thread == 0 && BUG != Bug::no_wait_for_store) bulk_wait_read<0>();
     named_barrier_sync(1 + static_cast<unsigned>(consumer), 128);
     SIMT_UNROLL
@@ -178,7 +181,7 @@ struct AsyncMatmul : PipelineShape {
       std::uint32_t pairs[4];
       SIMT_UNROLL
       for (unsigned i = 0; i < 4; ++i) pairs[i] = pack_f16x2(acc[8 * j + 2 * i], acc[8 * j + 2 * i + 1]);
-      const unsigned row = thread / 32 * 16 + lane % 16, chunk = 2 * j + lane / 16;
+      const unsigned row = thread / 32 * 16 + lane_idx % 16, chunk = 2 * j + lane_idx / 16;
       stmatrix_x4(c(consumer) + swizzled(Swizzle::bytes_128, row * 128 + chunk * 16), pairs);
     }
     if (BUG != Bug::no_fence_before_store) fence_proxy_async();
@@ -191,7 +194,7 @@ struct AsyncMatmul : PipelineShape {
 };
 
 template <int CLUSTER, PipelineBug BUG = PipelineBug::none>
-SIMT_KERNEL(PipelineShape::threads, 1)
+SIMT_KERNEL(PipelineConfig::threads, 1)
 void async_matmul(const SIMT_GRID_CONSTANT PipelineParams p) {
   const AsyncMatmul<CLUSTER, BUG> matmul{{}, p, dynamic_shared<char>()};
   matmul.begin();

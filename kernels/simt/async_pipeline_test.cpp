@@ -60,7 +60,7 @@ class AsyncPipeline : public SimtTest {
     for (int seed = 0; seed < count; ++seed) {
       set_seed(static_cast<std::uint64_t>(seed));
       std::fill(c.begin(), c.end(), f16{0xffff});
-      LaunchShape shape{{2}, {PipelineShape::threads}, PipelineShape::shared_bytes, "async_matmul"};
+      LaunchShape shape{{2}, {PipelineConfig::threads}, PipelineConfig::smem_bytes, "async_matmul"};
       shape.cluster = {CLUSTER};
       const std::string text =
           fault_of([&] { launch(async_matmul<CLUSTER, BUG>, shape, nullptr, params<CLUSTER, BUG>(c)); });
@@ -74,7 +74,7 @@ class AsyncPipeline : public SimtTest {
   template <int CLUSTER>
   Counters count() const {
     std::vector<f16> c(M * N);
-    LaunchShape shape{{2}, {PipelineShape::threads}, PipelineShape::shared_bytes, "async_matmul"};
+    LaunchShape shape{{2}, {PipelineConfig::threads}, PipelineConfig::smem_bytes, "async_matmul"};
     shape.cluster = {CLUSTER};
     const CountersScope scope;
     launch(async_matmul<CLUSTER, Bug::none>, shape, nullptr, params<CLUSTER, Bug::none>(c));
@@ -119,8 +119,8 @@ class AsyncPipeline : public SimtTest {
       tiled.box = {64, static_cast<std::uint32_t>(box_rows)};
       return encode_tiled(tiled);
     };
-    return {matrix("a", a_.data(), M, read_k, K, PipelineShape::BLOCK_M),
-            matrix("b", b_.data(), N, read_k, K, PipelineShape::BLOCK_N / CLUSTER),
+    return {matrix("a", a_.data(), M, read_k, K, PipelineConfig::BLOCK_M),
+            matrix("b", b_.data(), N, read_k, K, PipelineConfig::BLOCK_N / CLUSTER),
             matrix("c", c.data(), M, N, N, 64),
             M,
             N,

@@ -12,6 +12,10 @@
 #include "kernels/op/random.h"
 #include "kernels/simt/simt.h"
 #include "kernels/simt/simt_for_test.h"
+#include "kernels/tile/accumulators.h"
+#include "kernels/tile/operand_tile.h"
+#include "kernels/tile/stage_ring.h"
+#include "kernels/tile/warp_grid.h"
 
 namespace kernelgate::simt {
 namespace {
@@ -31,7 +35,10 @@ enum class Bug {
 };
 
 constexpr int BLOCK_M = 64, BLOCK_N = 64, BLOCK_K = 32, num_stages = 3;
-constexpr int stage_halves = (BLOCK_M + BLOCK_N) * BLOCK_K;
+using Grid = tile::WarpGrid<BLOCK_M, BLOCK_N, 1, 4>;
+using TileA = tile::OperandTile<BLOCK_M, BLOCK_K, Major::k>;
+using TileB = tile::OperandTile<BLOCK_N, BLOCK_K, Major::k>;
+constexpr int stage_bytes = TileA::smem_bytes + TileB::smem_bytes;
 
 struct Params {
   const f16* a;  // [BLOCK_M, K]
@@ -40,63 +47,63 @@ struct Params {
   int K;
 };
 
-// The 16-byte chunk of a row of 4 in which chunk k8 lies: rows that ldmatrix reads together differ.
-SIMT_DEVICE int swizzled(int row, int k8) { return (k8 ^ (row / 2 % 4)) * 8; }
-
-template <Bug BUG>
-SIMT_DEVICE void load_stage(const Params& p, f16* stage, int k0) {
-  for (int i = static_cast<int>(linear_thread_idx()); i < (BLOCK_M + BLOCK_N) * 4; i += 128) {
-    const int row = i / 4, k = k0 + i % 4 * 8;
-    const f16* from = row < BLOCK_M ? p.a + row * p.K : p.b + (row - BLOCK_M) * p.K;
-    const int left = BUG == Bug::tail_not_masked ? 8 : std::clamp(p.K - k, 0, 8);
-    cp_async<16>(stage + row * BLOCK_K + swizzled(row, i % 4), left > 0 ? from + k : from, left * 2);
+template <Bug BUG, class Tile>
+SIMT_DEVICE void load_tile(unsigned char* smem, const f16* from, int K, int k0) {
+  for (int i = static_cast<int>(linear_thread_idx()); i < Tile::rows * Tile::row_chunks; i += Grid::threads) {
+    const int row = i / Tile::row_chunks, chunk = i % Tile::row_chunks, k = k0 + chunk * 8;
+    const int left = BUG == Bug::tail_not_masked ? 8 : std::clamp(K - k, 0, 8);
+    const int to = BUG == Bug::wrong_swizzle ? i * 16 : Tile::offset(row, chunk);
+    cp_async<16>(smem + to, from + row * K + (left > 0 ? k : 0), left * 2);
   }
 }
 
 template <Bug BUG>
-SIMT_DEVICE void multiply_stage(const f16* stage, float (&acc)[4][4][4]) {
-  const int lane = static_cast<int>(lane_idx()), warp = static_cast<int>(warp_idx());
-  for (int k8 = 0; k8 < BLOCK_K / 8; k8 += 2) {
-    std::uint32_t a[4], b[2];
-    for (int i = 0; i < 4; ++i) {
-      const int row = i * 16 + lane % 16;
-      ldmatrix_x4(a, stage + row * BLOCK_K + swizzled(row, k8 + lane / 16));
-      for (int j = 0; j < 2; ++j) {
-        const int column = BLOCK_M + warp * 16 + j * 8 + lane % 8;
-        const int chunk = k8 + lane / 8 % 2;
-        ldmatrix_x2(b, stage + column * BLOCK_K + (BUG == Bug::wrong_swizzle ? chunk * 8 : swizzled(column, chunk)));
-        if (BUG == Bug::fragments_swapped) std::swap(b[0], b[1]);
-        mma_m16n8k16(acc[i][j], a, b);
-        if (BUG == Bug::f16_accumulation)
-          for (float& sum : acc[i][j]) sum = SIMT_SIDE::to_float(to_f16_rn(sum));
-      }
+SIMT_DEVICE void multiply_stage(const unsigned char* smem, tile::Accumulators<Grid>& sums) {
+  const unsigned lane_idx = simt::lane_idx();
+  for (int k = 0; k < BLOCK_K; k += 16) {
+    std::uint32_t a[4], b[4];
+    TileB::load_b(b, smem + TileA::smem_bytes, Grid::warp_n(warp_idx()), k, lane_idx);
+    if (BUG == Bug::fragments_swapped) std::swap(b[0], b[1]);
+    for (int i = 0; i < Grid::WARP_M / 16; ++i) {
+      TileA::load_a(a, smem, i * 16, k, lane_idx);
+      sums.multiply(i, 0, a, b);
+      if (BUG == Bug::f16_accumulation)
+        for (auto& fragment : sums.d[i])
+          for (float& sum : fragment) sum = SIMT_SIDE::to_float(to_f16_rn(sum));
     }
   }
 }
 
 template <Bug BUG>
-SIMT_KERNEL(128)
+SIMT_KERNEL(Grid::threads)
 void matmul(const Params p) {
-  f16* smem = dynamic_shared<f16>();
-  float acc[4][4][4] = {};
-  const int tiles = (p.K + BLOCK_K - 1) / BLOCK_K;
-  const auto prefetch = [&](int tile) {
-    if (tile < tiles) load_stage<BUG>(p, smem + tile % num_stages * stage_halves, tile * BLOCK_K);
+  unsigned char* smem = dynamic_shared<unsigned char>();
+  tile::Accumulators<Grid> sums;
+  sums.clear();
+  const int num_k_tiles = (p.K + BLOCK_K - 1) / BLOCK_K;
+  const auto prefetch = [&](int k_tile, int stage) {
+    if (k_tile < num_k_tiles) {
+      load_tile<BUG, TileA>(smem + stage * stage_bytes, p.a, p.K, k_tile * BLOCK_K);
+      load_tile<BUG, TileB>(smem + stage * stage_bytes + TileA::smem_bytes, p.b, p.K, k_tile * BLOCK_K);
+    }
     if (BUG != Bug::no_commit) cp_async_commit();
   };
-  for (int tile = 0; tile < num_stages - 1; ++tile) prefetch(tile);
-  for (int tile = 0; tile < tiles; ++tile) {
+  for (int stage = 0; stage < num_stages - 1; ++stage) prefetch(stage, stage);
+  tile::StageRing<num_stages> ring;
+  for (int k_tile = 0; k_tile < num_k_tiles; ++k_tile, ring.advance()) {
     if (BUG != Bug::no_wait) cp_async_wait<BUG == Bug::waits_one_group_short ? num_stages - 1 : num_stages - 2>();
-    if (BUG == Bug::refills_too_early) prefetch(tile + num_stages - 1);
+    if (BUG == Bug::refills_too_early) prefetch(k_tile + num_stages - 1, ring.before());
     if (BUG != Bug::no_barrier) sync_threads();
-    if (BUG != Bug::refills_too_early) prefetch(tile + num_stages - 1);
-    multiply_stage<BUG>(smem + tile % num_stages * stage_halves, acc);
+    if (BUG != Bug::refills_too_early) prefetch(k_tile + num_stages - 1, ring.before());
+    multiply_stage<BUG>(smem + ring.stage * stage_bytes, sums);
   }
-  const int lane = static_cast<int>(lane_idx()), warp = static_cast<int>(warp_idx());
-  for (int i = 0; i < 4; ++i)
-    for (int j = 0; j < 2; ++j)
-      for (int e = 0; e < 4; ++e)
-        p.c[(i * 16 + lane / 4 + e / 2 * 8) * BLOCK_N + warp * 16 + j * 8 + lane % 4 * 2 + e % 2] = acc[i][j][e];
+  for (int i = 0; i < Grid::WARP_M / 16; ++i)
+    for (int j = 0; j < Grid::WARP_N / 8; ++j)
+      for (int e = 0; e < 4; ++e) {
+        const int row = sums.row(i, e / 2, lane_idx());
+        const int column = Grid::warp_n(warp_idx()) + sums.column(j, lane_idx()) + e % 2;
+        p.c[row * BLOCK_N + column] = sums.d[i][j][e];
+      }
 }
 
 class PlantedBugs : public SimtTest {
@@ -124,7 +131,7 @@ class PlantedBugs : public SimtTest {
  private:
   template <Bug BUG>
   bool right() const {
-    constexpr std::size_t bytes = num_stages * stage_halves * sizeof(f16);
+    constexpr std::size_t bytes = num_stages * stage_bytes;
     const LaunchShape shape{{1}, {128}, BUG == Bug::shared_too_small ? bytes - 64 : bytes, "matmul"};
     std::vector<float> c(BLOCK_M * BLOCK_N, NAN);
     if (!fault_of([&] { launch(matmul<BUG>, shape, nullptr, Params{a_.data(), b_.data(), c.data(), K}); }).empty())

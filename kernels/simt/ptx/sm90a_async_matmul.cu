@@ -5,7 +5,7 @@
 namespace kernelgate::simt {
 
 void launch_async_matmul(const PipelineParams& params, Stream stream) {
-  LaunchShape shape{{2}, {PipelineShape::threads}, PipelineShape::shared_bytes, "async_matmul"};
+  LaunchShape shape{{2}, {PipelineConfig::threads}, PipelineConfig::smem_bytes, "async_matmul"};
   launch(async_matmul<1>, shape, stream, params);
   shape.cluster = {2};
   launch(async_matmul<2>, shape, stream, params);
