@@ -133,8 +133,8 @@ class Implementations {
 
  private:
   static std::vector<Implementation<T>>& entries() {
-    static std::vector<Implementation<T>> registered;
-    return registered;
+    static std::vector<Implementation<T>> added;
+    return added;
   }
   static bool& closed() {
     static bool asked = false;
