@@ -75,7 +75,8 @@ bool RegisterPool::raise(unsigned warpgroup, unsigned registers) {
 
 void set_max_registers(const Operation& operation, unsigned registers, bool more) {
   if (registers < least || registers > most_registers || registers % step != 0)
-    fault(operation, fmt::format("{} registers: must be {} to {}, a multiple of {}", registers, least, most_registers, step));
+    fault(operation,
+          fmt::format("{} registers: must be {} to {}, a multiple of {}", registers, least, most_registers, step));
   Thread& thread = current_thread();
   Block& block = *thread.block;
   Arguments mine{registers, more, false};
