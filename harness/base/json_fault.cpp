@@ -31,10 +31,12 @@ class FaultFinder final : public nlohmann::json_sax<json> {
       found_ = {JsonFault::Kind::out_of_range, end - token.size(), token};
     else
       found_.at = end - 1;
+    bad_utf8_ = std::string_view(error.what()).find("UTF-8") != std::string_view::npos;
     return false;
   }
 
   const JsonFault& found() const { return found_; }
+  bool bad_utf8() const { return bad_utf8_; }
 
  private:
   bool enter() {
@@ -49,6 +51,7 @@ class FaultFinder final : public nlohmann::json_sax<json> {
 
   int left_;
   JsonFault found_{JsonFault::Kind::not_json};
+  bool bad_utf8_ = false;
 };
 
 }  // namespace
@@ -59,6 +62,10 @@ void find_json_fault(std::string_view text, int deepest) {
   JsonFault fault = finder.found();
   if (accepted) fault.at = text.find('\0');  // which it takes for the end
   fault.at = std::min(fault.at, text.size());
+  // A character that broke off is seen at the next one, and begins where it began.
+  const auto is_ascii = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0x80) == 0; };
+  if (finder.bad_utf8() && fault.at < text.size() && is_ascii(fault.at))
+    while (fault.at > 0 && !is_ascii(fault.at - 1)) --fault.at;
   throw fault;
 }
 
