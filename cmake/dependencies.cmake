@@ -12,6 +12,8 @@ find_package(ZLIB REQUIRED)
 find_package(Boost REQUIRED COMPONENTS context)
 find_package(SQLite3 REQUIRED)
 find_package(simdjson REQUIRED)
+# Else a source without optimisation has larger classes than one with it, and the two meet in one program.
+target_compile_definitions(simdjson::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 find_path(KERNELGATE_XXHASH xxhash.h REQUIRED)  # all of it is in its headers
 
 # For pages of plots; without it the program says so when it is asked for one.
