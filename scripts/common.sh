@@ -49,10 +49,10 @@ run_tests() {
   local folder="$1" log="$1/test.log" status=0 bad total left_out
   shift
   ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "$@" | tee "$log" |
-    grep -vE '^ *[0-9]+/[0-9]+ Test|^ *Start +[0-9]+:' || status=$?
+    grep -avE '^ *[0-9]+/[0-9]+ Test|^ *Start +[0-9]+:' || status=$?
   bad="$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")"
   total="$(sed -n 's/.* tests failed out of \([0-9]*\).*/\1/p' "$log")"
-  left_out="$(grep -c '\*\*\*Skipped' "$log" || true)"
+  left_out="$(grep -ac '\*\*\*Skipped' "$log" || true)"
   [ -n "$total" ] || die "ctest ran no test; the whole log: $log"
   [ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
   passed=$((passed + total - bad - left_out))

@@ -51,6 +51,7 @@ SuiteOptions suite_options(const RunArguments& a, const Device& device, const In
   options.injection = injection;
   options.flags = flags;
   options.seed = a.seed;
+  options.input_seed = a.input_seed;
   options.runs = a.runs;
   return options;
 }

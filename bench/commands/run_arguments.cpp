@@ -51,7 +51,11 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--report", a.report, "form of the report on stdout: " + report_formats().names())
       ->capture_default_str();
   app.add_flag("--json", a.json, "print the result document on stdout instead of a report");
-  app.add_option("--seed", a.seed, "of the random inputs")->capture_default_str();
+  app.add_option("--seed", a.seed, "of the order of cases, and of where tensors begin")->capture_default_str();
+  app.add_option("--input-seed", a.input_seed,
+                 "of the inputs, to repeat a run; drawn anew by each process otherwise, so that nothing can be known\n"
+                 "beforehand. The result records it")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 48));
   app.add_option("--worker-run", a.worker_run)->group("");
   app.add_option("--worker-out", a.worker_out)->group("");
   app.allow_extras();
@@ -74,6 +78,7 @@ std::vector<std::string> worker_command(const RunArguments& a, int run, const st
                                  std::to_string(a.runs),
                                  "--seed",
                                  std::to_string(a.seed)};
+  if (a.input_seed) words.insert(words.end(), {"--input-seed", std::to_string(*a.input_seed)});
   for (const auto& op : a.ops) words.insert(words.end(), {"--op", op});
   for (const auto& path : a.audio) words.insert(words.end(), {"--audio", path.string()});
   words.insert(words.end(), a.benchmark_flags.begin(), a.benchmark_flags.end());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct RunArguments {
   bool json = false;
   std::string report = "console";
   std::uint64_t seed = 1;
+  std::optional<std::uint64_t> input_seed;
   // For the processes that a run starts; not for people.
   int worker_run = -1;
   std::filesystem::path worker_out;

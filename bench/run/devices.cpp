@@ -16,6 +16,8 @@ Device cpu_device() {
   Device device;
   device.kind = DeviceKind::cpu;
   device.threads = usable_cores();
+  // No core does more: AMX multiplies 16 x 16 x 32 f16 in 16 clocks, and none has run at 7 GHz.
+  device.flop_per_s = device.threads * 1024 * 7e9;
   device.name = "CPU";
   return device;
 }

@@ -3,6 +3,36 @@
 #include "bench/run/devices.h"
 
 namespace kernelgate {
+namespace {
+
+/// Dense f16 products of a multiprocessor in a clock, two operations each; of later architectures not known.
+/// Source: NVIDIA's architecture whitepapers (Turing, GA100, GA102, AD102, GH100, GB100).
+double flop_per_clock(int compute_capability) {
+  switch (compute_capability) {
+    case 75:
+      return 1024;
+    case 80:
+    case 120:
+      return 2048;
+    case 86:
+    case 89:
+      return 1024;
+    case 90:
+      return 4096;
+    case 100:
+    case 103:
+      return 8192;
+    default:
+      return 0;
+  }
+}
+
+double attribute(cudaDeviceAttr which, int ordinal) {
+  int value = 0;
+  return cudaDeviceGetAttribute(&value, which, ordinal) == cudaSuccess ? value : 0;
+}
+
+}  // namespace
 
 std::optional<Device> cuda_device(int ordinal, std::string& reason) {
   int count = 0;
@@ -26,6 +56,11 @@ std::optional<Device> cuda_device(int ordinal, std::string& reason) {
   device.multiprocessors = properties.multiProcessorCount;
   device.shared_bytes_per_block = properties.sharedMemPerBlockOptin;
   device.l2_bytes = static_cast<std::size_t>(properties.l2CacheSize);
+  const double clock_hz = 1e3 * attribute(cudaDevAttrClockRate, ordinal);
+  device.flop_per_s = flop_per_clock(device.compute_capability) * device.multiprocessors * clock_hz;
+  // Two transfers a clock: of each of its pins.
+  device.bytes_per_s = 2 * 1e3 * attribute(cudaDevAttrMemoryClockRate, ordinal) *
+                       attribute(cudaDevAttrGlobalMemoryBusWidth, ordinal) / 8;
   device.threads = usable_cores();
   device.name = properties.name;
   return device;

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <exception>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "bench/code/code_hash.h"
+#include "bench/run/output_check.h"
+#include "bench/run/prove_group.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/stable_hash.h"
+#include "harness/measure/honest_time.h"
 #include "harness/measure/telemetry/judge_region.h"
 #include "harness/measure/telemetry/summarize_region.h"
 #include "kernels/op/verify.h"
@@ -22,54 +25,8 @@ namespace {
 // At 100 GFLOP/s ten samples take five seconds, the wall cap; larger problems are a GPU's.
 constexpr double cpu_flop_limit = 5e10;
 
-VerificationRecord record_of(const Verification& found) {
-  VerificationRecord record;
-  record.right = found.right;
-  record.checked = found.checked;
-  record.outputs = found.outputs;
-  record.max_error = found.max_error;
-  // JSON has no infinity: a NaN, or an error where none is allowed, is the largest number there is.
-  record.max_error_ratio = std::min(found.max_error_ratio, std::numeric_limits<double>::max());
-  record.text = found.describe();
-  return record;
-}
-
-void fail(const Member& member, CaseStatus status, const std::string& reason) {
-  member.result->status = status;
-  member.result->reason = reason;
-}
-
-/// Does `step` for each member and drops those for which it returns false or throws, with the reason.
-template <class Step>
-void for_each_alive(std::vector<Member>& alive, const Step& step) {
-  std::erase_if(alive, [&](const Member& member) {
-    try {
-      return !step(member);
-    } catch (const Unsupported& e) {
-      fail(member, CaseStatus::skipped, e.what());
-    } catch (const std::exception& e) {
-      fail(member, CaseStatus::error, e.what());
-    }
-    return true;
-  });
-}
-
-/// Checks each implementation once; its cache states share the verdict.
-void verify(std::vector<Member>& alive, Proof& proof, const std::map<std::string, Launch>& launches,
-            const Injection& injection, const char* when) {
-  std::map<std::string, Verification> found;
-  for_each_alive(alive, [&](const Member& member) {
-    const std::string& name = member.one->candidate.name;
-    const bool spoil = injection.wrong(member.one->name);
-    if (spoil || !found.contains(name))
-      found[name] = proof.verify(launches.at(name), spoil ? corrupt : std::function<void(const GuardedTensor&)>{});
-    const Verification& seen = found.at(name);
-    if (!member.result->verification || member.result->verification->right)
-      member.result->verification = record_of(seen);
-    if (!seen.right) fail(member, CaseStatus::wrong, fmt::format("{} ({} it was timed)", seen.describe(), when));
-    return seen.right;
-  });
-}
+// Of the reference, when all was timed: the fewest outputs that an op checks. There were looks meanwhile.
+constexpr double flop_budget_after = 0;
 
 void keep_samples(const Member& member, const Contestant& contestant, const std::optional<RegionTelemetry>& telemetry,
                   const MeasureOptions& options) {
@@ -80,10 +37,15 @@ void keep_samples(const Member& member, const Contestant& contestant, const std:
   CaseRun& run = result.runs.back();
   run.run = options.run;
   run.layout_seed = options.layout_seed;
+  run.input_seed = options.seed;
   run.samples_s.insert(run.samples_s.end(), contestant.samples_s.begin(), contestant.samples_s.end());
   run.sm_clock_hz.insert(run.sm_clock_hz.end(), contestant.sm_clock_hz.begin(), contestant.sm_clock_hz.end());
   run.control_s.insert(run.control_s.end(), contestant.control_s.begin(), contestant.control_s.end());
-  if (run.sm_clock_hz.size() != run.samples_s.size()) run.sm_clock_hz.clear();
+  run.processor_s.insert(run.processor_s.end(), contestant.processor_s.begin(), contestant.processor_s.end());
+  run.preempted += contestant.preempted;
+  run.checked_s.insert(run.checked_s.end(), contestant.checked_s.begin(), contestant.checked_s.end());
+  for (auto* beside : {&run.sm_clock_hz, &run.processor_s})
+    if (beside->size() != run.samples_s.size()) beside->clear();
   for (const auto& [reason, count] : contestant.discarded) run.discarded[reason] += count;
   run.launches_per_sample = contestant.launches_per_sample;
   if (telemetry) run.telemetry.push_back(*telemetry);
@@ -100,11 +62,13 @@ std::string text_of(const std::exception_ptr& error) {
 
 /// What became of a member after it was timed: the worst that is known of it.
 void judge(const Member& member, const Contestant& contestant, const std::string& error, const RegionVerdict& verdict,
-           const MeasureOptions& options) {
+           double shortest_region_s, const MeasureOptions& options) {
   // A broken GPU says more than the CUDA error that it leads to.
   if (!verdict.stop.empty()) return fail(member, CaseStatus::invalid, verdict.invalid + " while it was timed");
   if (!error.empty())
     return fail(member, CaseStatus::error, verdict.failed.empty() ? error : verdict.failed + ": " + error);
+  if (!contestant.wrong.empty()) return fail(member, CaseStatus::wrong, contestant.wrong);
+  if (!contestant.left_running.empty()) return fail(member, CaseStatus::invalid, contestant.left_running);
   if (interrupted()) return;
   const std::size_t count = contestant.samples_s.size();
   if (!verdict.failed.empty())
@@ -113,23 +77,35 @@ void judge(const Member& member, const Contestant& contestant, const std::string
     fail(member, CaseStatus::invalid, verdict.invalid + " while it was timed");
   else if (const int fewest = options.policy.fewest_samples; count < static_cast<std::size_t>(fewest))
     fail(member, CaseStatus::invalid, fmt::format("only {} samples, {} are needed", count, fewest));
+  else if (const std::string why = why_no_time(contestant, shortest_region_s); !why.empty())
+    fail(member, CaseStatus::invalid, why);
 }
 
 /// Returns why nothing more should be measured; empty: go on.
 std::string time_state(const std::vector<Member>& alive, CacheState state,
-                       const std::map<std::string, Launch>& launches, Stopwatch& stopwatch, Telemetry* telemetry,
-                       const MeasureOptions& options) {
+                       const std::map<std::string, Launch>& launches, Proof& proof, Stopwatch& stopwatch,
+                       Telemetry* telemetry, const MeasureOptions& options) {
   std::vector<Member> members;
   std::vector<Contestant> contestants;
+  std::deque<OutputCheck> checks;
+  SamplingPolicy policy = options.policy;
+  policy.secret = options.seed + (state == CacheState::hot);
   for (const Member& member : alive) {
     if (member.one->state != state) continue;
     members.push_back(member);
     contestants.emplace_back();
     contestants.back().work = launches.at(member.one->candidate.name);
     contestants.back().slowdown = options.injection.slowdown(member.one->name);
+    const auto& seen = member.result->verification;
+    checks.emplace_back(proof, contestants.back().work, seen && seen->repeats.value_or(false),
+                        policy.secret + checks.size());
+    contestants.back().check = &checks.back();
+    const Work work = member.one->problem->work();
+    contestants.back().floor_s =
+        floor_s(work.flop, work.bytes, options.device.flop_per_s, options.device.bytes_per_s, state);
   }
   if (members.empty()) return "";
-  const auto timed = [&] { sample(stopwatch, contestants, state, options.policy, options.on_progress); };
+  const auto timed = [&] { sample(stopwatch, contestants, state, policy, options.on_progress); };
   std::optional<RegionTelemetry> seen;
   RegionVerdict verdict;
   std::exception_ptr error;
@@ -143,7 +119,7 @@ std::string time_state(const std::vector<Member>& alive, CacheState state,
   }
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (!error) keep_samples(members[i], contestants[i], seen, options);
-    judge(members[i], contestants[i], text_of(error), verdict, options);
+    judge(members[i], contestants[i], text_of(error), verdict, stopwatch.shortest_region_s(), options);
   }
   if (error && verdict.stop.empty())
     std::rethrow_exception(error);  // the device may be lost: nothing more of this group
@@ -195,20 +171,23 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
       if (!launches.contains(name)) launches[name] = proof.prepare(member.one->candidate);
       return true;
     });
-    verify(alive, proof, launches, options.injection, "before");
+    prove_group(alive, proof, launches, options.injection, "before");
     // Now its libraries are loaded.
     const CodeFacts facts = code_facts();
     for (const Member& member : alive)
       member.result->code_hash = code_hash(member.one->candidate, options.device, facts);
     for (CacheState state : {CacheState::cold, CacheState::hot}) {
-      std::string stop = time_state(alive, state, launches, stopwatch, telemetry, options);
+      std::string stop = time_state(alive, state, launches, proof, stopwatch, telemetry, options);
       if (stop.empty()) continue;
       for (const Member& member : alive)
         if (member.result->runs.empty() && member.result->status == CaseStatus::measured)
           fail(member, CaseStatus::invalid, "not measured: " + stop);
       return stop;
     }
-    if (!interrupted()) verify(alive, proof, launches, options.injection, "after");
+    if (interrupted()) return "";
+    proof.renew(flop_budget_after);
+    std::erase_if(alive, [](const Member& member) { return member.result->status == CaseStatus::wrong; });
+    prove_group(alive, proof, launches, options.injection, "after");
   } catch (const std::exception& e) {  // no memory, or the device is lost
     for (const Member& member : alive)
       if (member.result->status != CaseStatus::error) fail(member, CaseStatus::error, e.what());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/run/cases.h"
+#include "bench/run/group_members.h"
 #include "bench/run/injection.h"
 #include "harness/measure/sampler.h"
 #include "harness/measure/telemetry/telemetry.h"
@@ -24,12 +25,6 @@ struct MeasureOptions {
   std::uint64_t layout_seed = 0;                            ///< of this process run: run_layout.h
   int run = 0;                                              ///< which process run this is
   std::function<void(double)> on_progress = [](double) {};  ///< share of the group, 0 to 1
-};
-
-/// A case and where its findings go.
-struct Member {
-  const Case* one;
-  CaseResult* result;
 };
 
 /// What a case is before it is measured.

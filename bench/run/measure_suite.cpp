@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <optional>
+#include <random>
 
 #include "bench/run/process_runs.h"
 #include "bench/run/run_layout.h"
@@ -28,6 +29,12 @@ std::string boot_id() {
   std::string id;
   std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
   return id;
+}
+
+/// What no implementation can know before it is measured. 48 bits: a JSON reader may keep numbers as doubles.
+std::uint64_t secret_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 16 | (device() & 0xffffu)) + 1;
 }
 
 /// A run without controls is worth having: what they would tell is then not known.
@@ -66,7 +73,7 @@ Result measure_here(const SuiteOptions& options) {
   measure.device = options.device;
   measure.policy = options.policy;
   measure.injection = options.injection;
-  measure.seed = options.seed;
+  measure.seed = options.input_seed ? *options.input_seed : secret_seed();
   measure.layout_seed = layout_seed(options.seed, options.run);
   measure.run = 0;  // merge_runs numbers them
   measure.on_progress = [&](double share) { progress.within_step(share); };

@@ -21,9 +21,10 @@ struct SuiteOptions {
   SamplingPolicy policy;
   Injection injection;
   BenchmarkFlags flags;
-  std::uint64_t seed = 1;
-  int run = 0;   ///< which process run this is
-  int runs = 1;  ///< of how many
+  std::uint64_t seed = 1;                   ///< of the layout
+  std::optional<std::uint64_t> input_seed;  ///< empty: each process draws its own
+  int run = 0;                              ///< which process run this is
+  int runs = 1;                             ///< of how many
 };
 
 /// One process run. The result has its cases, status and times; the caller adds who and where.

@@ -83,7 +83,7 @@ TEST(Session, AWrongImplementationIsNotTimedAndSpoilsNoOther) {
   EXPECT_EQ(results[1].status, CaseStatus::measured);
 }
 
-TEST(Session, OneThatTurnsWrongWhileTimedIsCaughtAfter) {
+TEST(Session, OneThatTurnsWrongWhileTimedIsCaughtMeanwhile) {
   int calls = 0;
   const auto results = run({{candidate("flaky"),
                              [&calls](const float* x, float* y, std::int64_t n) {
@@ -92,7 +92,35 @@ TEST(Session, OneThatTurnsWrongWhileTimedIsCaughtAfter) {
                              }}},
                            quick());
   EXPECT_EQ(results[0].status, CaseStatus::wrong);
+  EXPECT_NE(results[0].reason.find("while it was timed"), std::string::npos) << results[0].reason;
+}
+
+TEST(Session, OneThatTurnsWrongAtTheEndIsCaughtAfter) {
+  bool done = false;
+  MeasureOptions options = quick();
+  options.on_progress = [&done](double share) { done = share >= 1; };
+  const auto results = run({{candidate("flaky"),
+                             [&done](const float* x, float* y, std::int64_t n) {
+                               FakeProblem::doubles(x, y, n);
+                               if (done) y[3] += 1;
+                             }}},
+                           options);
+  EXPECT_EQ(results[0].status, CaseStatus::wrong);
   EXPECT_NE(results[0].reason.find("after"), std::string::npos) << results[0].reason;
+}
+
+TEST(Session, OneWhoseBitsDoNotRepeatIsRightAndSaidToBeSo) {
+  int calls = 0;
+  const auto results = run({{candidate("rounds"),
+                             [&calls](const float* x, float* y, std::int64_t n) {
+                               FakeProblem::doubles(x, y, n);
+                               y[3] += static_cast<float>(++calls % 2) * 1e-4f;
+                             }},
+                            {candidate("same"), FakeProblem::doubles}},
+                           quick());
+  for (const CaseResult& result : results) EXPECT_EQ(result.status, CaseStatus::measured) << result.reason;
+  EXPECT_EQ(results[0].verification->repeats, false);
+  EXPECT_EQ(results[1].verification->repeats, true);
 }
 
 TEST(Session, WhatCannotRunHereIsSkippedWithItsReason) {

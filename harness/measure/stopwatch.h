@@ -18,24 +18,37 @@ enum class CacheState { hot, cold };
 
 constexpr const char* to_string(CacheState state) { return state == CacheState::hot ? "hot" : "cold"; }
 
+/// What is to be timed: `work`, so many times in a row.
+struct TimedRegion {
+  const TimedWork& work;
+  int launches = 1;
+  CacheState state = CacheState::hot;
+  double slowdown = 1;  ///< over 1 prolongs the region on purpose: the injection of slow results
+  /// Called right before the region, and right after it: what they start is in the stream's order, and not timed. On a
+  /// GPU the device is busy when `before` is called: work on another stream that does not wait would run ahead of it.
+  TimedWork before = {}, after = {};
+};
+
 /// One timed region.
 ///
-/// Units  seconds, of one launch; hertz.
+/// Units  seconds; hertz.
 struct Sample {
-  double seconds = 0;
+  double seconds = 0;      ///< of one launch
   double sm_clock_hz = 0;  ///< 0: not known
+  double late_s = 0;       ///< how long the device still worked when the region had ended
+  double processor_s = 0;  ///< what this process's threads used, of one launch; 0: not known
+  bool preempted = false;  ///< somebody else had a core that this process wanted
 };
 
 class Stopwatch {
  public:
   virtual ~Stopwatch() = default;
 
-  /// Runs `work` `launches` times in one timed region and waits for its end.
+  /// Times the region and waits until the device is idle. A slowdown is really waited for on the CPU; on a GPU the
+  /// measured time is scaled.
   ///
-  /// `slowdown` over 1 prolongs the region on purpose: the injection of slow results. On the CPU the
-  /// program really waits; on a GPU the measured time is scaled.
   /// Errors  HarnessError when the device failed.
-  virtual Sample time(const TimedWork& work, int launches, CacheState state, double slowdown) = 0;
+  virtual Sample time(const TimedRegion& region) = 0;
 
   /// Runs the work untimed and waits.
   virtual void run(const TimedWork& work) = 0;
@@ -43,13 +56,19 @@ class Stopwatch {
   /// The shortest region that is timed well: shorter ones are batched. 20 times the timer's resolution.
   virtual double shortest_region_s() const = 0;
 
+  /// Waits until nothing runs any more that an earlier work has left running, but not for ever.
+  ///
+  /// Units  seconds that it took; infinite: it gave up.
+  virtual double settle() { return 0; }
+
   /// Times a fixed work on the device's cores, that tells how fast the machine is just now.
   ///
   /// Units  seconds; 0: there is no control for this device.
   virtual double control() { return 0; }
 };
 
-std::unique_ptr<Stopwatch> cpu_stopwatch();
+/// `evict` empties the caches before cold work; by default a pass over twice the last-level cache.
+std::unique_ptr<Stopwatch> cpu_stopwatch(std::function<void()> evict = {});
 
 /// Errors  HarnessError when the program was built without CUDA or the GPU can't be used.
 std::unique_ptr<Stopwatch> cuda_stopwatch(int ordinal);

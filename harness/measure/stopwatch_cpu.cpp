@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "harness/measure/control.h"
+#include "harness/measure/process_threads.h"
 #include "harness/measure/stopwatch.h"
 
 namespace kernelgate {
@@ -41,21 +43,38 @@ std::size_t eviction_bytes() {
 
 class CpuStopwatch final : public Stopwatch {
  public:
-  Sample time(const TimedWork& work, int launches, CacheState state, double slowdown) override {
-    if (state == CacheState::cold) evict();
+  explicit CpuStopwatch(std::function<void()> evict) : evict_(std::move(evict)) {}
+
+  Sample time(const TimedRegion& region) override {
+    if (region.before) region.before(nullptr);
+    if (region.state == CacheState::cold) evict_ ? evict_() : evict();
+    const long preemptions = process_preemptions();
+    const double processor_begin = threads_.processor_s();
     const auto begin = Clock::now();
-    for (int i = 0; i < launches; ++i) work(nullptr);
+    for (int i = 0; i < region.launches; ++i) region.work(nullptr);
     auto end = Clock::now();
-    if (slowdown > 1) {
-      const double until = seconds_between(begin, end) * slowdown;
+    const double processor_s = threads_.processor_s() - processor_begin;
+    const bool preempted = process_preemptions() != preemptions;
+    if (region.slowdown > 1) {
+      const double until = seconds_between(begin, end) * region.slowdown;
       while (seconds_between(begin, end) < until) end = Clock::now();
     }
-    return {seconds_between(begin, end) / launches, 0};
+    if (region.after) region.after(nullptr);
+    Sample sample;
+    sample.seconds = seconds_between(begin, end) / region.launches;
+    sample.processor_s = processor_s * region.slowdown / region.launches;
+    sample.preempted = preempted;
+    return sample;
   }
 
-  void run(const TimedWork& work) override { work(nullptr); }
+  void run(const TimedWork& work) override {
+    work(nullptr);
+    threads_.refresh();  // it may have started some
+  }
 
   double shortest_region_s() const override { return 20 * resolution_s_; }
+
+  double settle() override { return threads_.settle(); }
 
   double control() override {
     if (!control_) control_.emplace();
@@ -68,13 +87,17 @@ class CpuStopwatch final : public Stopwatch {
     for (std::size_t i = 0; i < eviction_.size(); i += 64) eviction_[i] = static_cast<char>(eviction_[i] + 1);
   }
 
+  ProcessThreads threads_;
   double resolution_s_ = clock_resolution_s();
+  std::function<void()> evict_;
   std::vector<char> eviction_;
   std::optional<Control> control_;  ///< its threads start when it is first asked
 };
 
 }  // namespace
 
-std::unique_ptr<Stopwatch> cpu_stopwatch() { return std::make_unique<CpuStopwatch>(); }
+std::unique_ptr<Stopwatch> cpu_stopwatch(std::function<void()> evict) {
+  return std::make_unique<CpuStopwatch>(std::move(evict));
+}
 
 }  // namespace kernelgate

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "harness/base/error.h"
 #include "harness/measure/stopwatch.h"
@@ -36,6 +37,11 @@ class CudaStopwatch final : public Stopwatch {
     expect(cudaEventCreate(&begin_), "cudaEventCreate");
     expect(cudaEventCreate(&end_), "cudaEventCreate");
     expect(cudaMalloc(&eviction_, eviction_bytes_), "cudaMalloc of the buffer that flushes the L2");
+    std::vector<double> waits;
+    const TimedWork nothing = [](cudaStream_t) {};
+    for (int i = 0; i < 20; ++i) waits.push_back(time({.work = nothing}).late_s);
+    std::ranges::nth_element(waits, waits.begin() + 10);
+    idle_s_ = waits[10];
   }
 
   ~CudaStopwatch() override {
@@ -48,23 +54,41 @@ class CudaStopwatch final : public Stopwatch {
   CudaStopwatch(const CudaStopwatch&) = delete;
   CudaStopwatch& operator=(const CudaStopwatch&) = delete;
 
-  Sample time(const TimedWork& work, int launches, CacheState state, double slowdown) override {
+  Sample time(const TimedRegion& region) override {
+    drop_persisting_lines();
     // What is enqueued before the first event keeps the GPU busy while the host enqueues the rest, so that no launch
     // latency of the host is inside the region. One run of short work does not last: a library's call can take the
     // host 10 us. So the hot state, too, begins with the flush, and the work then brings its data back.
-    for (int pass = 0; pass < flushes(); ++pass)
-      expect(cudaMemsetAsync(eviction_, fill_++, eviction_bytes_, stream_), "cudaMemsetAsync");
-    const auto enqueue_begin = std::chrono::steady_clock::now();
-    if (state == CacheState::hot) work(stream_);
+    if (region.before && region.state == CacheState::cold) {
+      flush();
+      region.before(stream_);  // what it writes the next flush drives out
+    }
+    flush();
+    const auto enqueue_begin = Clock::now();
+    if (region.state == CacheState::hot) {
+      region.work(stream_);
+      if (region.before) region.before(stream_);
+    }
     expect(cudaEventRecord(begin_, stream_), "cudaEventRecord");
-    for (int i = 0; i < launches; ++i) work(stream_);
+    for (int i = 0; i < region.launches; ++i) region.work(stream_);
     expect(cudaEventRecord(end_, stream_), "cudaEventRecord");
-    enqueue_s_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - enqueue_begin).count();
+    enqueue_s_ = seconds_since(enqueue_begin);
+    if (region.after) region.after(stream_);
     const double clock_hz = telemetry_->sm_clock_hz();  // read while the work runs, or just after
     expect(cudaEventSynchronize(end_), "the measured work");
+    const auto ended = Clock::now();
+    expect(cudaDeviceSynchronize(), "the measured work");
+    // What `after` started is no lateness of the work.
+    const double late_s = region.after ? 0 : seconds_since(ended);
     float ms = 0;
     expect(cudaEventElapsedTime(&ms, begin_, end_), "cudaEventElapsedTime");
-    return {ms * 1e-3 / launches * slowdown, clock_hz};
+    return {ms * 1e-3 / region.launches * region.slowdown, clock_hz, std::max(late_s - idle_s_, 0.0)};
+  }
+
+  double settle() override {
+    const auto begin = Clock::now();
+    expect(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+    return seconds_since(begin);
   }
 
   void run(const TimedWork& work) override {
@@ -75,6 +99,27 @@ class CudaStopwatch final : public Stopwatch {
   double shortest_region_s() const override { return 20 * event_resolution_s; }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  static double seconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+
+  // Lines that a kernel has marked as persisting outlive a flush: "cold" would be hot. Not every GPU has such lines,
+  // and a refusal is none of the measured work's.
+  static void drop_persisting_lines() {
+    cudaCtxResetPersistingL2Cache();
+    std::size_t limit = 0;
+    if (cudaDeviceGetLimit(&limit, cudaLimitPersistingL2CacheSize) == cudaSuccess && limit != 0)
+      cudaDeviceSetLimit(cudaLimitPersistingL2CacheSize, 0);
+    cudaGetLastError();
+  }
+
+  void flush() {
+    for (int pass = 0; pass < flushes(); ++pass)
+      expect(cudaMemsetAsync(eviction_, fill_++, eviction_bytes_, stream_), "cudaMemsetAsync");
+  }
+
   // As many as take twice the time that the host took to enqueue the last sample, on a GPU that writes 5 TB/s.
   int flushes() const {
     constexpr double fastest_bytes_per_s = 5e12;
@@ -89,6 +134,7 @@ class CudaStopwatch final : public Stopwatch {
   void* eviction_ = nullptr;
   std::size_t eviction_bytes_ = 0;
   unsigned char fill_ = 0;
+  double idle_s_ = 0;     ///< how long a wait for an idle device takes
   double enqueue_s_ = 0;  ///< the host's time for the last sample's launches
 };
 

@@ -23,8 +23,9 @@ struct VerificationRecord {
   std::int64_t checked = 0;
   std::int64_t outputs = 0;
   double max_error = 0;
-  double max_error_ratio = 0;  ///< of the bound; right means at most 1
-  std::string text;            ///< one line for a person
+  double max_error_ratio = 0;                  ///< of the bound; right means at most 1
+  std::string text;                            ///< one line for a person
+  std::optional<bool> repeats = std::nullopt;  ///< three launches left the same bits; empty: not looked at
 };
 
 /// One case in one process run.
@@ -34,12 +35,16 @@ struct CaseRun {
   int run = 0;                                    ///< which process run of this document, from 0
   std::vector<double> samples_s;                  ///< every valid sample, in the order taken
   std::vector<double> sm_clock_hz;                ///< beside each sample; empty where it is not known
+  std::vector<double> processor_s;                ///< of this process's threads, beside each; empty: not known
+  std::int64_t preempted = 0;                     ///< samples during which somebody else had a core that it wanted
+  std::vector<double> checked_s;                  ///< samples whose output was looked at, taken between the others
   std::vector<double> control_s;                  ///< a fixed work timed between the samples; empty: none
   std::map<std::string, std::int64_t> discarded;  ///< reason -> how many samples were not used
   std::int64_t launches_per_sample = 1;           ///< over 1: the region was too short for the timer, and batched
   std::string started_utc;                        ///< of the process run, ISO 8601; empty: not recorded
   std::string boot_id;                            ///< of the system's start that it ran in; empty: not recorded
   std::uint64_t layout_seed = 0;                  ///< drew the order of cases and the tensors' offsets; 0: none did
+  std::uint64_t input_seed = 0;                   ///< drew the inputs, and what was checked when; 0: not recorded
   /// Of the GPU, one a timed region: one a run, unless repetitions widened it. Empty: no GPU was measured.
   std::vector<RegionTelemetry> telemetry;
 };

@@ -44,17 +44,26 @@ json run_json(const CaseRun& run) {
           {"summary", summary_json(run.samples_s)},
           {"samples_s", run.samples_s},
           {"sm_clock_hz", run.sm_clock_hz},
+          {"processor_s", run.processor_s},
+          {"preempted", run.preempted},
+          {"checked_s", run.checked_s},
           {"control_s", run.control_s},
           {"started_utc", run.started_utc},
           {"boot_id", run.boot_id},
           {"layout_seed", run.layout_seed},
+          {"input_seed", run.input_seed},
           {"telemetry", telemetry}};
 }
 
 json verification_json(const std::optional<VerificationRecord>& record) {
   if (!record) return nullptr;
-  return {{"right", record->right},         {"checked", record->checked}, {"outputs", record->outputs},
-          {"max_error", record->max_error}, {"text", record->text},       {"max_error_ratio", record->max_error_ratio}};
+  return {{"right", record->right},
+          {"checked", record->checked},
+          {"outputs", record->outputs},
+          {"max_error", record->max_error},
+          {"max_error_ratio", record->max_error_ratio},
+          {"repeats", record->repeats ? json(*record->repeats) : json()},
+          {"text", record->text}};
 }
 
 json case_json(const CaseResult& one) {
@@ -77,7 +86,7 @@ json case_json(const CaseResult& one) {
           {"runs", runs}};
 }
 
-CaseRun run_from(const json& from) {
+CaseRun process_run_from(const json& from) {
   CaseRun run;
   from.at("run").get_to(run.run);
   from.at("launches_per_sample").get_to(run.launches_per_sample);
@@ -88,7 +97,11 @@ CaseRun run_from(const json& from) {
   run.started_utc = from.value("started_utc", "");
   run.boot_id = from.value("boot_id", "");
   run.layout_seed = from.value("layout_seed", std::uint64_t{0});
-  if (from.contains("telemetry"))  // files from before there was any
+  run.input_seed = from.value("input_seed", std::uint64_t{0});
+  run.preempted = from.value("preempted", std::int64_t{0});
+  for (auto [key, times] : {std::pair{"processor_s", &run.processor_s}, {"checked_s", &run.checked_s}})
+    if (from.contains(key)) from.at(key).get_to(*times);  // files from before there were any
+  if (from.contains("telemetry"))                         // files from before there was any
     for (const json& region : from.at("telemetry")) run.telemetry.push_back(region_telemetry_from_json(region));
   require_possible(run);
   return run;
@@ -101,6 +114,7 @@ VerificationRecord verification_from(const json& from) {
   from.at("outputs").get_to(record.outputs);
   from.at("max_error").get_to(record.max_error);
   from.at("max_error_ratio").get_to(record.max_error_ratio);
+  if (const json repeats = from.value("repeats", json()); !repeats.is_null()) record.repeats = repeats.get<bool>();
   from.at("text").get_to(record.text);
   return record;
 }
@@ -133,7 +147,7 @@ CaseResult case_from(const json& from) {
   from.at("injected").get_to(one.injected);
   one.code_hash = from.value("code_hash", "");
   if (!from.at("verification").is_null()) one.verification = verification_from(from.at("verification"));
-  for (const json& run : from.at("runs")) one.runs.push_back(run_from(run));
+  for (const json& run : from.at("runs")) one.runs.push_back(process_run_from(run));
   return one;
 }
 
@@ -168,6 +182,9 @@ void require_possible(const CaseRun& run) {
     if (!(control > 0)) throw ResultError(fmt::format("a control of {} s", control));
   if (!run.sm_clock_hz.empty() && run.sm_clock_hz.size() != run.samples_s.size())
     throw ResultError(fmt::format("{} samples but {} clocks", run.samples_s.size(), run.sm_clock_hz.size()));
+  if (!run.processor_s.empty() && run.processor_s.size() != run.samples_s.size())
+    throw ResultError(
+        fmt::format("{} samples but {} times of the processor", run.samples_s.size(), run.processor_s.size()));
 }
 
 const char* to_string(CaseStatus status) { return status_names.at(static_cast<std::size_t>(status)); }

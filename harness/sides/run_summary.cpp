@@ -23,6 +23,11 @@ RunSummary summary_of(const CaseRun& run) {
       !run.sm_clock_hz.empty() && std::ranges::all_of(run.sm_clock_hz, [](double hz) { return hz > 0; });
   if (clocks_known) summary.clock_hz = median(run.sm_clock_hz);
   if (!run.control_s.empty()) summary.control_s = summarize(run.control_s).q1;
+  if (std::ranges::all_of(run.processor_s, [](double used_s) { return used_s > 0; }) && !run.processor_s.empty()) {
+    const Summary used = summarize(run.processor_s);
+    summary.processor = {used.median, used.q1, used.q3,
+                         static_cast<double>(run.preempted) / static_cast<double>(run.samples_s.size())};
+  }
   summary.boot = run.boot_id;
   return summary;
 }

@@ -15,6 +15,14 @@ namespace kernelgate {
 /// A run with fewer samples has no quartiles worth the name, and is INVALID.
 inline constexpr std::size_t min_samples_per_run = 5;
 
+/// What a run's threads used of the processors, where that is known. The wall's times hold what neighbours took, too.
+///
+/// Units  seconds, of one launch.
+struct ProcessorTime {
+  double median_s = 0, q1_s = 0, q3_s = 0;
+  double preempted = 0;  ///< share of the samples during which somebody else had a core that the run wanted
+};
+
 /// All that a comparison needs of one case in one process run.
 ///
 /// Units  seconds; hertz.
@@ -26,6 +34,7 @@ struct RunSummary {
   double quantum_s = 0;    ///< step of the timer as its samples show it, a launch; 0: too fine to show
   std::string night = {};  ///< which night, noon to noon UTC, as the date it began; empty: not known
   std::string boot = {};   ///< which start of the system; empty: not known
+  std::optional<ProcessorTime> processor = std::nullopt;
 };
 
 struct SideCase {

@@ -138,8 +138,8 @@ Work Conv2d::work(const Problem& problem) {
 
 std::vector<TensorSpec> Conv2d::inputs(const Problem& problem) {
   return {{"x", Type::f16, problem.x_count()},
-          {"w", Type::f16, problem.w_count()},
-          {"bias", Type::f16, problem.bias ? problem.k : 0},
+          {"w", Type::f16, problem.w_count(), true},
+          {"bias", Type::f16, problem.bias ? problem.k : 0, true},
           {"residual", Type::f16, problem.residual ? problem.y_count() : 0}};
 }
 
@@ -160,12 +160,12 @@ Conv2d::Buffers Conv2d::bind(const Problem&, std::span<void* const> pointers) {
           static_cast<const f16*>(pointers[2]), static_cast<const f16*>(pointers[3]), static_cast<f16*>(pointers[4])};
 }
 
-std::vector<std::int64_t> Conv2d::check_indices(const Problem& problem, double flop_budget) {
+std::vector<std::int64_t> Conv2d::check_indices(const Problem& problem, double flop_budget, std::uint64_t seed) {
   const auto per_output = 2 * static_cast<double>(problem.c_per_group() * problem.r * problem.s);
   const double affordable = std::min(flop_budget / per_output, 1e9);
   // Never fewer than the edges and some: an expensive output is no reason not to look.
   const auto count = std::max<std::int64_t>(static_cast<std::int64_t>(affordable), 1024);
-  return sample_indices(problem.y_count(), problem.k, count, 1);
+  return sample_indices(problem.y_count(), problem.k, count, seed);
 }
 
 }  // namespace kernelgate

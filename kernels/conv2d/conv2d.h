@@ -70,7 +70,7 @@ struct Conv2d {
   static TensorSpec output(const Problem& problem);
   static void fill(const Problem& problem, std::uint64_t seed, std::span<void* const> inputs);
   static Buffers bind(const Problem& problem, std::span<void* const> pointers);
-  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget);
+  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget, std::uint64_t seed);
 
   /// In double. The bound is 2^-24 * (C/groups*R*S/8 + 16) * (sum |x*w| + |bias| + |residual|), which allows
   /// for f32 sums in any order and for Tensor Cores that truncate, plus 1.01 times half a unit in the last

@@ -223,10 +223,10 @@ TEST(Conv2dContract, FillIsAFunctionOfTheSeed) {
 
 TEST(Conv2dContract, IndicesAreAffordable) {
   const Problem problem = Shape{.image = 64, .c = 512, .k = 512, .filter = 3, .pad = 1};
-  const auto indices = Conv2d::check_indices(problem, 1e9);
+  const auto indices = Conv2d::check_indices(problem, 1e9, 1);
   EXPECT_NEAR(static_cast<double>(indices.size()) * 2 * 512 * 9, 1e9, 0.05e9);
   EXPECT_THAT(indices, Each(Le(problem.y_count() - 1)));
-  EXPECT_THAT(Conv2d::check_indices(Shape{.image = 3, .c = 2, .k = 5}, 1e9), SizeIs(45));
+  EXPECT_THAT(Conv2d::check_indices(Shape{.image = 3, .c = 2, .k = 5}, 1e9, 1), SizeIs(45));
 }
 
 struct Total {

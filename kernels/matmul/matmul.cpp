@@ -82,12 +82,12 @@ Matmul::Buffers Matmul::bind(const Problem&, std::span<void* const> pointers) {
   return {static_cast<const f16*>(pointers[0]), static_cast<const f16*>(pointers[1]), static_cast<f16*>(pointers[2])};
 }
 
-std::vector<std::int64_t> Matmul::check_indices(const Problem& problem, double flop_budget) {
+std::vector<std::int64_t> Matmul::check_indices(const Problem& problem, double flop_budget, std::uint64_t seed) {
   const double per_output = 2 * static_cast<double>(std::max<std::int64_t>(problem.k, 1));
   const double affordable = std::min(flop_budget / per_output, 1e7);
   // Never fewer than the edges and some: an expensive output is no reason not to look.
   const auto count = std::max<std::int64_t>(static_cast<std::int64_t>(affordable), 1024);
-  return sample_indices(problem.batch * problem.m * problem.n, problem.n, count, 1);
+  return sample_indices(problem.batch * problem.m * problem.n, problem.n, count, seed);
 }
 
 }  // namespace kernelgate

@@ -69,7 +69,7 @@ struct Matmul {
   /// N(0, 1), rounded to f16: never zeros or small integers, with which a GPU draws less power and runs faster.
   static void fill(const Problem& problem, std::uint64_t seed, std::span<void* const> inputs);
   static Buffers bind(const Problem& problem, std::span<void* const> pointers);
-  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget);
+  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget, std::uint64_t seed);
 
   /// In double. The bound is 2^-11 |c| + ceil(K/16) 2^-23 (|A| |B|) + 2^-25: the rounding to f16 of a normal
   /// result, one f32 rounding or truncation for each 16 products, half the smallest subnormal. A result of

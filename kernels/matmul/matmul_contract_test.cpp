@@ -18,7 +18,7 @@ std::vector<f16> halves(std::initializer_list<float> values) {
 }
 
 std::vector<Expected> all_expected(const Problem& problem, const std::vector<f16>& a, const std::vector<f16>& b) {
-  const std::vector<std::int64_t> indices = Matmul::check_indices(problem, 1e9);
+  const std::vector<std::int64_t> indices = Matmul::check_indices(problem, 1e9, 1);
   std::vector<Expected> expected(indices.size());
   Matmul::reference(problem, {a.data(), b.data(), nullptr}, indices, expected);
   return expected;

@@ -113,10 +113,11 @@ void Mel::fill(const Problem& problem, std::uint64_t seed, std::span<void* const
   }
 }
 
-std::vector<std::int64_t> Mel::check_indices(const Problem& problem, double flop_budget) {
+std::vector<std::int64_t> Mel::check_indices(const Problem& problem, double flop_budget, std::uint64_t seed) {
   const std::int64_t per_clip = problem.preset.n_mels * problem.frames();
   if (problem.feature_count() == 0) return {};
-  if (per_clip > most_outputs_checked) return sample_indices(per_clip, problem.frames(), most_outputs_checked / 4, 1);
+  if (per_clip > most_outputs_checked)
+    return sample_indices(per_clip, problem.frames(), most_outputs_checked / 4, seed);
   const double clip_flop = work(problem).flop / static_cast<double>(problem.clips) * reference_flop_factor;
   const std::int64_t affordable =
       std::clamp(static_cast<std::int64_t>(std::min(flop_budget / clip_flop, 1e9)), std::int64_t{1},
@@ -125,7 +126,7 @@ std::vector<std::int64_t> Mel::check_indices(const Problem& problem, double flop
   if (affordable >= problem.clips)
     for (std::int64_t c = 1; c < problem.clips; ++c) clips.insert(c);
   if (affordable > 1) clips.insert(problem.clips - 1);
-  Random random(1);
+  Random random(seed);
   while (std::ssize(clips) < std::min(affordable, problem.clips))
     clips.insert(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.clips))));
   std::vector<std::int64_t> indices;

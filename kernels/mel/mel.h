@@ -57,7 +57,7 @@ struct Mel {
   static Buffers bind(const Problem& problem, std::span<void* const> pointers);
   /// Whole clips, because an output depends on the largest of its clip: all, or the first, the last, and some
   /// in between. A clip of more than 4 million outputs is sampled, and is then the only one.
-  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget);
+  static std::vector<std::int64_t> check_indices(const Problem& problem, double flop_budget, std::uint64_t seed);
 
   /// In double, on all cores. The bound is in mel_reference.cpp, with its derivation.
   static void reference(const Problem& problem, const Buffers& buffers, std::span<const std::int64_t> indices,

@@ -197,14 +197,14 @@ TEST(Mel, FillIsTheSameForTheSameSeedAndWithinFullScale) {
 
 TEST(Mel, ChecksWholeClips) {
   const auto problem = synthetic("whisper80", 16000, 50);
-  EXPECT_EQ(std::ssize(Mel::check_indices(problem, 1e12)), problem.feature_count());
-  const auto some = Mel::check_indices(problem, 8 * 5 * Mel::work(problem).flop / 50);
+  EXPECT_EQ(std::ssize(Mel::check_indices(problem, 1e12, 1)), problem.feature_count());
+  const auto some = Mel::check_indices(problem, 8 * 5 * Mel::work(problem).flop / 50, 1);
   EXPECT_EQ(std::ssize(some), 5 * 8000);
   EXPECT_EQ(some.front(), 0);
   EXPECT_EQ(some.back(), problem.feature_count() - 1);
-  EXPECT_TRUE(Mel::check_indices(synthetic("whisper80", 159), 1e9).empty());
+  EXPECT_TRUE(Mel::check_indices(synthetic("whisper80", 159), 1e9, 1).empty());
   const auto hour = synthetic("whisper80", 3600 * 16000, 2);  // too many outputs to list: a sample of one clip
-  const auto sampled = Mel::check_indices(hour, 1e12);
+  const auto sampled = Mel::check_indices(hour, 1e12, 1);
   EXPECT_GT(std::ssize(sampled), 500'000);
   EXPECT_LT(sampled.back(), hour.feature_count() / 2);
 }

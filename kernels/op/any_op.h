@@ -23,7 +23,7 @@ class AnyProblem {
   virtual std::vector<TensorSpec> inputs() const = 0;
   virtual TensorSpec output() const = 0;
   virtual void fill(std::uint64_t seed, std::span<void* const> inputs) const = 0;
-  virtual std::vector<std::int64_t> check_indices(double flop_budget) const = 0;
+  virtual std::vector<std::int64_t> check_indices(double flop_budget, std::uint64_t seed) const = 0;
   /// `pointers`: the inputs on the host, then the output (not read).
   virtual void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
                          std::span<Expected> expected) const = 0;
@@ -71,8 +71,8 @@ class TypedProblem final : public AnyProblem {
   void fill(std::uint64_t seed, std::span<void* const> inputs) const override {
     T::fill(workload_.problem, seed, inputs);
   }
-  std::vector<std::int64_t> check_indices(double flop_budget) const override {
-    return T::check_indices(workload_.problem, flop_budget);
+  std::vector<std::int64_t> check_indices(double flop_budget, std::uint64_t seed) const override {
+    return T::check_indices(workload_.problem, flop_budget, seed);
   }
   void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
                  std::span<Expected> expected) const override {

@@ -37,7 +37,9 @@ struct Device {
   int multiprocessors = 0;
   std::size_t shared_bytes_per_block = 0;
   std::size_t l2_bytes = 0;
-  int threads = 1;  ///< host threads that a CPU implementation or the host executor may use
+  double flop_per_s = 0;   ///< at most, of f16 products at the highest clock; 0: not known
+  double bytes_per_s = 0;  ///< at most, of the device's memory; 0: not known
+  int threads = 1;         ///< host threads that a CPU implementation or the host executor may use
   std::string name;
 };
 

@@ -39,7 +39,9 @@ class FakeProblem final : public AnyProblem {
     for (std::int64_t i = 0; i < count_; ++i)
       static_cast<float*>(inputs[0])[i] = static_cast<float>(i) + static_cast<float>(seed);
   }
-  std::vector<std::int64_t> check_indices(double) const override { return sample_indices(count_, count_, count_, 1); }
+  std::vector<std::int64_t> check_indices(double, std::uint64_t) const override {
+    return sample_indices(count_, count_, count_, 1);
+  }
   void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
                  std::span<Expected> expected) const override {
     for (std::size_t i = 0; i < indices.size(); ++i)

@@ -34,7 +34,9 @@ class GivenInputs final : public AnyProblem {
   Work work() const override { return typed_.work(); }
   std::vector<TensorSpec> inputs() const override { return typed_.inputs(); }
   TensorSpec output() const override { return typed_.output(); }
-  std::vector<std::int64_t> check_indices(double budget) const override { return typed_.check_indices(budget); }
+  std::vector<std::int64_t> check_indices(double budget, std::uint64_t seed) const override {
+    return typed_.check_indices(budget, seed);
+  }
   std::vector<Candidate> implementations() const override {
     std::vector<Candidate> all = typed_.implementations();
     if (given_.ours_only) std::erase_if(all, [](const Candidate& one) { return one.origin == Origin::peer; });

@@ -68,6 +68,20 @@ void Memory::download(std::size_t offset, std::span<std::byte> to) const {
     std::memcpy(to.data(), data_ + offset, to.size());
 }
 
+void Memory::fill(std::uint8_t byte, Stream stream) const {
+  if (kind_ != DeviceKind::cuda) return fill(byte);
+  if (bytes_ > 0) gpu_memory::fill(data_, byte, bytes_, stream);
+}
+
+void Memory::copy(std::size_t offset, const Memory& from, std::size_t from_offset, std::size_t bytes,
+                  Stream stream) const {
+  if (bytes == 0) return;
+  if (kind_ == DeviceKind::cuda)
+    gpu_memory::copy(data_ + offset, from.data_ + from_offset, bytes, stream);
+  else
+    std::memcpy(data_ + offset, from.data_ + from_offset, bytes);
+}
+
 void synchronize(const Device& device) {
   if (device.kind == DeviceKind::cuda) gpu_memory::synchronize();
 }

@@ -28,6 +28,9 @@ class Memory {
   void fill(std::uint8_t byte) const;
   void upload(std::size_t offset, std::span<const std::byte> from) const;
   void download(std::size_t offset, std::span<std::byte> to) const;
+  /// In the stream's order on a GPU, at once elsewhere.
+  void fill(std::uint8_t byte, Stream stream) const;
+  void copy(std::size_t offset, const Memory& from, std::size_t from_offset, std::size_t bytes, Stream stream) const;
 
  private:
   std::byte* data_ = nullptr;
@@ -52,7 +55,10 @@ class GuardedTensor {
   std::size_t size() const { return bytes_; }
   std::size_t offset() const { return begin_ - guard_bytes; }  ///< as it was constructed with
   void poison() const { memory_.fill(guard_byte); }
+  void poison(Stream stream) const { memory_.fill(guard_byte, stream); }
   void upload(std::span<const std::byte> from) const { memory_.upload(begin_, from); }
+  void copy_from(const Memory& from, Stream stream) const { memory_.copy(begin_, from, 0, bytes_, stream); }
+  void copy_to(const Memory& to, Stream stream) const { to.copy(0, memory_, begin_, bytes_, stream); }
   std::vector<std::byte> download() const;
   /// False if anything was written outside the tensor since `poison`.
   bool guards_intact() const;

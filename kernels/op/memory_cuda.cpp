@@ -35,6 +35,14 @@ void download(void* to, const void* from, std::size_t bytes) {
   expect(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy from the GPU");
 }
 
+void fill(void* data, std::uint8_t byte, std::size_t bytes, Stream stream) {
+  expect(cudaMemsetAsync(data, byte, bytes, stream), "cudaMemsetAsync");
+}
+
+void copy(void* to, const void* from, std::size_t bytes, Stream stream) {
+  expect(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream), "cudaMemcpyAsync on the GPU");
+}
+
 void synchronize() { expect(cudaDeviceSynchronize(), "cudaDeviceSynchronize"); }
 
 }  // namespace kernelgate::gpu_memory

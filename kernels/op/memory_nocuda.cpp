@@ -13,6 +13,8 @@ void release(void*) noexcept {}
 void fill(void*, std::uint8_t, std::size_t) { refuse(); }
 void upload(void*, const void*, std::size_t) { refuse(); }
 void download(void*, const void*, std::size_t) { refuse(); }
+void fill(void*, std::uint8_t, std::size_t, Stream) { refuse(); }
+void copy(void*, const void*, std::size_t, Stream) { refuse(); }
 void synchronize() { refuse(); }
 
 }  // namespace kernelgate::gpu_memory

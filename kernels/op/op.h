@@ -41,6 +41,7 @@ struct TensorSpec {
   std::string name;
   Type type = Type::f16;
   std::int64_t count = 0;
+  bool constant = false;  ///< an input that `prepare` may look at and pack, as the weights of a network
 };
 
 /// The trusted value of one output element, and how far an implementation may be from it.
@@ -73,7 +74,7 @@ using Launch = std::function<void(Stream)>;
 ///             count 0 and a null pointer.
 /// `reference` the double-precision result at some output indices, from inputs on the host.
 /// `check_indices`  which outputs to check when the reference may cost at most `flop_budget`: all of
-///             them, or a sample that has the corners and both sides of usual tile edges.
+///             them, or a sample that has the corners and both sides of usual tile edges, the rest drawn by a seed.
 template <class T>
 concept Op = requires(const typename T::Problem& problem, const typename T::Buffers& buffers,
                       std::span<void* const> pointers, std::span<const std::int64_t> indices,
@@ -86,7 +87,7 @@ concept Op = requires(const typename T::Problem& problem, const typename T::Buff
   { T::output(problem) } -> std::same_as<TensorSpec>;
   {T::fill(problem, std::uint64_t{}, pointers)};
   { T::bind(problem, pointers) } -> std::same_as<typename T::Buffers>;
-  { T::check_indices(problem, double{}) } -> std::same_as<std::vector<std::int64_t>>;
+  { T::check_indices(problem, double{}, std::uint64_t{}) } -> std::same_as<std::vector<std::int64_t>>;
   {T::reference(problem, buffers, indices, expected)};
 };
 

@@ -25,7 +25,7 @@ struct Nothing {
   static TensorSpec output(const Problem&) { return {}; }
   static void fill(const Problem&, std::uint64_t, std::span<void* const>) {}
   static Buffers bind(const Problem&, std::span<void* const>) { return {}; }
-  static std::vector<std::int64_t> check_indices(const Problem&, double) { return {}; }
+  static std::vector<std::int64_t> check_indices(const Problem&, double, std::uint64_t) { return {}; }
   static void reference(const Problem&, const Buffers&, std::span<const std::int64_t>, std::span<Expected>) {}
 };
 

@@ -4,31 +4,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "kernels/op/any_op.h"
+#include "kernels/op/inputs.h"
 #include "kernels/op/memory.h"
+#include "kernels/op/verification.h"
 
 namespace kernelgate {
-
-/// What a check of an output found. `right` is the verdict; the rest is the evidence.
-struct Verification {
-  bool right = false;
-  std::int64_t checked = 0;    ///< outputs compared with the reference
-  std::int64_t outputs = 0;    ///< outputs there are
-  std::int64_t wrong = 0;      ///< of those checked
-  std::int64_t unwritten = 0;  ///< of all outputs: still poison
-  bool guards_intact = true;   ///< false: something was written outside the output
-  double max_error = 0;        ///< largest |got - expected| of those checked
-  double max_error_ratio = 0;  ///< largest |got - expected| / bound: right means at most 1
-  std::int64_t worst_index = -1;
-  double worst_got = 0;
-  double worst_expected = 0;
-
-  /// One line: "right: 4096 of 65536 outputs within 0.31 of the bound", or what is wrong where.
-  std::string describe() const;
-};
 
 /// The memory and the inputs of one problem on one device, and the expected values, shared by all the
 /// implementations that are run on it.
@@ -53,21 +39,63 @@ class Proof {
   const std::vector<void*>& pointers() const { return pointers_; }
   const GuardedTensor& output() const { return tensors_.back(); }
 
-  Launch prepare(const AnyProblem::Candidate& candidate) const;
+  /// While it prepares, the inputs that are not constant hold other values than those that are verified: what it
+  /// computes beforehand is worth nothing.
+  Launch prepare(const AnyProblem::Candidate& candidate);
 
   /// Poisons the output, launches, waits, compares. `corrupt` is called on the output between the
   /// launch and the comparison: the injection of wrong results uses it.
   Verification verify(const Launch& launch, const std::function<void(const GuardedTensor&)>& corrupt = {});
 
+  /// The same inputs, launched so often again: whether each output was bit for bit the one that is there now. Where it
+  /// was not, the reference tells whether it is right all the same.
+  struct Repetition {
+    bool same = true;
+    Verification found;  ///< of the first output that was another one
+  };
+  Repetition repeat(const Launch& launch, int times);
+
+  /// Where an output differs from another implementation's by more than both may be off together, going by the widest
+  /// bound that was expected. Of the inputs that were verified last. What is right there only `check` can tell.
+  std::vector<std::int64_t> disagreements(std::span<const std::byte> one, std::span<const std::byte> other) const;
+
+  /// Compares an output with the reference at some indices.
+  /// Where there are very many, at some of them, spread over all.
+  Verification check(std::span<const std::byte> output, std::span<const std::int64_t> indices);
+
+  /// New inputs in place of the old ones. The next `verify` expects what belongs to them; the reference may cost
+  /// `flop_budget` then.
+  void renew(double flop_budget);
+
+  /// Inputs beside those in place, for `put_inputs`: new ones, or the same again.
+  void stage_inputs(bool new_inputs);
+  /// In the stream's order: the staged inputs come to the places of the old ones.
+  void put_inputs(Stream stream);
+  /// In the stream's order: keeps a copy of the output as it is then.
+  void take_output(Stream stream);
+  /// Compares the copy with the reference of the inputs in place, at so many outputs, drawn anew.
+  Verification verify_taken(std::size_t outputs);
+  /// The copy, on the host, since `verify_taken`.
+  std::span<const std::byte> taken() const { return taken_on_host_; }
+
  private:
+  void upload_inputs();
+  std::string spoilt_input() const;
+  void expect();
+  Verification judge(std::span<const std::byte> output);
+
   std::shared_ptr<const AnyProblem> problem_;
   Device device_;
   Options options_;
+  Random random_;
+  Inputs inputs_;
   std::vector<GuardedTensor> tensors_;
   std::vector<void*> pointers_;
-  std::vector<std::vector<std::byte>> host_inputs_;
   std::vector<std::int64_t> indices_;
   std::vector<Expected> expected_;  // computed on the first verify: listing and preparing don't pay for it
+  std::vector<Memory> staged_;
+  Memory taken_;
+  std::vector<std::byte> taken_on_host_;
 };
 
 }  // namespace kernelgate

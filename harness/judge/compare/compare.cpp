@@ -7,6 +7,7 @@
 
 #include "harness/judge/compare/comparability.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/sides/processor_time.h"
 
 namespace kernelgate {
 namespace {
@@ -208,16 +209,23 @@ KnownEqual known_equal(const std::vector<CaseVerdict>& cases) {
   return count;
 }
 
-Comparison compare(const Side& base, const Side& fresh, const CompareOptions& options) {
+Comparison compare(const Side& given_base, const Side& given_fresh, const CompareOptions& options) {
   if (!(options.threshold >= 0 && options.threshold < 10))
     throw HarnessError(ExitCode::usage, "the threshold must be at least 0 and below 1000 %");
   if (!(options.confidence >= 0.5 && options.confidence < 1))
     throw HarnessError(ExitCode::usage, "the confidence must be at least 50 % and below 100 %");
+  Side base = given_base, fresh = given_fresh;
+  const int by_processor = use_processor_time(base, fresh);
   Judge judge(base, fresh, options);
   Comparison comparison;
   comparison.base_description = base.description;
   comparison.new_description = fresh.description;
   comparison.base_notes = base.notes;
+  if (by_processor > 0)
+    comparison.base_notes.push_back(fmt::format(
+        "other processes took the cores while {} of {} cases were measured: these are judged, and shown, by "
+        "the processor time of their own threads",
+        by_processor, fresh.cases.size()));
   comparison.base_expired = base.expired;
   comparison.differences = judge.environment().undeclared;
   comparison.declared = judge.environment().declared;

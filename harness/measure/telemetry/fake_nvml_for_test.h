@@ -18,6 +18,7 @@ struct FakeNvmlGpu {
   std::string name = "NVIDIA H200", pci = "00000000:19:00.0";
   unsigned sm_mhz = 1980, memory_mhz = 3201, temperature_c = 40, pcie_generation = 5, pcie_width = 16, replays = 0;
   unsigned utilization = 97, power_limit_mw = 700000;
+  unsigned application_sm_mhz = 1980, application_memory_mhz = 2619;
   int margin_c = 47;
   unsigned long long energy_mj = 1000000, reasons = 0, corrected = 0, uncorrected = 0;
   std::vector<unsigned> processes;
@@ -160,6 +161,11 @@ inline int power_limit(Handle device, unsigned* milliwatts) {
   return on_gpu("nvmlDeviceGetEnforcedPowerLimit", device,
                 [&](const FakeNvmlGpu& gpu) { *milliwatts = gpu.power_limit_mw; });
 }
+inline int application_clock(Handle device, int kind, unsigned* mhz) {
+  return on_gpu("nvmlDeviceGetApplicationsClock", device, [&](const FakeNvmlGpu& gpu) {
+    *mhz = kind == static_cast<int>(nvml::Clock::memory) ? gpu.application_memory_mhz : gpu.application_sm_mhz;
+  });
+}
 inline int power_usage(Handle device, unsigned* milliwatts) {
   return on_gpu("nvmlDeviceGetPowerUsage", device, [&](const FakeNvmlGpu&) { *milliwatts = 333000; });
 }
@@ -250,6 +256,7 @@ inline SymbolSource FakeNvml::symbols() {
       {"nvmlDeviceGetCurrPcieLinkGeneration", function_address(generation)},
       {"nvmlDeviceGetCurrPcieLinkWidth", function_address(width)},
       {"nvmlDeviceGetEnforcedPowerLimit", function_address(power_limit)},
+      {"nvmlDeviceGetApplicationsClock", function_address(application_clock)},
       {"nvmlDeviceGetPowerUsage", function_address(power_usage)},
       {"nvmlDeviceGetUtilizationRates", function_address(utilization)},
       {"nvmlDeviceGetComputeRunningProcesses_v3", function_address(processes)},

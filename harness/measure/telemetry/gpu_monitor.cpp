@@ -48,7 +48,8 @@ GpuCounters GpuMonitor::counters() const {
   if (!device_) {
     for (auto& one : counters.throttled_s) one.reason = why_not_;
     counters.energy_j.reason = counters.ecc_corrected.reason = counters.ecc_uncorrected.reason = why_not_;
-    counters.pcie_replays.reason = counters.processes.reason = why_not_;
+    counters.pcie_replays.reason = counters.processes.reason = counters.power_limit_w.reason = why_not_;
+    counters.application_clock_sm_hz.reason = counters.application_clock_memory_hz.reason = why_not_;
     return counters;
   }
   const nvml::Api& api = nvml_.api();
@@ -65,6 +66,11 @@ GpuCounters GpuMonitor::counters() const {
                                                             nvml::Errors::uncorrected, nvml::Since::driver_load);
   counters.pcie_replays = api.number<unsigned>("nvmlDeviceGetPcieReplayCounter", device_);
   counters.processes = api.processes("nvmlDeviceGetComputeRunningProcesses_v3", device_);
+  counters.power_limit_w = nvml::scaled(api.number<unsigned>("nvmlDeviceGetEnforcedPowerLimit", device_), nvml::milli);
+  counters.application_clock_sm_hz =
+      nvml::scaled(api.number<unsigned>("nvmlDeviceGetApplicationsClock", device_, nvml::Clock::graphics), nvml::mega);
+  counters.application_clock_memory_hz =
+      nvml::scaled(api.number<unsigned>("nvmlDeviceGetApplicationsClock", device_, nvml::Clock::memory), nvml::mega);
   counters.lost = counters.energy_j.reason == nvml::reason_text(nvml::gpu_is_lost);
   return counters;
 }

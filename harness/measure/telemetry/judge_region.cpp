@@ -54,6 +54,19 @@ bool never_engaged(const GpuRegion& region) {
   return energy_j <= as_before * idle_j;
 }
 
+void judge_settings(const GpuRegion& region, RegionVerdict& verdict) {
+  const auto changed = [&](const char* what, const Fact<double>& before, const Fact<double>& after, double unit,
+                           const char* unit_name) {
+    if (before.value && after.value && *before.value != *after.value)
+      add(verdict.invalid, fmt::format("somebody set the {} from {:.0f} to {:.0f} {}", what, *before.value / unit,
+                                       *after.value / unit, unit_name));
+  };
+  changed("power limit", region.before.power_limit_w, region.after.power_limit_w, 1, "W");
+  changed("SM clock", region.before.application_clock_sm_hz, region.after.application_clock_sm_hz, 1e6, "MHz");
+  changed("memory clock", region.before.application_clock_memory_hz, region.after.application_clock_memory_hz, 1e6,
+          "MHz");
+}
+
 void judge_xids(const GpuRegion& region, RegionVerdict& verdict) {
   for (const std::int64_t number : region.xids.value.value_or(std::vector<std::int64_t>{})) {
     const XidMeaning xid = classify_xid(number);
@@ -87,6 +100,7 @@ RegionVerdict judge_region(const GpuRegion& region, const RegionPolicy& policy) 
   RegionVerdict verdict;
   judge_xids(region, verdict);
   judge_throttling(region, policy, verdict);
+  judge_settings(region, verdict);
   if (held_by_hardware(region.samples)) add(verdict.invalid, "hardware slowdown");
   if (const std::int64_t errors = grown(region.before.ecc_uncorrected, region.after.ecc_uncorrected); errors > 0)
     add(verdict.invalid, fmt::format("{} uncorrected ECC error(s)", errors));

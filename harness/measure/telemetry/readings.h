@@ -9,15 +9,17 @@
 
 namespace kernelgate {
 
-/// What only ever grows, since the driver was loaded; and the processes on the GPU, by their numbers.
+/// What only ever grows, since the driver was loaded; the processes on the GPU, by their numbers; and what somebody has
+/// set.
 ///
-/// Units  seconds, joules.
+/// Units  seconds, joules, watts, hertz.
 struct GpuCounters {
   ThrottleSeconds throttled_s;
   Fact<double> energy_j;
   Fact<std::int64_t> ecc_corrected, ecc_uncorrected, pcie_replays;
   Fact<std::vector<unsigned>> processes;  ///< those that compute
-  bool lost = false;                      ///< NVML says that the GPU is gone
+  Fact<double> power_limit_w, application_clock_sm_hz, application_clock_memory_hz;
+  bool lost = false;  ///< NVML says that the GPU is gone
 };
 
 /// Units  hertz, watts, degrees Celsius.

@@ -105,6 +105,15 @@ TEST_F(TelemetryTest, AnotherProcessThatAppearsMakesTheSamplesInvalid) {
             "another process appeared on the GPU (4242, 4243)");
 }
 
+TEST_F(TelemetryTest, ASettingThatChangedInTheRegionIsNamed) {
+  EXPECT_EQ(verdict_of([](FakeNvml& fake) { gpu(fake).power_limit_mw = 300000; }).invalid,
+            "somebody set the power limit from 700 to 300 W");
+  EXPECT_EQ(verdict_of([](FakeNvml& fake) { gpu(fake).application_sm_mhz = 1200; }).invalid,
+            "somebody set the SM clock from 1980 to 1200 MHz");
+  EXPECT_EQ(verdict_of([](FakeNvml& fake) { gpu(fake).application_memory_mhz = 1593; }).invalid,
+            "somebody set the memory clock from 2619 to 1593 MHz");
+}
+
 TEST_F(TelemetryTest, MoreProcessesThanFitAtOnceAreReadAll) {
   FakeNvml::change([](FakeNvml& fake) {
     for (unsigned pid = 1; pid <= 300; ++pid) gpu(fake).processes.push_back(pid);
