@@ -151,7 +151,8 @@ std::function<ExitCode()> add(CLI::App& app) {
       "  kernelgate check --diff before.json after.json\n"
       "  kernelgate check --watch 60\n"
       "Exit codes: 0 the GPU is usable, whatever this build needs of it; 5 there is one that can't be used, or a\n"
-      "requirement or policy is not met, or the two of --diff can't be compared; 77 there is none. --format nagios has a\n"
+      "requirement or policy is not met, or the two of --diff can't be compared; 77 there is none. --format nagios has "
+      "a\n"
       "monitoring plugin's: 0 ok, 1 warning, 2 critical, 3 unknown.");
   return [options, watching] {
     if (watching->count() > 0) return watch({watch_seconds(options->watch), options->json});

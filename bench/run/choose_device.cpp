@@ -56,9 +56,10 @@ ChosenDevice choose_device(const std::string& wanted, int ordinal, const CheckRe
   }
   if (check.gpu_usable && check.build_fits()) return gpu(ordinal);
   if (check.gpu_usable)
-    throw HarnessError(ExitCode::refused,
-                       "the GPU is usable, but not by this build of kernelgate (above); see: kernelgate check. To measure "
-                       "the CPU all the same: --device cpu");
+    throw HarnessError(
+        ExitCode::refused,
+        "the GPU is usable, but not by this build of kernelgate (above); see: kernelgate check. To measure "
+        "the CPU all the same: --device cpu");
   if (check.gpu_present)
     throw HarnessError(ExitCode::refused,
                        "there is a GPU, and it can't be used (above); see: kernelgate check. "

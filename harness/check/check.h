@@ -21,9 +21,9 @@ struct CheckReport {
   VersionVerdict versions;
   std::vector<FrameworkVerdict> frameworks;  ///< those installed here, and whether they will run
   std::vector<Finding> findings;             ///< failures first found first; only the cause has severity `failure`
-  bool gpu_usable = false;               ///< by the machine's state, whatever this build of the program needs
+  bool gpu_usable = false;                   ///< by the machine's state, whatever this build of the program needs
   bool gpu_present = false;
-  std::string headline;  ///< the machine's verdict in one line, and last what this build lacks for it
+  std::string headline;                 ///< the machine's verdict in one line, and last what this build lacks for it
   std::vector<Finding> build_findings;  ///< what this build needs and does not find here
 
   std::vector<Finding> all_findings() const;  ///< the machine's, then the build's

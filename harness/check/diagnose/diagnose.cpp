@@ -43,9 +43,9 @@ std::vector<Finding> findings_of(const std::vector<const Diagnosis*>& diagnoses,
 
 std::vector<const Diagnosis*> machine_diagnoses() {
   std::vector<const Diagnosis*> all;
-  for (const auto group : {hardware_diagnoses(), container_diagnoses(), driver_diagnoses(), library_diagnoses(),
-                           limit_diagnoses(), device_diagnoses(), trial_diagnoses(), software_warnings(),
-                           gpu_warnings(), host_warnings()}) {
+  for (const auto group :
+       {hardware_diagnoses(), container_diagnoses(), driver_diagnoses(), library_diagnoses(), limit_diagnoses(),
+        device_diagnoses(), trial_diagnoses(), software_warnings(), gpu_warnings(), host_warnings()}) {
     for (const Diagnosis& diagnosis : group) all.push_back(&diagnosis);
   }
   return all;

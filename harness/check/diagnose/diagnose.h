@@ -34,8 +34,8 @@ struct Diagnosis {
 /// All of them, in the order in which causes are looked for: the first failure is the cause.
 std::vector<const Diagnosis*> all_diagnoses();
 
-/// Those of the machine. With no NVIDIA hardware: D-HW-NONE and what concerns the host. Else everything that matches; only the
-/// first failure keeps that severity, later ones are its context and become `info`.
+/// Those of the machine. With no NVIDIA hardware: D-HW-NONE and what concerns the host. Else everything that matches;
+/// only the first failure keeps that severity, later ones are its context and become `info`.
 std::vector<Finding> diagnose(const Environment& environment, const CheckOptions& options);
 
 /// What this build of the program needs and does not find here: a CUDA of its own, a driver of that major, machine code

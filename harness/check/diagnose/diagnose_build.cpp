@@ -43,14 +43,14 @@ Found driver_too_old(const Environment& environment, const CheckOptions& options
   const VersionVerdict verdict = judge_versions(environment, *options.compat);
   if (verdict.state != VersionState::too_old) return std::nullopt;
   const std::int64_t compiled = *environment.cuda_compiled_with.value;
-  std::vector<std::string> remedies = {
-      fmt::format("@host Upgrade the driver to {} or later (at the least {})", verdict.native_floor, verdict.major_floor)};
+  std::vector<std::string> remedies = {fmt::format("@host Upgrade the driver to {} or later (at the least {})",
+                                                   verdict.native_floor, verdict.major_floor)};
   if (environment.cuda_driver_api.value) {
     remedies.push_back(fmt::format("Or build this program with CUDA {} or older",
                                    cuda_version_text(*environment.cuda_driver_api.value)));
   }
-  remedies.push_back(
-      fmt::format("On a data-centre GPU: install the package cuda-compat-{}-{}", compiled / 1000, compiled % 1000 / 10));
+  remedies.push_back(fmt::format("On a data-centre GPU: install the package cuda-compat-{}-{}", compiled / 1000,
+                                 compiled % 1000 / 10));
   return Match{fmt::format("The driver is too old for CUDA {}", cuda_version_text(compiled)),
                version_evidence(environment, verdict, *options.compat), remedies};
 }
@@ -69,7 +69,8 @@ std::string refused_machine_code(const Environment& environment, const CheckOpti
   if (!trial) return "";
   const auto found =
       std::ranges::find_if(trial->images, [](const ImageTrial& i) { return !i.ptx && i.code.value == code_no_binary; });
-  return found == trial->images.end() ? "" : fmt::format("{}: {} returned {}", found->name, found->step, code_no_binary);
+  return found == trial->images.end() ? ""
+                                      : fmt::format("{}: {} returned {}", found->name, found->step, code_no_binary);
 }
 
 Found not_compiled_for(const Environment& environment, const CheckOptions& options) {
@@ -131,7 +132,8 @@ const Diagnosis build_table[] = {
      "A CUDA runtime needs a driver of its own major version or later. CUDA's runtime calls this error 35. "
      "NATIVE: the driver is at least the one that came with the toolkit. MVC: older, of the same major. "
      "FORWARD_COMPAT: a newer libcuda on an older kernel module, on data-centre GPUs.",
-     {"@host Upgrade the driver", "Or build with an older CUDA", "On a data-centre GPU: install the cuda-compat package"},
+     {"@host Upgrade the driver", "Or build with an older CUDA",
+      "On a data-centre GPU: install the cuda-compat package"},
      "docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",
      driver_too_old},
     {"D-VER-MVC",
@@ -143,7 +145,8 @@ const Diagnosis build_table[] = {
      minor_version_only},
     {"D-VER-PTX",
      Severity::failure,
-     "A driver compiles PTX of its own CUDA version and of older ones. Under minor-version compatibility the toolkit is "
+     "A driver compiles PTX of its own CUDA version and of older ones. Under minor-version compatibility the toolkit "
+     "is "
      "newer, and its PTX is refused with error 222; machine code runs.",
      {"@host Upgrade the driver to the toolkit's", "Or ship machine code for this GPU, not PTX"},
      "CUDA error 222; docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",

@@ -145,15 +145,16 @@ Found missing_capability(const Environment& environment, const CheckOptions&) {
   switch (environment.host.container_kind) {
     case ContainerKind::lxc:
     case ContainerKind::nspawn:
-      match.remedies = {install_libraries(environment.host, environment.kernel_driver.module_version.value.value_or(
-                                                                "of the host's kernel module"))};
+      match.remedies = {install_libraries(
+          environment.host, environment.kernel_driver.module_version.value.value_or("of the host's kernel module"))};
       break;
     case ContainerKind::kubernetes:
       match.remedies = {"Set it in the pod: env NVIDIA_DRIVER_CAPABILITIES with the value compute,utility"};
       break;
     case ContainerKind::podman:
-      match.remedies = {"podman run -e NVIDIA_DRIVER_CAPABILITIES=compute,utility ..., or --device nvidia.com/gpu=all, "
-                        "which brings both"};
+      match.remedies = {
+          "podman run -e NVIDIA_DRIVER_CAPABILITIES=compute,utility ..., or --device nvidia.com/gpu=all, "
+          "which brings both"};
       break;
     case ContainerKind::apptainer:
       match.remedies = {"Start it anew with --nv; /etc/apptainer/nvliblist.conf on the host lists what that brings"};
@@ -177,15 +178,17 @@ Found blocked_by_cgroup(const Environment& environment, const CheckOptions&) {
   Match match{"The device nodes exist, but the control group blocks them", evidence};
   if (!environment.in_container()) {
     match.remedies = {
-        "Allow the nodes in the unit or slice that this runs in: DeviceAllow=/dev/nvidiactl rw, and so on for each node",
+        "Allow the nodes in the unit or slice that this runs in: DeviceAllow=/dev/nvidiactl rw, and so on for each "
+        "node",
         "In a batch job: ask for a GPU (Slurm: --gres=gpu:1)",
         "systemctl show UNIT -p DevicePolicy -p DeviceAllow tells what is set"};
     return match;
   }
   match.remedies = {"Restart the container"};
   if (system_container(environment)) {
-    match.remedies = {"@host Allow the nodes: lxc.cgroup2.devices.allow: c 195:* rwm, and the number of nvidia-uvm (ls "
-                      "-l /dev/nvidia-uvm)"};
+    match.remedies = {
+        "@host Allow the nodes: lxc.cgroup2.devices.allow: c 195:* rwm, and the number of nvidia-uvm (ls "
+        "-l /dev/nvidia-uvm)"};
   }
   for (std::string& remedy : hand_in_gpu(environment)) match.remedies.push_back(std::move(remedy));
   match.remedies.emplace_back(

@@ -39,8 +39,7 @@ bool cuda_sees_nothing(const Environment& environment) {
 bool waits_for_attestation(const Environment& environment) {
   if (const std::optional<bool>& ready = environment.nvml.conf_compute_ready.value) return !*ready;
   return !environment.kernel_driver.nvswitch && !environment.gpus.empty() &&
-         std::ranges::all_of(environment.gpus,
-                             [](const Gpu& gpu) { return gpu.fabric_state.value.value_or(0) == 0; });
+         std::ranges::all_of(environment.gpus, [](const Gpu& gpu) { return gpu.fabric_state.value.value_or(0) == 0; });
 }
 
 Found not_set_ready(const Environment& environment, const CheckOptions& options) {
@@ -53,8 +52,9 @@ Found not_set_ready(const Environment& environment, const CheckOptions& options)
   match.remedies = {"Attest the GPU, then set it ready: sudo nvidia-smi conf-compute -srs 1",
                     "nvidia-smi conf-compute -f tells whether confidential computing is on, -grs whether it is ready"};
   if (!ready.value) {
-    match.remedies.emplace_back("If it is off: in a virtual machine of a server with NVSwitch its operator must start the "
-                                "fabric for this partition");
+    match.remedies.emplace_back(
+        "If it is off: in a virtual machine of a server with NVSwitch its operator must start the "
+        "fabric for this partition");
   }
   return match;
 }
@@ -189,12 +189,14 @@ Found not_visible(const Environment& environment, const CheckOptions& options) {
                   : fmt::format("GPU {} was asked for; CUDA shows {} GPU(s), counted from 0", options.ordinal, visible),
               {code_evidence(environment, options)}};
   if (no_such && !hidden) {
-    match.remedies = {fmt::format("Name one that is there: --gpu 0{}", visible > 1 ? fmt::format(" to {}", visible - 1) : ""),
-                      "Or let more be seen: unset CUDA_VISIBLE_DEVICES"};
+    match.remedies = {
+        fmt::format("Name one that is there: --gpu 0{}", visible > 1 ? fmt::format(" to {}", visible - 1) : ""),
+        "Or let more be seen: unset CUDA_VISIBLE_DEVICES"};
   }
   if (stale_instance) {
-    match.remedies = {"unset CUDA_VISIBLE_DEVICES, or set it to an instance that `nvidia-smi -L` lists: instances that are "
-                      "made anew have new UUIDs"};
+    match.remedies = {
+        "unset CUDA_VISIBLE_DEVICES, or set it to an instance that `nvidia-smi -L` lists: instances that are "
+        "made anew have new UUIDs"};
   }
   if (set != environment.variables.end()) match.evidence.push_back("CUDA_VISIBLE_DEVICES=" + set->second);
   if (environment.unmasked) {
@@ -217,7 +219,8 @@ const Diagnosis device_table[] = {
      Severity::failure,
      "GPUs joined by NVSwitch need the fabric manager to set the fabric up before CUDA starts; CUDA says 802 until "
      "then. It also happens for a single GPU of such a machine, and can pass by itself.",
-     {"@host sudo systemctl start nvidia-fabricmanager", "@host Install nvidia-fabricmanager of exactly the driver's version"},
+     {"@host sudo systemctl start nvidia-fabricmanager",
+      "@host Install nvidia-fabricmanager of exactly the driver's version"},
      "CUDA error 802; NVIDIA fabric manager user guide",
      fabric_not_ready},
     {"D-MPS",

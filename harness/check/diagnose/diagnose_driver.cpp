@@ -99,7 +99,8 @@ Found gpu_not_started(const Environment& environment, const CheckOptions& option
       if (std::ranges::count(match.evidence, line) == 0) match.evidence.push_back(std::move(line));
     }
   }
-  if (match.evidence.size() == before) match.evidence.emplace_back("the kernel log has no line of it, or can't be read");
+  if (match.evidence.size() == before)
+    match.evidence.emplace_back("the kernel log has no line of it, or can't be read");
   return match;
 }
 

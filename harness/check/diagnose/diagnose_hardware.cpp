@@ -25,9 +25,8 @@ bool foreign(const std::string& driver) { return !driver.empty() && driver != "n
 
 // Where one GPU is NVIDIA's, or free, that one could still be measured.
 bool all_in_other_hands(const std::vector<PciGpu>& gpus) {
-  return !gpus.empty() && std::ranges::all_of(gpus, [](const PciGpu& gpu) {
-    return holds_for_vm(gpu.driver) || foreign(gpu.driver);
-  });
+  return !gpus.empty() &&
+         std::ranges::all_of(gpus, [](const PciGpu& gpu) { return holds_for_vm(gpu.driver) || foreign(gpu.driver); });
 }
 
 std::string bound(const PciGpu& gpu) { return fmt::format("{} is bound to {}", gpu.address, gpu.driver); }
@@ -41,10 +40,11 @@ Found no_hardware(const Environment& environment, const CheckOptions&) {
   match.summary = "WSL shows no NVIDIA GPU";
   match.evidence = {environment.host.dxg ? "/dev/dxg is there" : "no /dev/dxg", nvml_evidence(environment),
                     cuda_evidence(environment)};
-  match.remedies = {"Run on the CPU: kernelgate run --device cpu",
-                    "If Windows has an NVIDIA GPU: install NVIDIA's driver in Windows, never in WSL, then in Windows: wsl "
-                    "--update and wsl --shutdown",
-                    "ls /usr/lib/wsl/lib shows what Windows put in: libcuda.so.1 and libnvidia-ml.so.1 should be there"};
+  match.remedies = {
+      "Run on the CPU: kernelgate run --device cpu",
+      "If Windows has an NVIDIA GPU: install NVIDIA's driver in Windows, never in WSL, then in Windows: wsl "
+      "--update and wsl --shutdown",
+      "ls /usr/lib/wsl/lib shows what Windows put in: libcuda.so.1 and libnvidia-ml.so.1 should be there"};
   return match;
 }
 
@@ -62,10 +62,9 @@ Found in_foreign_hands(const Environment& environment, const CheckOptions& optio
   const std::string& driver = gpus.front().driver;
   Match match{fmt::format("The GPU is driven by {}, which cannot run CUDA", driver), {}};
   for (const PciGpu& gpu : gpus) match.evidence.push_back(bound(gpu));
-  match.remedies = {
-      fmt::format("@host echo 'blacklist {0}' | sudo tee /etc/modprobe.d/blacklist-{0}.conf && {1}", driver,
-                  rebuild_initramfs(environment.host)),
-      "@host Install NVIDIA's driver, then reboot"};
+  match.remedies = {fmt::format("@host echo 'blacklist {0}' | sudo tee /etc/modprobe.d/blacklist-{0}.conf && {1}",
+                                driver, rebuild_initramfs(environment.host)),
+                    "@host Install NVIDIA's driver, then reboot"};
   return match;
 }
 
@@ -82,8 +81,7 @@ std::vector<Judged> judged_gpus(const Environment& environment, const CheckOptio
     if (!gpu->compute_capability.value) continue;
     const std::int64_t cc = *gpu->compute_capability.value;
     if (const Architecture* known = options.compat->architecture(static_cast<int>(cc))) {
-      all.push_back(
-          {known, known->module, gpu_label(*gpu) + ", compute capability " + compute_capability_text(cc)});
+      all.push_back({known, known->module, gpu_label(*gpu) + ", compute capability " + compute_capability_text(cc)});
     }
   }
   for (const PciGpu& gpu : pci_gpus(environment, options)) {
@@ -111,12 +109,12 @@ Found driver_dropped_gpu(const Environment& environment, const CheckOptions& opt
     const bool unknown_to_module = open && gpu.module == ModuleNeed::proprietary;
     if (!dropped && !unknown_to_module) continue;
     const std::string& generation = gpu.architecture->generation;
-    Match match{dropped ? fmt::format("Driver R{} no longer supports {} GPUs: R{} was the last", driver->branch(),
-                                      generation, last)
-                        : fmt::format("The open kernel module does not support {} GPUs: they need the proprietary one",
-                                      generation),
-                {gpu.text, module_evidence(environment), fmt::format("installed driver: branch {}", driver->branch())},
-                {"@host " + install_driver(environment.host, last == 0 ? driver->branch() : last, false)}};
+    Match match{
+        dropped
+            ? fmt::format("Driver R{} no longer supports {} GPUs: R{} was the last", driver->branch(), generation, last)
+            : fmt::format("The open kernel module does not support {} GPUs: they need the proprietary one", generation),
+        {gpu.text, module_evidence(environment), fmt::format("installed driver: branch {}", driver->branch())},
+        {"@host " + install_driver(environment.host, last == 0 ? driver->branch() : last, false)}};
     for (std::string& line : log_lines(environment, "not supported by")) match.evidence.push_back(std::move(line));
     // Of a GPU that NVML shows nothing works, whatever else there is.
     if (&gpu != &gpus.front()) soften_beside_others(environment, options, match);
@@ -134,11 +132,12 @@ Found driver_older_than_gpu(const Environment& environment, const CheckOptions& 
     const std::optional<Version> floor = Version::parse(least);
     if (!floor || *driver >= *floor) continue;
     const bool open = gpu.module != ModuleNeed::proprietary;
-    return Match{fmt::format("The driver is older than this GPU: {} needs {} or later", gpu.architecture->generation, least),
-                 {gpu.text, "driver " + environment.driver.value.value_or("of the libraries, no module"),
-                  cuda_evidence(environment)},
-                 {environment.host.wsl ? fmt::format("Upgrade NVIDIA's driver in Windows to {} or later", least)
-                                       : "@host " + install_driver(environment.host, std::max(580, floor->branch()), open)}};
+    return Match{
+        fmt::format("The driver is older than this GPU: {} needs {} or later", gpu.architecture->generation, least),
+        {gpu.text, "driver " + environment.driver.value.value_or("of the libraries, no module"),
+         cuda_evidence(environment)},
+        {environment.host.wsl ? fmt::format("Upgrade NVIDIA's driver in Windows to {} or later", least)
+                              : "@host " + install_driver(environment.host, std::max(580, floor->branch()), open)}};
   }
   return std::nullopt;
 }
@@ -150,8 +149,8 @@ Found needs_open_module(const Environment& environment, const CheckOptions& opti
     const bool said = !log_lines(environment, "open kernel modules").empty();
     if (gpu.seen || holds_for_vm(gpu.driver) || (gpu.module() != ModuleNeed::open && !said)) continue;
     const std::string who = gpu.chip && gpu.chip->module ? "A " + gpu.chip->chip + " needs"
-                            : gpu.architecture             ? gpu.architecture->generation + " GPUs need"
-                                                           : "This GPU needs";
+                            : gpu.architecture           ? gpu.architecture->generation + " GPUs need"
+                                                         : "This GPU needs";
     Match match{who + " the open kernel module, and the proprietary one is loaded",
                 {gpu.text, module_evidence(environment), nvml_evidence(environment)},
                 {"@host " + install_driver(environment.host, driver->branch(), true),

@@ -34,13 +34,13 @@ Found library_missing(const Environment& environment, const CheckOptions&) {
   if (!absent(environment.cuda) || told_elsewhere) return std::nullopt;
   Match match{"The driver's library libcuda.so.1 is not installed",
               {cuda_evidence(environment), module_evidence(environment)}};
-  const std::string version =
-      environment.kernel_driver.module_version.value.value_or("of the loaded kernel module");
+  const std::string version = environment.kernel_driver.module_version.value.value_or("of the loaded kernel module");
   match.remedies = {install_libraries(environment.host, version),
                     "If they are installed: sudo ldconfig, and check with `ldconfig -p | grep libcuda`"};
   if (environment.host.wsl) {
-    match.remedies = {"Put /usr/lib/wsl/lib first in LD_LIBRARY_PATH, or run sudo ldconfig; never install a driver in WSL",
-                      "If that folder has no libcuda.so.1: install NVIDIA's driver in Windows, then wsl --shutdown"};
+    match.remedies = {
+        "Put /usr/lib/wsl/lib first in LD_LIBRARY_PATH, or run sudo ldconfig; never install a driver in WSL",
+        "If that folder has no libcuda.so.1: install NVIDIA's driver in Windows, then wsl --shutdown"};
   } else if (environment.host.tegra) {
     match.remedies = {"Install JetPack's CUDA: sudo apt install nvidia-l4t-cuda nvidia-l4t-core"};
   } else if (environment.in_container()) {
@@ -180,9 +180,8 @@ Found compat_wrong(const Environment& environment, const CheckOptions&) {
   if (in_compat_folder(environment) && module && library && *library < *module) {
     match.summary = fmt::format("The forward-compatibility libcuda {} is older than the driver {}, which needs none",
                                 version_suffix(environment.cuda.path), *environment.kernel_driver.module_version.value);
-    match.remedies = {
-        "Drop its folder from LD_LIBRARY_PATH and /etc/ld.so.conf.d, or remove the package: " +
-        remove_package(environment.host, "cuda-compat-*")};
+    match.remedies = {"Drop its folder from LD_LIBRARY_PATH and /etc/ld.so.conf.d, or remove the package: " +
+                      remove_package(environment.host, "cuda-compat-*")};
   }
   return match;
 }
@@ -199,14 +198,18 @@ Found compat_on(const Environment& environment, const CheckOptions& options) {
 
 Found shadowed_in_wsl(const Environment& environment, const CheckOptions&) {
   if (!environment.host.wsl) return std::nullopt;
+  // Windows' own are called libcuda.so.1.1; the container toolkit puts those into the usual folders of a container.
   const auto not_of_windows = [](const LibraryView& view) {
-    return !view.path.empty() && !view.path.starts_with("/usr/lib/wsl/");
+    constexpr int least_branch = 100;
+    const std::optional<Version> version = Version::parse(version_suffix(view.path));
+    const bool of_windows = version && version->branch() < least_branch;
+    return !view.path.empty() && !view.path.starts_with("/usr/lib/wsl/") && !of_windows;
   };
   const bool cuda = not_of_windows(environment.cuda), nvml = not_of_windows(environment.nvml);
   if (!cuda && !nvml) return std::nullopt;
-  Match match{fmt::format("In WSL, a Linux driver's {} hides the one that Windows provides",
-                          cuda ? "libcuda" : "libnvidia-ml"),
-              {}};
+  Match match{
+      fmt::format("In WSL, a Linux driver's {} hides the one that Windows provides", cuda ? "libcuda" : "libnvidia-ml"),
+      {}};
   if (cuda) match.evidence.push_back(cuda_evidence(environment));
   if (nvml) match.evidence.push_back(nvml_evidence(environment));
   if (environment.cuda.init_code.value == 0) match.severity = Severity::warning;

@@ -115,9 +115,10 @@ Found unsupported_libraries(const Environment& environment, const CheckOptions& 
       match.evidence.push_back(fmt::format("{}: {} {}", gpu_label(*gpu), shown(environment, name), problem));
       const std::string last = last_that_supports(*options.compat, name, *gpu->compute_capability.value);
       if (!last.empty() && match.remedies.empty()) {
-        match.remedies = {fmt::format("Install {0} {1}, the last for this GPU; as wheels: pip install "
-                                      "'nvidia-{0}-cu12=={1}.*'",
-                                      name, last)};
+        match.remedies = {
+            fmt::format("Install {0} {1}, the last for this GPU; as wheels: pip install "
+                        "'nvidia-{0}-cu12=={1}.*'",
+                        name, last)};
       }
     }
   }

@@ -210,6 +210,22 @@ TEST(Diagnose, ABadPairHarmsOnlyTogetherAndOnlyOnItsMachines) {
   EXPECT_FALSE(found(probe));
 }
 
+// A variable is to blame only for a GPU that would be there without it.
+TEST(Diagnose, TheVariableIsNotBlamedWhereThereIsNoOtherGpu) {
+  for (const char* value : {"0", "", "MIG-377e0049"}) {
+    FakeProbe probe = healthy_h200();
+    probe.variables["CUDA_VISIBLE_DEVICES"] = value;
+    nvml_answers(probe, 999);
+    cuda_answers(probe, 100);
+    probe.unmasked_view = probe.cuda_view;
+    const CheckReport asked_again = run_check(probe, usual_options());
+    EXPECT_NE(cause_of(asked_again).id, "D-VIS") << value;
+    probe.cuda_view.loaded = false;  // then nobody asks again, and NVML has no GPU either
+    const CheckReport not_asked = run_check(probe, usual_options());
+    EXPECT_NE(cause_of(not_asked).id, "D-VIS") << value;
+  }
+}
+
 TEST(Diagnose, TheTablesDecide) {
   const CompatDb db = CompatDb::parse(
       R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",

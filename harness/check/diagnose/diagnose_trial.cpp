@@ -90,7 +90,8 @@ Found kernel_failed(const Environment& environment, const CheckOptions& options)
   for (const ImageTrial& image : trial->images) {
     const std::int64_t code = image.code.value.value_or(0);
     const bool refused_unread = build_too_new && image.step.starts_with("cuModuleLoad");
-    const bool told_elsewhere = refused_unread || code == no_binary || code == no_jit || code == ptx_too_new || code == jit_disabled;
+    const bool told_elsewhere =
+        refused_unread || code == no_binary || code == no_jit || code == ptx_too_new || code == jit_disabled;
     if (code != 0 && !told_elsewhere) match.evidence.push_back(image_evidence(image));
   }
   if (match.evidence.empty()) return std::nullopt;
@@ -152,7 +153,8 @@ Found neighbour_failed(const Environment& environment, const CheckOptions& optio
     const GpuTrial* trial = ordinal ? environment.trial(static_cast<int>(*ordinal)) : nullptr;
     if (!trial || *ordinal == options.ordinal) continue;
     const std::string label = gpu_label(gpu);
-    if (!trial->probe_error.empty()) match.evidence.push_back(fmt::format("{}: using it: {}", label, trial->probe_error));
+    if (!trial->probe_error.empty())
+      match.evidence.push_back(fmt::format("{}: using it: {}", label, trial->probe_error));
     if (trial->failed_code() != 0) {
       match.evidence.push_back(fmt::format("{}: making a context or memory returned {}", label, trial->failed_code()));
     }
@@ -187,7 +189,8 @@ const Diagnosis trial_table[] = {
      no_memory},
     {"D-JIT",
      Severity::warning,
-     "Programs without machine code for this GPU can't run. libnvidia-ptxjitcompiler.so.1 is not there (error 221; container runtimes put it in for the capability "
+     "Programs without machine code for this GPU can't run. libnvidia-ptxjitcompiler.so.1 is not there (error 221; "
+     "container runtimes put it in for the capability "
      "`compute`), or compiling was switched off (error 223).",
      {"@container Start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility",
       "@host Install the driver's libraries of the kernel module's version, libnvidia-ptxjitcompiler among them"},
@@ -197,7 +200,8 @@ const Diagnosis trial_table[] = {
      Severity::failure,
      "A kernel of integer and exact arithmetic, on every SM, gave numbers that it can't give. Take the hardware out of "
      "use until it is explained.",
-     {"@host Run NVIDIA's diagnostics: dcgmi diag -r 3", "@host sudo dmesg | grep -i Xid, nvidia-smi -q -d ECC,ROW_REMAPPER",
+     {"@host Run NVIDIA's diagnostics: dcgmi diag -r 3",
+      "@host sudo dmesg | grep -i Xid, nvidia-smi -q -d ECC,ROW_REMAPPER",
       "Run this check again: a fault that comes and goes is one all the same"},
      "this program's smoke kernel",
      wrong_numbers},
@@ -226,15 +230,16 @@ const Diagnosis trial_table[] = {
      Severity::warning,
      "Links slow down when idle, so this was read while data was copied. A slot, a riser, the BIOS or a bad contact "
      "can hold a link at a lower generation or width; copies then take longer.",
-     {"@host Seat the card and its riser anew; try another slot", "@host BIOS: link speed of the slot on Auto or Gen5; ASPM off",
+     {"@host Seat the card and its riser anew; try another slot",
+      "@host BIOS: link speed of the slot on Auto or Gen5; ASPM off",
       "nvidia-smi -q -d PCIE... shows the link's maximum and the host's"},
      "NVML, PCIe link under load",
      slow_link},
     {"W-CLOCK",
      Severity::warning,
      "With all SMs busy the clock stayed below 70 % of its maximum: kernels are slower than this GPU can run them.",
-     {"nvidia-smi -q -d CLOCK,PERFORMANCE tells locked clocks and causes", "@host sudo nvidia-smi -rgc resets locked clocks",
-      "@host Check cooling and the power limit"},
+     {"nvidia-smi -q -d CLOCK,PERFORMANCE tells locked clocks and causes",
+      "@host sudo nvidia-smi -rgc resets locked clocks", "@host Check cooling and the power limit"},
      "NVML, SM clock under load",
      slow_clock},
 };

@@ -60,9 +60,10 @@ Found no_nvml(const Environment& environment, const CheckOptions&) {
   Match match{"The management library gives no facts: clocks, throttling and other processes are unknown",
               {nvml_evidence(environment)}};
   if (environment.host.wsl) {
-    match.remedies = {"Let the library of Windows be found: /usr/lib/wsl/lib first in LD_LIBRARY_PATH, and no "
-                      "libnvidia-ml.so.1 of a Linux driver in WSL",
-                      "Update NVIDIA's driver in Windows, then in Windows: wsl --shutdown"};
+    match.remedies = {
+        "Let the library of Windows be found: /usr/lib/wsl/lib first in LD_LIBRARY_PATH, and no "
+        "libnvidia-ml.so.1 of a Linux driver in WSL",
+        "Update NVIDIA's driver in Windows, then in Windows: wsl --shutdown"};
   } else if (environment.host.tegra) {
     match.remedies = {"Nothing to do: a Jetson has NVML in JetPack 7 and later only; tegrastats shows clocks and heat"};
   } else if (!environment.nvml.loaded && environment.driver.value) {
@@ -295,7 +296,8 @@ const Diagnosis gpu_warning_table[] = {
     {"W-DISPLAY",
      Severity::warning,
      "Drawing the screen takes time and memory from what is measured, and long kernels can be ended by a watchdog.",
-     {"@host Measure with the desktop ended: sudo systemctl isolate multi-user.target", "Or put the screen on another GPU"},
+     {"@host Measure with the desktop ended: sudo systemctl isolate multi-user.target",
+      "Or put the screen on another GPU"},
      "NVML, display active",
      drives_a_screen},
     {"W-ORDER",

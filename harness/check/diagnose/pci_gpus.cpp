@@ -36,9 +36,8 @@ std::vector<PciGpu> pci_gpus(const Environment& environment, const CheckOptions&
 }
 
 std::optional<Version> installed_driver(const Environment& environment) {
-  for (const std::string& text :
-       {environment.driver.value.value_or(""), version_suffix(environment.nvml.path),
-        version_suffix(environment.cuda.path)}) {
+  for (const std::string& text : {environment.driver.value.value_or(""), version_suffix(environment.nvml.path),
+                                  version_suffix(environment.cuda.path)}) {
     if (const std::optional<Version> version = Version::parse(text)) return version;
   }
   return std::nullopt;

@@ -64,7 +64,8 @@ std::vector<std::string> hand_in_gpu(const Environment& environment) {
       return {
           "Ask for it in the pod: resources.limits of nvidia.com/gpu: 1, and runtimeClassName: nvidia where the nodes "
           "have that class",
-          "On the cluster: install NVIDIA's GPU operator, or container toolkit and device plugin (kubectl describe node "
+          "On the cluster: install NVIDIA's GPU operator, or container toolkit and device plugin (kubectl describe "
+          "node "
           "then shows nvidia.com/gpu)"};
     case ContainerKind::apptainer:
       return {"Start it with the option --nv: apptainer exec --nv IMAGE ... (singularity exec --nv)"};

@@ -34,7 +34,8 @@ inline std::vector<Broken> machines_without_use() {
       {"D-DRV-OPEN", failure, "GB202 [10de:2b85]",
        [](auto& p, auto&) {
          p.files["/sys/bus/pci/devices/0000:19:00.0/device"] = "0x2b85\n";
-         p.files["/proc/driver/nvidia/version"] = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Release\n";
+         p.files["/proc/driver/nvidia/version"] =
+             "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Release\n";
          p.nvml_view.gpus.clear();
          cuda_answers(p, 100);
        }},

@@ -48,9 +48,9 @@ class ReportedMachine {
 
   /// The loaded module alone.
   void module(const std::string& version, bool open = true) {
-    probe.files["/proc/driver/nvidia/version"] =
-        std::string("NVRM version: NVIDIA UNIX ") + (open ? "Open Kernel Module for x86_64" : "x86_64 Kernel Module") +
-        "  " + version + "  Release Build\n";
+    probe.files["/proc/driver/nvidia/version"] = std::string("NVRM version: NVIDIA UNIX ") +
+                                                 (open ? "Open Kernel Module for x86_64" : "x86_64 Kernel Module") +
+                                                 "  " + version + "  Release Build\n";
   }
   /// Module and libraries.
   void install(const std::string& version, std::int64_t cuda, bool open = true) {
@@ -153,12 +153,14 @@ inline void expect_told(const ReportedMachine& machine, const Reported& right) {
   for (const std::string& line : found->evidence) seen += "\n" + line;
   EXPECT_THAT(seen, testing::HasSubstr(right.evidence));
   const bool none = std::string(right.id) == "D-HW-NONE";
-  EXPECT_EQ(report.exit_code(false), none                                 ? ExitCode::nothing
+  EXPECT_EQ(report.exit_code(false), none                                  ? ExitCode::nothing
                                      : right.severity == Severity::failure ? ExitCode::refused
                                                                            : ExitCode::good)
       << all;
   for (const Finding& finding : report.findings) {
-    if (finding.severity != Severity::info) EXPECT_NE(finding.id, "D-CUDA-INIT") << all;
+    if (finding.severity != Severity::info) {
+      EXPECT_NE(finding.id, "D-CUDA-INIT") << all;
+    }
     for (const std::string& remedy : finding.remedies) {
       EXPECT_FALSE(remedy.starts_with("@")) << remedy;
       if (report.environment.in_container()) {

@@ -111,7 +111,7 @@ TEST(CompatDb, KnowsTheNewestBranchesAndToolkits) {
 // The open module begins with Turing, the proprietary one ends before Blackwell.
 TEST(CompatDb, EveryArchitectureHasAModule) {
   for (const Architecture& row : shipped().architectures()) {
-    const ModuleNeed right = row.compute_capability < 75    ? ModuleNeed::proprietary
+    const ModuleNeed right = row.compute_capability < 75     ? ModuleNeed::proprietary
                              : row.compute_capability >= 100 ? ModuleNeed::open
                                                              : ModuleNeed::either;
     EXPECT_EQ(row.module, right) << row.compute_capability;
@@ -128,11 +128,10 @@ TEST(CompatDb, PciDevicesRiseAndAreOfKnownArchitectures) {
     last = row.last;
   }
   // Of each generation one that is sold, by its id in pci.ids.
-  const std::pair<int, int> known[] = {{0x102d, 37}, {0x13c2, 52}, {0x15f8, 60}, {0x1b06, 61}, {0x1c8d, 61},
-                                       {0x1db4, 70}, {0x1eb8, 75}, {0x20b0, 80}, {0x2204, 86}, {0x2684, 89},
-                                       {0x2330, 90}, {0x2335, 90}, {0x2342, 90}, {0x2901, 100}, {0x3182, 103},
-                                       {0x2b85, 120}, {0x2c02, 120}, {0x2f04, 120}, {0x2d04, 120}, {0x2e12, 121},
-                                       {0x2b00, 110}};
+  const std::pair<int, int> known[] = {
+      {0x102d, 37},  {0x13c2, 52},  {0x15f8, 60},  {0x1b06, 61},  {0x1c8d, 61},  {0x1db4, 70},  {0x1eb8, 75},
+      {0x20b0, 80},  {0x2204, 86},  {0x2684, 89},  {0x2330, 90},  {0x2335, 90},  {0x2342, 90},  {0x2901, 100},
+      {0x3182, 103}, {0x2b85, 120}, {0x2c02, 120}, {0x2f04, 120}, {0x2d04, 120}, {0x2e12, 121}, {0x2b00, 110}};
   for (const auto& [id, cc] : known) {
     ASSERT_TRUE(shipped().pci_device(id)) << std::hex << id;
     EXPECT_EQ(shipped().pci_device(id)->compute_capability, cc) << std::hex << id;
@@ -163,8 +162,8 @@ TEST(CompatDb, EveryXidOfTheCatalogueThatIsUsedIsKnown) {
   // What the catalogue calls "Unused" is left out: it would say nothing.
   const int unused[] = {42, 47, 59, 61, 65, 73, 81, 87, 90, 91, 108};
   for (int number = 37; number <= 110; ++number) {
-    const bool silent = (number >= 49 && number <= 53) || (number >= 55 && number <= 59) ||
-                        std::ranges::count(unused, number) > 0;
+    const bool silent =
+        (number >= 49 && number <= 53) || (number >= 55 && number <= 59) || std::ranges::count(unused, number) > 0;
     EXPECT_EQ(shipped().xid(number) != nullptr, !silent) << number;
   }
   for (int number = 139; number <= 173; ++number) EXPECT_TRUE(shipped().xid(number)) << number;

@@ -57,10 +57,9 @@ std::vector<std::string> remedies_for_missing(const Framework& framework) {
   std::string packages;
   for (const std::string& library : framework.missing_libraries) {
     const bool cudnn = library.starts_with("cuDNN");
-    packages +=
-        cudnn ? fmt::format(" 'nvidia-cudnn-cu{}=={}.*'", cuda, library.substr(6, library.find(' ', 6) - 6))
-             : cuda >= 13 ? fmt::format(" 'nvidia-cublas=={}.*'", cuda)  // without the major in the name since 13
-                          : fmt::format(" nvidia-cublas-cu{}", cuda);
+    packages += cudnn ? fmt::format(" 'nvidia-cudnn-cu{}=={}.*'", cuda, library.substr(6, library.find(' ', 6) - 6))
+                : cuda >= 13 ? fmt::format(" 'nvidia-cublas=={}.*'", cuda)  // without the major in the name since 13
+                             : fmt::format(" nvidia-cublas-cu{}", cuda);
   }
   if (framework.name == "TensorFlow") {
     return {fmt::format("pip install 'tensorflow[and-cuda]=={}'", framework.version),

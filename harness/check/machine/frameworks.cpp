@@ -166,8 +166,8 @@ Framework onnx_runtime(const Probe& probe, const std::string& folder, const Inst
 }
 
 Framework paddle(const Probe& probe, const std::string& folder, const std::string& wheel_version) {
-  Framework found{"PaddlePaddle", wheel_version, folder + "/paddle/version/__init__.py", {}, false, false,
-                  architectures_unknown()};
+  Framework found{"PaddlePaddle", wheel_version,          folder + "/paddle/version/__init__.py", {}, false,
+                  false,          architectures_unknown()};
   std::optional<std::string> text = probe.read_start(found.path, most_read);
   if (!text) {
     found.path = folder + "/paddle/version.py";  // before 2.5

@@ -9,6 +9,7 @@
 
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/knowledge/framework_verdict.h"
+#include "harness/check/knowledge/wheel_choice.h"
 
 namespace kernelgate {
 namespace {
@@ -225,11 +226,12 @@ TEST(FrameworkVerdict, TheRemedysIndexHasCodeForThisGpuAndThisDriver) {
     std::int64_t api;
     int cc;
     const char* index;  ///< empty: none
-  } rows[] = {{"580.95.05", 13000, 61, "cu126"}, {"580.95.05", 13000, 70, "cu126"},  {"575.57.08", 12090, 90, "cu126"}, {"580.95.05", 13000, 120, "cu130"},
-              {"595.71.05", 13020, 90, "cu132"}, {"570.124.06", 12080, 61, "cu126"}, {"550.144.03", 12040, 89, "cu124"},
-              {"545.23.08", 12030, 90, "cu121"}, {"535.183.01", 12020, 80, "cu121"}, {"525.147.05", 12000, 75, "cu118"},
-              {"470.256.02", 11040, 37, "cu113"}, {"470.256.02", 11040, 35, ""},     {"565.57.01", 12070, 120, "cu128"},
-              {"580.95.05", 13000, 110, "cu130"}, {"620.10", 13050, 90, "cu132"}};
+  } rows[] = {
+      {"580.95.05", 13000, 61, "cu126"},  {"580.95.05", 13000, 70, "cu126"},  {"575.57.08", 12090, 90, "cu126"},
+      {"580.95.05", 13000, 120, "cu130"}, {"595.71.05", 13020, 90, "cu132"},  {"570.124.06", 12080, 61, "cu126"},
+      {"550.144.03", 12040, 89, "cu124"}, {"545.23.08", 12030, 90, "cu121"},  {"535.183.01", 12020, 80, "cu121"},
+      {"525.147.05", 12000, 75, "cu118"}, {"470.256.02", 11040, 37, "cu113"}, {"470.256.02", 11040, 35, ""},
+      {"565.57.01", 12070, 120, "cu128"}, {"580.95.05", 13000, 110, "cu130"}, {"620.10", 13050, 90, "cu132"}};
   for (const auto& row : rows) {
     FakeProbe probe = with("torch/version.py", "__version__ = '2.9.0+cpu'\ncuda = None\n");
     set_driver(probe, row.driver, row.api);
@@ -239,6 +241,18 @@ TEST(FrameworkVerdict, TheRemedysIndexHasCodeForThisGpuAndThisDriver) {
                                    : HasSubstr("No wheel of PyTorch has code"))
         << row.driver << " " << row.cc;
   }
+}
+
+TEST(FrameworkVerdict, CodeIsOfTheMajorAndOfNoLaterMinor) {
+  WheelIndex wheels;
+  wheels.machine_code = {75, 86, 120};
+  wheels.ptx = 120;
+  const struct {
+    int cc;
+    bool native, has;
+  } rows[] = {{75, true, true},  {80, true, false},  {86, true, true},    {89, true, true},  {90, true, false},
+              {70, true, false}, {121, false, true}, {130, false, false}, {130, true, true}, {110, true, false}};
+  for (const auto& row : rows) EXPECT_EQ(has_code(wheels, row.cc, row.native), row.has) << row.cc << row.native;
 }
 
 TEST(FrameworkVerdict, TheRemedyMindsThePythonThatIsThere) {

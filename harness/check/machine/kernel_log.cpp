@@ -16,9 +16,9 @@ bool of_the_driver(const std::string& line) {
   // "nvidia: Loading of module with unavailable key is rejected", "nvidia: version magic '6.8.0' should be '6.11.0'"
   // "Lockdown: modprobe: unsigned module loading is restricted", which names no module
   if (line.find("unsigned module loading is restricted") != std::string::npos) return true;
-  return line.find("nvidia") != std::string::npos && (line.find("key is rejected") != std::string::npos ||
-                                                      line.find("version magic") != std::string::npos ||
-                                                      line.find("disagrees about version") != std::string::npos);
+  return line.find("nvidia") != std::string::npos &&
+         (line.find("key is rejected") != std::string::npos || line.find("version magic") != std::string::npos ||
+          line.find("disagrees about version") != std::string::npos);
 }
 
 // From the first word that is the driver's: before it stand times and names, of another shape in each file.

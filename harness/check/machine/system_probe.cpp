@@ -177,8 +177,7 @@ std::optional<std::string> SystemProbe::read_link(const std::string& path) const
 std::string SystemProbe::open_error(const std::string& path) const {
   std::error_code failed;
   // Rights can't stand for a refusal: root, who often runs this in a container, opens everything.
-  if (!options_.sysroot.empty() && fs::is_regular_file(here(path), failed))
-    return first_line(read_file(path));
+  if (!options_.sysroot.empty() && fs::is_regular_file(here(path), failed)) return first_line(read_file(path));
   const int file = open((options_.sysroot + path).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return std::strerror(errno);
   close(file);

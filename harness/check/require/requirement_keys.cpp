@@ -95,7 +95,9 @@ All versions(const Environment& environment, const RequirementContext& context, 
                                                          : VersionState::forward_compat);
   All all;
   for (const FrameworkVerdict& verdict : verdicts_that_count(environment, context.compat)) {
-    Compared one{std::nullopt, verdict.text, verdict.framework.name + " " + verdict.framework.version};
+    const std::string name = verdict.framework.name + " " + verdict.framework.version;
+    Compared one{std::nullopt, verdict.text, name};
+    if (verdict.text.starts_with(name + ", ")) one.actual.erase(0, name.size() + 2);
     if (verdict.framework.without_cuda) one.ordering = Ordering::unordered;
     if (verdict.state != VersionState::unknown) one.ordering = equal_or_not(wanted == to_string(verdict.state));
     all.push_back(one);

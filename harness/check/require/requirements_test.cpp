@@ -140,7 +140,8 @@ TEST(Requirements, VersionsAreThoseOfTheFrameworks) {
   EXPECT_FALSE(outcome("versions=native", probe).known);
   EXPECT_FALSE(outcome("is_available=true", probe).known);
   probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cu130'\ncuda = '13.0'\n";
-  for (const char* text : {"versions=native", "versions=mvc|native", "versions!=mvc|forward_compat", "is_available=true"}) {
+  for (const char* text :
+       {"versions=native", "versions=mvc|native", "versions!=mvc|forward_compat", "is_available=true"}) {
     EXPECT_TRUE(outcome(text, probe).met) << text;
   }
   for (const char* text : {"versions=mvc", "versions!=native|mvc", "is_available=false", "is_available!=true"}) {

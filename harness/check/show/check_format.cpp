@@ -8,7 +8,8 @@ namespace kernelgate {
 std::vector<std::string> Check::refusals() const {
   std::vector<std::string> all;
   for (const RequirementOutcome& outcome : requirements) {
-    if (!outcome.met) all.push_back(fmt::format("required {}, there is {}", outcome.requirement.text(), outcome.actual));
+    if (!outcome.met)
+      all.push_back(fmt::format("required {}, there is {}", outcome.requirement.text(), outcome.actual));
   }
   const PolicySeverity least = strict ? PolicySeverity::warn : PolicySeverity::fail;
   for (const PolicyOutcome& line : policy ? policy->lines : std::vector<PolicyOutcome>{}) {

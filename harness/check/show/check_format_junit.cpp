@@ -1,4 +1,5 @@
-// JUnit XML: each diagnosis, each requirement and each line of a policy is a test case, so that a CI server shows which one failed.
+// JUnit XML: each diagnosis, each requirement and each line of a policy is a test case, so that a CI server shows which
+// one failed.
 #include <fmt/ostream.h>
 
 #include <algorithm>
