@@ -139,6 +139,7 @@ Found sick(const Environment& environment, const CheckOptions& options) {
 }
 
 Found no_mig_instance(const Environment& environment, const CheckOptions& options) {
+  if (environment.unmasked && !environment.unmasked->gpus.empty()) return std::nullopt;  // the variable hides it
   Match match{"MIG is on, and there is no instance that this process can use", {code_evidence(environment, options)}};
   for (const Gpu& gpu : environment.gpus) {
     if (gpu.mig.value.value_or(false)) match.evidence.push_back(gpu_label(gpu) + ": MIG on");

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/check/diagnose/diagnose.h"
+#include "harness/check/diagnose/library_state.h"
 #include "harness/check/diagnose/pci_gpus.h"
 #include "harness/check/diagnose/place.h"
 #include "harness/check/machine/evidence.h"
@@ -31,8 +32,9 @@ Found driver_unloaded(const Environment& environment, const CheckOptions& option
   if (environment.host.wsl || environment.host.tegra || environment.cuda.init_code.value == 0) return std::nullopt;
   const auto other = [](const std::string& driver) { return !driver.empty() && driver != "nvidia"; };
   if (!kernel.pci_drivers.empty() && std::ranges::all_of(kernel.pci_drivers, other)) return std::nullopt;
-  const bool module_seen = kernel.module_loaded || kernel.module_version.value;
-  if (module_seen && environment.nvml.init_code.value != 9) return std::nullopt;
+  const bool loaded = module_seen(environment);
+  if (loaded && environment.nvml.init_code.value != 9) return std::nullopt;
+  if (loaded && !node_exists(environment, "/dev/nvidiactl")) return std::nullopt;  // that is why NVML says so
   Match match{"A GPU is there, but the kernel has no NVIDIA driver loaded", {}};
   for (const PciGpu& gpu : pci_gpus(environment, options)) match.evidence.push_back("GPU at PCI address " + gpu.text);
   match.evidence.push_back(kernel.module_loaded ? "/sys/module/nvidia exists" : "no /sys/module/nvidia");

@@ -57,6 +57,9 @@ Found branch_of_features(const Environment& environment, const CheckOptions& opt
 
 Found no_nvml(const Environment& environment, const CheckOptions&) {
   if (environment.nvml.init_code.value == 0) return std::nullopt;
+  const bool told_elsewhere =
+      environment.host.wsl && !environment.nvml.path.empty() && !environment.nvml.path.starts_with("/usr/lib/wsl/");
+  if (told_elsewhere) return std::nullopt;  // D-WSL-SHADOW
   Match match{"The management library gives no facts: clocks, throttling and other processes are unknown",
               {nvml_evidence(environment)}};
   if (environment.host.wsl) {
@@ -234,7 +237,8 @@ const Diagnosis gpu_warning_table[] = {
      {"@container Start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility",
       "@host nvidia-smi says more; after an update of the driver: reboot"},
      "NVML",
-     no_nvml},
+     no_nvml,
+     true},
     {"W-PERSISTENCE",
      Severity::warning,
      "With persistence off the driver unloads when the last process ends: slow starts, and locked clocks are lost.",

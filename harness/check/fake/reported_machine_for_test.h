@@ -157,6 +157,10 @@ inline void expect_told(const ReportedMachine& machine, const Reported& right) {
                                      : right.severity == Severity::failure ? ExitCode::refused
                                                                            : ExitCode::good)
       << all;
+  // What follows from the cause is not told again as a warning.
+  if (right.severity == Severity::failure) {
+    EXPECT_EQ(std::ranges::count(report.findings, std::string("W-NVML"), &Finding::id), 0) << all;
+  }
   for (const Finding& finding : report.findings) {
     if (finding.severity != Severity::info) {
       EXPECT_NE(finding.id, "D-CUDA-INIT") << all;
