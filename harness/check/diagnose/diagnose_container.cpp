@@ -45,6 +45,7 @@ bool cuda_has_gpu(const Environment& environment) {
 bool nodes_may_be_the_cause(const Environment& environment) {
   constexpr std::int64_t no_device = 100, invalid_device = 101, operating_system = 304, unknown = 999;
   const std::int64_t cuda = environment.cuda.init_code.value.value_or(0);
+  if (environment.unmasked && !environment.unmasked->gpus.empty()) return false;  // without the variable they open
   return environment.nvml.init_code.value.value_or(0) != 0 || cuda == no_device || cuda == invalid_device ||
          cuda == operating_system || cuda == unknown;
 }

@@ -227,6 +227,14 @@ const std::vector<Reported>& neighbours() {
          m.probe.variables["SLURM_JOB_ID"] = "7";
          m.hidden_by("7");
        }},
+      {"HiddenInAJobBesideClosedNodes", "D-VIS", fails, "unset CUDA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES=7",
+       [](auto& m) {
+         m.probe.variables["SLURM_JOB_ID"] = "7";
+         m.probe.files["/dev/nvidia1"] = "";
+         m.refuse("/dev/nvidia1", "Operation not permitted");
+         m.hidden_by("7");
+         m.nvml(999);
+       }},
       {"UnitThatClosesTheNodes", "D-CTR-CGROUP", fails, "DeviceAllow=/dev/nvidiactl",
        "/dev/nvidiactl: Operation not permitted",
        [](auto& m) {

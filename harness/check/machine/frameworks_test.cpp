@@ -271,6 +271,8 @@ TEST(FrameworkVerdict, SaysWhatIsAvailableWould) {
   probe = with("torch/version.py", torch_cu130);
   cuda_answers(probe, 100);
   EXPECT_EQ(verdict_of(probe).uses_gpu.value, false);
+  cuda_answers(probe, 0);  // CUDA starts, and has no GPU
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, false);
   EXPECT_EQ(verdict_of(with("torch/version.py", "__version__ = '2.9.0+cpu'\ncuda = None\n")).uses_gpu.value, false);
   EXPECT_FALSE(verdict_of(with("torch/version.py", "__version__ = '2.9'\ncuda = 'x'\n")).uses_gpu.value);
 }
