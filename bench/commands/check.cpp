@@ -90,7 +90,7 @@ ExitCode check(const CheckArguments& options) {
   if (policy) made.policy = evaluate_policy(*policy, made.report.environment, *made.options.compat, made.options.today);
   format.write(std::cout, made);
   std::cout.flush();
-  if (options.json) fmt::print(stderr, "{}\n", made.report.headline);
+  if (options.json) fmt::print(stderr, "{}\n", made.headline());
   return static_cast<ExitCode>(format.status(made));
 }
 
@@ -150,9 +150,10 @@ std::function<ExitCode()> add(CLI::App& app) {
       "  kernelgate check --explain D-VER-MAJOR\n"
       "  kernelgate check --diff before.json after.json\n"
       "  kernelgate check --watch 60\n"
-      "Exit codes: 0 a GPU can be measured; 5 there is one that can't be used, or a requirement or policy is not met,\n"
-      "or the two of --diff can't be compared; 77 there is none. --format nagios has a monitoring plugin's: 0 ok,\n"
-      "1 warning, 2 critical, 3 unknown.");
+      "Exit codes: 0 the GPU is usable, whatever this build needs of it; 5 there is one that can't be used, or a\n"
+      "requirement or policy is not met, or the two of --diff can't be compared; 77 there is none. --format nagios has "
+      "a\n"
+      "monitoring plugin's: 0 ok, 1 warning, 2 critical, 3 unknown.");
   return [options, watching] {
     if (watching->count() > 0) return watch({watch_seconds(options->watch), options->json});
     return check(*options);

@@ -45,6 +45,12 @@ class CheckTest : public ProgramTest {
       if (one["id"] == id) return one;
     return nullptr;
   }
+  /// Of what this build needs; null if there is none.
+  nlohmann::json build_finding(const std::string& id) const {
+    for (const nlohmann::json& one : report_["build"]["findings"])
+      if (one["id"] == id) return one;
+    return nullptr;
+  }
   std::vector<std::string> causes() const {
     std::vector<std::string> ids;
     for (const nlohmann::json& one : report_["findings"])
@@ -56,7 +62,7 @@ class CheckTest : public ProgramTest {
   nlohmann::json report_;
 };
 
-// Without CUDA in the program nothing can be measured, whatever else there is: that is then the cause.
+// Without CUDA in the program nothing can be measured, and the check of the machine is the same.
 inline constexpr bool with_cuda = KERNELGATE_HAS_CUDA;
 
 }  // namespace kernelgate

@@ -233,7 +233,7 @@ ExitCode run(RunArguments a) {
   result.injection = injection.text();
   result.build = build_record();
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
-  result.findings = to_json(check.findings);
+  result.findings = to_json(check.all_findings());
   write_or_rescue(result, a.out);
 
   Comparison comparison = judge(a, result, flags);

@@ -36,7 +36,7 @@ Result measured(RunArguments a) {
   result.command = command_line();
   result.build = build_record();
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
-  result.findings = to_json(check.findings);
+  result.findings = to_json(check.all_findings());
   if (!a.out.empty()) write_result(result, a.out);
   return result;
 }

@@ -14,7 +14,7 @@ namespace kernelgate {
 namespace {
 
 void print_findings(const CheckReport& check) {
-  for (const Finding& finding : check.findings) {
+  for (const Finding& finding : check.all_findings()) {
     if (finding.severity == Severity::info) continue;
     // That there is no GPU is the headline already, and no failure of a run on the CPU.
     if (finding.severity == Severity::failure && !check.gpu_present) continue;
@@ -54,7 +54,12 @@ ChosenDevice choose_device(const std::string& wanted, int ordinal, const CheckRe
     fmt::print(stderr, "measuring on the CPU, as asked\n");
     return {cpu_device(), false};
   }
-  if (check.gpu_usable) return gpu(ordinal);
+  if (check.gpu_usable && check.build_fits()) return gpu(ordinal);
+  if (check.gpu_usable)
+    throw HarnessError(
+        ExitCode::refused,
+        "the GPU is usable, but not by this build of kernelgate (above); see: kernelgate check. To measure "
+        "the CPU all the same: --device cpu");
   if (check.gpu_present)
     throw HarnessError(ExitCode::refused,
                        "there is a GPU, and it can't be used (above); see: kernelgate check. "

@@ -24,12 +24,22 @@ std::string headline_of(const CheckReport& report, const CheckOptions& options) 
     return fmt::format("GPU NOT USABLE: {} [{}]", cause ? cause->summary : "cause not known", cause ? cause->id : "");
   }
   const auto warnings = std::ranges::count(report.findings, Severity::warning, &Finding::severity);
-  return fmt::format("GPU USABLE: {}, driver {}{}", gpu_label(*report.environment.visible_gpu(options.ordinal)),
+  const Finding* lack = cause_of(report.build_findings);
+  return fmt::format("GPU USABLE: {}, driver {}{}{}", gpu_label(*report.environment.visible_gpu(options.ordinal)),
                      report.environment.driver.value.value_or("unknown"),
-                     warnings ? fmt::format(", {} warning{}", warnings, warnings == 1 ? "" : "s") : "");
+                     warnings ? fmt::format(", {} warning{}", warnings, warnings == 1 ? "" : "s") : "",
+                     lack ? fmt::format("; but not by this build of kernelgate [{}]", lack->id) : "");
 }
 
 }  // namespace
+
+std::vector<Finding> CheckReport::all_findings() const {
+  std::vector<Finding> all = findings;
+  all.insert(all.end(), build_findings.begin(), build_findings.end());
+  return all;
+}
+
+bool CheckReport::build_fits() const { return cause_of(build_findings) == nullptr; }
 
 ExitCode CheckReport::exit_code(bool strict) const {
   if (!gpu_present) return ExitCode::nothing;
@@ -44,6 +54,7 @@ CheckReport run_check(const Probe& probe, const CheckOptions& options) {
   report.versions = judge_versions(report.environment, *options.compat);
   report.frameworks = judge_frameworks(report.environment, *options.compat);
   report.findings = diagnose(report.environment, options);
+  report.build_findings = diagnose_build(report.environment, options);
   report.gpu_present = report.environment.hardware_present();
   report.gpu_usable = report.gpu_present && !cause_of(report.findings) && cuda_works(report.environment, options);
   report.headline = headline_of(report, options);
@@ -78,7 +89,8 @@ nlohmann::json to_json(const CheckReport& report) {
             {"mvc_floor", versions.major_floor}}},
           {"frameworks", to_json(report.frameworks)},
           {"environment", to_json(report.environment)},
-          {"findings", to_json(report.findings)}};
+          {"findings", to_json(report.findings)},
+          {"build", {{"fits", report.build_fits()}, {"findings", to_json(report.build_findings)}}}};
 }
 
 }  // namespace kernelgate

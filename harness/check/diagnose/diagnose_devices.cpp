@@ -2,9 +2,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "harness/check/diagnose/diagnose.h"
 #include "harness/check/diagnose/memory_damage.h"
+#include "harness/check/diagnose/pci_gpus.h"
+#include "harness/check/knowledge/xid.h"
 #include "harness/check/machine/evidence.h"
 
 namespace kernelgate {
@@ -31,8 +34,33 @@ bool cuda_sees_nothing(const Environment& environment) {
   return code == no_device || code == invalid_device || (code == success && environment.visible_gpus() == 0);
 }
 
+// 802 has two causes. Where NVML knows of confidential computing it tells; else what speaks for it is that the GPU has
+// no fabric to wait for: no NVSwitch, and NVML does not support the question or answers "no fabric".
+bool waits_for_attestation(const Environment& environment) {
+  if (const std::optional<bool>& ready = environment.nvml.conf_compute_ready.value) return !*ready;
+  return !environment.kernel_driver.nvswitch && !environment.gpus.empty() &&
+         std::ranges::all_of(environment.gpus, [](const Gpu& gpu) { return gpu.fabric_state.value.value_or(0) == 0; });
+}
+
+Found not_set_ready(const Environment& environment, const CheckOptions& options) {
+  if (cuda_code(environment, options) != 802 || !waits_for_attestation(environment)) return std::nullopt;
+  Match match{"The GPU is not set ready: confidential computing keeps it back until it was attested",
+              {code_evidence(environment, options)}};
+  const Fact<bool>& ready = environment.nvml.conf_compute_ready;
+  match.evidence.push_back(ready.value ? "NVML: confidential computing is on, and the GPUs are not ready"
+                                       : "no NVSwitch is on the PCI bus, and the GPU has no NVLink fabric to wait for");
+  match.remedies = {"Attest the GPU, then set it ready: sudo nvidia-smi conf-compute -srs 1",
+                    "nvidia-smi conf-compute -f tells whether confidential computing is on, -grs whether it is ready"};
+  if (!ready.value) {
+    match.remedies.emplace_back(
+        "If it is off: in a virtual machine of a server with NVSwitch its operator must start the "
+        "fabric for this partition");
+  }
+  return match;
+}
+
 Found fabric_not_ready(const Environment& environment, const CheckOptions& options) {
-  if (cuda_code(environment, options) != 802) return std::nullopt;
+  if (cuda_code(environment, options) != 802 || waits_for_attestation(environment)) return std::nullopt;
   Match match{"The NVLink fabric is not initialised", {code_evidence(environment, options)}};
   match.evidence.push_back(environment.kernel_driver.nvswitch ? "an NVSwitch is on the PCI bus"
                                                               : "no NVSwitch is visible on the PCI bus");
@@ -43,8 +71,8 @@ Found fabric_not_ready(const Environment& environment, const CheckOptions& optio
     }
   }
   const std::string version = environment.driver.value.value_or("the driver's version");
-  match.remedies = {"sudo systemctl start nvidia-fabricmanager, and wait a minute",
-                    "Install nvidia-fabricmanager of exactly the driver's version: " + version,
+  match.remedies = {"@host sudo systemctl start nvidia-fabricmanager, and wait a minute",
+                    "@host Install nvidia-fabricmanager of exactly the driver's version: " + version,
                     "In a virtual machine: the host's operator must start the fabric for this partition"};
   return match;
 }
@@ -61,6 +89,19 @@ Found mps_trouble(const Environment& environment, const CheckOptions& options) {
 Found no_licence(const Environment& environment, const CheckOptions& options) {
   if (cuda_code(environment, options) != 102) return std::nullopt;
   return Match{"The virtual GPU has no licence", {code_evidence(environment, options)}};
+}
+
+/// "Xid (PCI:0000:19:00): 79, ...": of those that end in a reset, a repair or a restart.
+void add_grave_xids(const Environment& environment, const CheckOptions& options, std::vector<std::string>& evidence) {
+  for (const std::string& line : log_lines(environment, "Xid (")) {
+    const std::size_t at = line.find("): ");
+    std::int64_t number = 0;
+    if (at == std::string::npos) continue;
+    std::from_chars(line.data() + at + 3, line.data() + line.size(), number);
+    const XidMeaning xid = classify_xid(number, *options.compat);
+    if (xid.effect == XidEffect::stops_suite) evidence.push_back(fmt::format("{}: {}", line, xid_text(xid)));
+  }
+  for (std::string& line : log_lines(environment, "fallen off the bus")) evidence.push_back(std::move(line));
 }
 
 Found sick(const Environment& environment, const CheckOptions& options) {
@@ -90,25 +131,31 @@ Found sick(const Environment& environment, const CheckOptions& options) {
       match.evidence.push_back(gpu.name.reason);
     }
   }
+  // What the kernel log says of this boot counts where nothing works: else it may be long repaired.
+  if (!cuda_works(environment, options)) add_grave_xids(environment, options, match.evidence);
   if (match.evidence.empty()) return std::nullopt;
   if (!concerns_us) match.severity = Severity::warning;
   return match;
 }
 
 Found no_mig_instance(const Environment& environment, const CheckOptions& options) {
+  if (environment.unmasked && !environment.unmasked->gpus.empty()) return std::nullopt;  // the variable hides it
   Match match{"MIG is on, and there is no instance that this process can use", {code_evidence(environment, options)}};
   for (const Gpu& gpu : environment.gpus) {
     if (gpu.mig.value.value_or(false)) match.evidence.push_back(gpu_label(gpu) + ": MIG on");
   }
   if (!cuda_sees_nothing(environment) || match.evidence.size() == 1) return std::nullopt;
+  const auto set = environment.variables.find("CUDA_VISIBLE_DEVICES");
+  if (set != environment.variables.end()) match.evidence.push_back("CUDA_VISIBLE_DEVICES=" + set->second);
   return match;
 }
 
 Found mode_forbids(const Environment& environment, const CheckOptions& options) {
   Match match{"The GPU is in a compute mode that keeps this process out", {}};
   const Gpu* measured = environment.visible_gpu(options.ordinal);
+  bool concerns_us = !measured;
   for (const Gpu* gpu : relevant_gpus(environment)) {
-    if (measured && gpu != measured) continue;
+    const std::size_t before = match.evidence.size();
     const std::int64_t mode = gpu->compute_mode.value.value_or(0);
     const std::int64_t others = gpu->other_processes.value.value_or(0);
     if (mode == 2) match.evidence.push_back(gpu_label(*gpu) + ": compute mode prohibited");
@@ -116,24 +163,42 @@ Found mode_forbids(const Environment& environment, const CheckOptions& options) 
       match.evidence.push_back(
           fmt::format("{}: compute mode exclusive, held by {} process(es)", gpu_label(*gpu), others));
     }
+    concerns_us = concerns_us || (gpu == measured && match.evidence.size() > before);
   }
-  if (cuda_code(environment, options) == 46) match.evidence.push_back(code_evidence(environment, options));
+  if (cuda_code(environment, options) == 46) {
+    match.evidence.push_back(code_evidence(environment, options));
+    concerns_us = true;
+  }
   if (match.evidence.empty()) return std::nullopt;
+  if (!concerns_us) match.severity = Severity::warning;  // a neighbour's
   return match;
 }
 
 Found not_visible(const Environment& environment, const CheckOptions& options) {
   const auto set = environment.variables.find("CUDA_VISIBLE_DEVICES");
   const int visible = environment.visible_gpus();
-  // NVML's GPUs when nobody asked again without the variable; and what CUDA said then, when somebody did.
-  const bool others = environment.unmasked ? !environment.unmasked->gpus.empty() : !environment.gpus.empty();
+  // What CUDA said without the variable, when somebody asked; else NVML's GPUs, unless all of those are split.
+  const bool all_split = std::ranges::all_of(environment.gpus, [](const Gpu& gpu) { return gpu.mig.value == true; });
+  const bool others = environment.unmasked ? !environment.unmasked->gpus.empty() : !all_split;
   const bool hidden = cuda_sees_nothing(environment) && set != environment.variables.end() && others;
   const bool no_such = visible > 0 && !environment.visible_gpu(options.ordinal);
   if (!hidden && !no_such) return std::nullopt;
-  Match match{hidden
+  const bool stale_instance = hidden && set->second.starts_with("MIG-");
+  Match match{stale_instance ? "CUDA_VISIBLE_DEVICES names a MIG instance that is not there"
+              : hidden
                   ? "CUDA_VISIBLE_DEVICES hides every GPU"
                   : fmt::format("GPU {} was asked for; CUDA shows {} GPU(s), counted from 0", options.ordinal, visible),
               {code_evidence(environment, options)}};
+  if (no_such && !hidden) {
+    match.remedies = {
+        fmt::format("Name one that is there: --gpu 0{}", visible > 1 ? fmt::format(" to {}", visible - 1) : ""),
+        "Or let more be seen: unset CUDA_VISIBLE_DEVICES"};
+  }
+  if (stale_instance) {
+    match.remedies = {
+        "unset CUDA_VISIBLE_DEVICES, or set it to an instance that `nvidia-smi -L` lists: instances that are "
+        "made anew have new UUIDs"};
+  }
   if (set != environment.variables.end()) match.evidence.push_back("CUDA_VISIBLE_DEVICES=" + set->second);
   if (environment.unmasked) {
     match.evidence.push_back(fmt::format("with it unset, CUDA shows {} GPU(s)", environment.unmasked->gpus.size()));
@@ -145,47 +210,40 @@ Found not_visible(const Environment& environment, const CheckOptions& options) {
 }
 
 const Diagnosis device_table[] = {
+    {"D-CONF-COMPUTE",
+     Severity::failure,
+     "With confidential computing on, CUDA says 802 until the guest has attested the GPU and set it ready.",
+     {"Attest the GPU, then: sudo nvidia-smi conf-compute -srs 1"},
+     "CUDA error 802; NVIDIA confidential computing deployment guide",
+     not_set_ready},
     {"D-FABRIC",
      Severity::failure,
      "GPUs joined by NVSwitch need the fabric manager to set the fabric up before CUDA starts; CUDA says 802 until "
      "then. It also happens for a single GPU of such a machine, and can pass by itself.",
-     {"sudo systemctl start nvidia-fabricmanager", "Install nvidia-fabricmanager of exactly the driver's version"},
+     {"@host sudo systemctl start nvidia-fabricmanager",
+      "@host Install nvidia-fabricmanager of exactly the driver's version"},
      "CUDA error 802; NVIDIA fabric manager user guide",
      fabric_not_ready},
     {"D-MPS",
      Severity::failure,
      "The control daemon or the server of the Multi-Process Service is not there, is full, or is of another version.",
-     {"Start it: nvidia-cuda-mps-control -d", "Or do without: echo quit | nvidia-cuda-mps-control"},
+     {"@host Start it: nvidia-cuda-mps-control -d", "@host Or do without: echo quit | nvidia-cuda-mps-control"},
      "CUDA errors 805 to 810",
      mps_trouble},
     {"D-LIC",
      Severity::failure,
      "A virtual GPU computes only with a licence.",
-     {"Check /etc/nvidia/gridd.conf and `systemctl status nvidia-gridd`"},
+     {"@host Check /etc/nvidia/gridd.conf and `systemctl status nvidia-gridd`"},
      "CUDA error 102",
      no_licence},
     {"D-GPU-SICK",
      Severity::failure,
      "The driver says that a GPU was lost, needs a reset, lacks power, has a damaged InfoROM, or memory that is past "
      "repair.",
-     {"sudo dmesg | grep -i Xid tells the event", "sudo nvidia-smi -r resets an idle GPU; else reboot",
-      "If it comes back: check the power cable and slot, then run NVIDIA's diagnostics (dcgmi diag -r 3)"},
+     {"@host sudo dmesg | grep -i Xid tells the event", "@host sudo nvidia-smi -r resets an idle GPU; else reboot",
+      "@host If it comes back: check the power cable and slot, then run NVIDIA's diagnostics (dcgmi diag -r 3)"},
      "NVML return codes 8, 11, 14, 15, 16; field GPU_RECOVERY_ACTION; DCGM's limits of remapped rows and retired pages",
      sick},
-    {"D-MIG",
-     Severity::failure,
-     "With Multi-Instance GPU switched on, CUDA sees instances only, and there is none.",
-     {"sudo nvidia-smi mig -lgip lists the sizes; sudo nvidia-smi mig -cgi <id> -C makes an instance",
-      "Set CUDA_VISIBLE_DEVICES to an instance's UUID from `nvidia-smi -L`",
-      "Or switch MIG off: sudo nvidia-smi -mig 0"},
-     "NVIDIA MIG user guide",
-     no_mig_instance},
-    {"D-MODE",
-     Severity::failure,
-     "The compute mode is `prohibited`, or `exclusive` with another process there already.",
-     {"sudo nvidia-smi -c 0 allows all processes", "nvidia-smi lists the processes on the GPU"},
-     "CUDA error 46",
-     mode_forbids},
     {"D-VIS",
      Severity::failure,
      "CUDA_VISIBLE_DEVICES lists the GPUs that a process may see. Empty, -1, or a number or UUID that does not exist "
@@ -193,6 +251,20 @@ const Diagnosis device_table[] = {
      {"unset CUDA_VISIBLE_DEVICES", "Or set it to one of the UUIDs above"},
      "CUDA programming guide, CUDA_VISIBLE_DEVICES; errors 100 and 101",
      not_visible},
+    {"D-MIG",
+     Severity::failure,
+     "With Multi-Instance GPU switched on, CUDA sees instances only, and there is none.",
+     {"@host sudo nvidia-smi mig -lgip lists the sizes; sudo nvidia-smi mig -cgi <id> -C makes an instance",
+      "Set CUDA_VISIBLE_DEVICES to an instance's UUID from `nvidia-smi -L`",
+      "@host Or switch MIG off: sudo nvidia-smi -mig 0"},
+     "NVIDIA MIG user guide",
+     no_mig_instance},
+    {"D-MODE",
+     Severity::failure,
+     "The compute mode is `prohibited`, or `exclusive` with another process there already.",
+     {"@host sudo nvidia-smi -c 0 allows all processes", "nvidia-smi lists the processes on the GPU"},
+     "CUDA error 46",
+     mode_forbids},
 };
 
 }  // namespace

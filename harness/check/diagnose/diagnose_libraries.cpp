@@ -6,6 +6,9 @@
 
 #include "harness/base/version.h"
 #include "harness/check/diagnose/diagnose.h"
+#include "harness/check/diagnose/library_state.h"
+#include "harness/check/diagnose/pci_gpus.h"
+#include "harness/check/diagnose/place.h"
 #include "harness/check/knowledge/version_verdict.h"
 #include "harness/check/machine/evidence.h"
 
@@ -13,39 +16,6 @@ namespace kernelgate {
 namespace {
 
 using Found = std::optional<Match>;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-bool node_exists(const Environment& environment, const std::string& node) {
-  return std::ranges::count(environment.kernel_driver.device_nodes, node) > 0;
-}
-
-bool absent(const LibraryView& view) {
-  return !view.loaded && view.probe_error.empty() && !has(view.load_error, "file too short");
-}
-
-bool in_container(const Environment& environment) {
-  return environment.host.container.value || environment.host.gvisor ||
-         environment.variables.contains("NVIDIA_DRIVER_CAPABILITIES");
-}
-
-std::string container_evidence(const Environment& environment) {
-  const Fact<std::string>& sign = environment.host.container;
-  return sign.value ? "container: " + *sign.value : std::string("container: NVIDIA_DRIVER_CAPABILITIES is set");
-}
-
-bool container_without_gpu(const Environment& environment) {
-  const KernelDriver& kernel = environment.kernel_driver;
-  return in_container(environment) && (kernel.module_version.value || kernel.module_loaded) &&
-         !node_exists(environment, "/dev/nvidiactl") && absent(environment.cuda);
-}
-
-Found no_gpu_in_container(const Environment& environment, const CheckOptions&) {
-  if (!container_without_gpu(environment)) return std::nullopt;
-  return Match{
-      "The host has an NVIDIA driver, but this container was started without GPUs",
-      {container_evidence(environment), module_evidence(environment), "no /dev/nvidiactl", cuda_evidence(environment)}};
-}
 
 Found stub_library(const Environment& environment, const CheckOptions&) {
   if (environment.cuda.init_code.value != 34 && !has(environment.cuda.path, "/stubs/")) return std::nullopt;
@@ -59,44 +29,24 @@ Found empty_library(const Environment& environment, const CheckOptions&) {
   return Match{"A driver library is an empty file", {cuda_evidence(environment), nvml_evidence(environment)}};
 }
 
-Found missing_capability(const Environment& environment, const CheckOptions&) {
-  if (!in_container(environment) || absent(environment.cuda) == absent(environment.nvml)) return std::nullopt;
-  const bool no_cuda = absent(environment.cuda);
-  const auto set = environment.variables.find("NVIDIA_DRIVER_CAPABILITIES");
-  Match match{fmt::format("The container has the driver's {} library but not its {} library",
-                          no_cuda ? "management" : "compute", no_cuda ? "compute" : "management"),
-              {container_evidence(environment), cuda_evidence(environment), nvml_evidence(environment)}};
-  if (set != environment.variables.end()) match.evidence.push_back("NVIDIA_DRIVER_CAPABILITIES=" + set->second);
-  // Without NVML a GPU can be measured, but nothing is known of clocks, throttling and other processes.
-  if (!no_cuda) match.severity = Severity::warning;
-  return match;
-}
-
-Found blocked_by_cgroup(const Environment& environment, const CheckOptions&) {
-  const std::optional<std::int64_t> code = environment.nvml.init_code.value;
-  std::vector<std::string> evidence = {nvml_evidence(environment)};
-  for (const auto& [node, error] : environment.kernel_driver.node_errors) {
-    if (has(error, "not permitted")) evidence.push_back(node + ": " + error);
-  }
-  const bool refused = evidence.size() > 1 && code && *code != 0;
-  if (!refused && code != 17) return std::nullopt;
-  return Match{"The device nodes exist, but the control group blocks them", evidence};
-}
-
-Found no_rights(const Environment& environment, const CheckOptions&) {
-  std::vector<std::string> evidence = {cuda_evidence(environment)};
-  for (const auto& [node, error] : environment.kernel_driver.node_errors) {
-    if (has(error, "denied")) evidence.push_back(node + ": " + error);
-  }
-  if (evidence.size() == 1 || environment.cuda.init_code.value == 0) return std::nullopt;
-  return Match{"This user may not open the GPU's device nodes", evidence};
-}
-
 Found library_missing(const Environment& environment, const CheckOptions&) {
-  const bool told_elsewhere = in_container(environment) && !absent(environment.nvml);
-  if (!absent(environment.cuda) || container_without_gpu(environment) || told_elsewhere) return std::nullopt;
-  return Match{"The driver's library libcuda.so.1 is not installed",
-               {cuda_evidence(environment), module_evidence(environment)}};
+  const bool told_elsewhere = environment.in_container() && !absent(environment.nvml);
+  if (!absent(environment.cuda) || told_elsewhere) return std::nullopt;
+  Match match{"The driver's library libcuda.so.1 is not installed",
+              {cuda_evidence(environment), module_evidence(environment)}};
+  const std::string version = environment.kernel_driver.module_version.value.value_or("of the loaded kernel module");
+  match.remedies = {install_libraries(environment.host, version),
+                    "If they are installed: sudo ldconfig, and check with `ldconfig -p | grep libcuda`"};
+  if (environment.host.wsl) {
+    match.remedies = {
+        "Put /usr/lib/wsl/lib first in LD_LIBRARY_PATH, or run sudo ldconfig; never install a driver in WSL",
+        "If that folder has no libcuda.so.1: install NVIDIA's driver in Windows, then wsl --shutdown"};
+  } else if (environment.host.tegra) {
+    match.remedies = {"Install JetPack's CUDA: sudo apt install nvidia-l4t-cuda nvidia-l4t-core"};
+  } else if (environment.in_container()) {
+    match.remedies.front() += ", without a kernel module: inside this container, whose kernel is the host's";
+  }
+  return match;
 }
 
 bool in_compat_folder(const Environment& environment) { return has(environment.cuda.path, "/compat/"); }
@@ -127,6 +77,56 @@ std::string note_evidence(const Environment& environment) {
                      drivers);
 }
 
+/// How the libraries stand to the loaded module; both versions must be known.
+struct Mismatch {
+  std::string library, module;
+  bool library_newer = false;
+};
+
+std::optional<Mismatch> mismatch_of(const Environment& environment) {
+  const std::optional<std::string>& module = environment.kernel_driver.module_version.value;
+  const std::optional<Version> loaded = Version::parse(module.value_or(""));
+  for (const LibraryView* view : {&environment.nvml, &environment.cuda}) {
+    const std::string text = version_suffix(view->path);
+    const std::optional<Version> library = Version::parse(text);
+    if (loaded && library && *library != *loaded) return Mismatch{text, *module, *library > *loaded};
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> mismatch_remedies(const Environment& environment, const Mismatch& mismatch) {
+  const Host& host = environment.host;
+  const std::string own = "If the image has a libcuda of its own, remove it: find / -name 'libcuda.so.*' shows all";
+  const std::string reboot = fmt::format(
+      "@host modinfo -F version nvidia tells the module on the disk: if it says {}, reboot; if not, it was not rebuilt "
+      "for this kernel: {}, then reboot",
+      mismatch.library, rebuild_module(host));
+  switch (host.container_kind) {
+    case ContainerKind::lxc:
+    case ContainerKind::nspawn:
+      return {install_libraries(host, mismatch.module) +
+                  ", without a kernel module, inside this container: both must be of the host's version",
+              fmt::format("Or with NVIDIA's installer, inside: sh NVIDIA-Linux-x86_64-{}.run --no-kernel-module",
+                          mismatch.module)};
+    case ContainerKind::apptainer:
+      if (!mismatch.library_newer) {
+        return {"Take folders with other libcuda.so.1 out of LD_LIBRARY_PATH; apptainer --nv brings the host's own"};
+      }
+      return {reboot};
+    case ContainerKind::docker:
+    case ContainerKind::podman:
+    case ContainerKind::kubernetes:
+    case ContainerKind::other:
+      if (mismatch.library_newer) return {reboot, "Then create the container anew", own};
+      return {"Create the container anew: it still has the libraries of the driver before", own};
+    case ContainerKind::none:
+      break;
+  }
+  if (mismatch.library_newer) return {reboot, "@host " + hold_driver(host)};
+  return {install_libraries(host, mismatch.module),
+          "ldconfig -p | grep -e libcuda -e libnvidia-ml shows whether an old copy comes first", hold_driver(host)};
+}
+
 Found library_mismatch(const Environment& environment, const CheckOptions&) {
   const std::optional<std::string>& module = environment.kernel_driver.module_version.value;
   const std::optional<std::int64_t> cuda = environment.cuda.init_code.value, nvml = environment.nvml.init_code.value;
@@ -137,20 +137,22 @@ Found library_mismatch(const Environment& environment, const CheckOptions&) {
   const bool cuda_differs = module && !cuda_version.empty() && cuda_version != *module && cuda && *cuda != 0 &&
                             *cuda != 803 && *cuda != 804 && !in_compat_folder(environment);
   if (nvml != 18 && !nvml_differs && !cuda_differs) return std::nullopt;
-  const bool container = in_container(environment);
-  return Match{"The driver's libraries and the loaded kernel module are of different versions",
-               {module_evidence(environment), nvml_evidence(environment), cuda_evidence(environment)},
-               {container ? "Create the container anew: it still has the libraries of the driver before"
-                          : "Reboot: the driver was updated, and the old kernel module is still loaded",
-                "Keep unattended upgrades from touching the driver: sudo apt-mark hold 'nvidia-*' 'libnvidia-*'"}};
+  Match match{"The driver's libraries and the loaded kernel module are of different versions",
+              {module_evidence(environment), nvml_evidence(environment), cuda_evidence(environment)}};
+  for (std::string& line : log_lines(environment, "API mismatch")) match.evidence.push_back(std::move(line));
+  const std::optional<Mismatch> known = mismatch_of(environment);
+  if (!known) return match;
+  match.summary = fmt::format("The driver's libraries ({}) are {} than the loaded kernel module ({})", known->library,
+                              known->library_newer ? "newer" : "older", known->module);
+  match.remedies = mismatch_remedies(environment, *known);
+  return match;
 }
 
 Found compat_refused(const Environment& environment, const CheckOptions&) {
   if (environment.cuda.init_code.value != 804) return std::nullopt;
-  const std::string reboot = "Reboot, if the driver was updated: libcuda is newer than the loaded kernel module";
-  const std::string remove =
-      "Remove the forward-compatibility package, or drop its folder from LD_LIBRARY_PATH: sudo apt remove "
-      "'cuda-compat-*'";
+  const std::string reboot = "@host Reboot, if the driver was updated: libcuda is newer than the loaded kernel module";
+  const std::string remove = "Remove the forward-compatibility package, or drop its folder from LD_LIBRARY_PATH: " +
+                             remove_package(environment.host, "cuda-compat-*");
   // Where there is no note there is no package. Where there is one, only the folder tells a package's library from
   // that of a driver that was updated: which of the two, /usr/lib does not say.
   const bool package = in_compat_folder(environment);
@@ -178,9 +180,8 @@ Found compat_wrong(const Environment& environment, const CheckOptions&) {
   if (in_compat_folder(environment) && module && library && *library < *module) {
     match.summary = fmt::format("The forward-compatibility libcuda {} is older than the driver {}, which needs none",
                                 version_suffix(environment.cuda.path), *environment.kernel_driver.module_version.value);
-    match.remedies = {
-        "Drop its folder from LD_LIBRARY_PATH and /etc/ld.so.conf.d, or remove the package: sudo apt remove "
-        "'cuda-compat-*'"};
+    match.remedies = {"Drop its folder from LD_LIBRARY_PATH and /etc/ld.so.conf.d, or remove the package: " +
+                      remove_package(environment.host, "cuda-compat-*")};
   }
   return match;
 }
@@ -195,33 +196,30 @@ Found compat_on(const Environment& environment, const CheckOptions& options) {
                {verdict.text, cuda_evidence(environment), note_evidence(environment), module_evidence(environment)}};
 }
 
-Found no_uvm(const Environment& environment, const CheckOptions&) {
-  const std::string node = "/dev/nvidia-uvm";
-  const auto error = environment.kernel_driver.node_errors.find(node);
-  const bool unusable = !node_exists(environment, node) || error != environment.kernel_driver.node_errors.end();
-  if (environment.nvml.init_code.value != 0 || environment.cuda.init_code.value != 999 || !unusable)
-    return std::nullopt;
-  const std::string why = node_exists(environment, node) ? error->second : "missing";
-  return Match{"CUDA needs /dev/nvidia-uvm, which is missing or closed to us",
-               {node + ": " + why, cuda_evidence(environment), nvml_evidence(environment)}};
-}
-
 Found shadowed_in_wsl(const Environment& environment, const CheckOptions&) {
-  const std::string& path = environment.cuda.path;
-  if (!environment.host.wsl || path.empty() || path.starts_with("/usr/lib/wsl/")) return std::nullopt;
-  Match match{"In WSL, a Linux driver's libcuda hides the one that Windows provides", {cuda_evidence(environment)}};
+  if (!environment.host.wsl) return std::nullopt;
+  // Windows' own are called libcuda.so.1.1; the container toolkit puts those into the usual folders of a container.
+  const auto not_of_windows = [](const LibraryView& view) {
+    constexpr int least_branch = 100;
+    const std::optional<Version> version = Version::parse(version_suffix(view.path));
+    const bool of_windows = version && version->branch() < least_branch;
+    return !view.path.empty() && !view.path.starts_with("/usr/lib/wsl/") && !of_windows;
+  };
+  const bool cuda = not_of_windows(environment.cuda), nvml = not_of_windows(environment.nvml);
+  if (!cuda && !nvml) return std::nullopt;
+  Match match{
+      fmt::format("In WSL, a Linux driver's {} hides the one that Windows provides", cuda ? "libcuda" : "libnvidia-ml"),
+      {}};
+  if (cuda) match.evidence.push_back(cuda_evidence(environment));
+  if (nvml) match.evidence.push_back(nvml_evidence(environment));
   if (environment.cuda.init_code.value == 0) match.severity = Severity::warning;
+  match.remedies = {fmt::format("Remove the Linux driver from WSL (Windows' stays): {}",
+                                remove_package(environment.host, "*nvidia*")),
+                    "Or put /usr/lib/wsl/lib first in LD_LIBRARY_PATH"};
   return match;
 }
 
 const Diagnosis library_table[] = {
-    {"D-CTR-NOGPU",
-     Severity::failure,
-     "The kernel's NVIDIA driver is visible, but neither device nodes nor libraries were put into this container.",
-     {"docker run --gpus all ... (or --device nvidia.com/gpu=all with CDI)",
-      "If that is refused, on the host: install nvidia-container-toolkit, then sudo nvidia-ctk runtime configure"},
-     "NVIDIA Container Toolkit",
-     no_gpu_in_container},
     {"D-LIB-STUB",
      Severity::failure,
      "The toolkit ships a libcuda for linking only, in a folder named stubs. It answers 34 to everything.",
@@ -235,67 +233,41 @@ const Diagnosis library_table[] = {
       "Build the image without the NVIDIA runtime"},
      "glibc: \"file too short\"",
      empty_library},
-    {"D-CTR-CAP",
-     Severity::failure,
-     "The container runtime puts libcuda in for the capability `compute` and NVML for `utility`; one is missing.",
-     {"docker run -e NVIDIA_DRIVER_CAPABILITIES=compute,utility ..."},
-     "NVIDIA Container Toolkit",
-     missing_capability},
-    {"D-CTR-CGROUP",
-     Severity::failure,
-     "The control group no longer allows the GPU's device nodes; often `systemctl daemon-reload` on the host did it.",
-     {"Restart the container", "Use CDI (--device nvidia.com/gpu=all), which survives it",
-      "On the host: make links in /dev/char: sudo nvidia-ctk system create-dev-char-symlinks --create-all"},
-     "NVIDIA Container Toolkit troubleshooting",
-     blocked_by_cgroup},
-    {"D-DEV-PERM",
-     Severity::failure,
-     "The device nodes belong to others: file permissions, not the control group, keep this user out.",
-     {"sudo usermod -aG video,render $USER, then log in again", "ls -l /dev/nvidia* shows who may open them"},
-     "NVIDIA driver README, device file permissions",
-     no_rights},
     {"D-LIB-MISSING",
      Severity::failure,
      "A GPU is there, but libcuda.so.1 is nowhere on the loader's path. CUDA's runtime calls this error 35, "
      "\"driver insufficient\", which misleads.",
      {"Install the driver's libraries of the version of the kernel module (Debian: libcuda1; Ubuntu: "
-      "libnvidia-compute-<branch>)",
+      "libnvidia-compute-<branch>; RHEL: nvidia-driver-cuda-libs)",
       "If they are installed: sudo ldconfig, and check with `ldconfig -p | grep libcuda`"},
      "CUDA error 35 with driver version 0",
      library_missing},
     {"D-LIB-MISMATCH",
      Severity::failure,
      "After a driver update without a reboot the new libraries meet the old kernel module, and refuse.",
-     {"Host: reboot. Container: create it anew."},
+     {"@host Reboot, if the driver was updated", "@container Create the container anew"},
      "NVML return code 18",
      library_mismatch},
     {"D-COMPAT-804",
      Severity::failure,
      "Forward compatibility (a libcuda newer than the kernel module) is for data-centre GPUs. Either a "
      "compatibility package is loaded, or the driver was updated without a reboot.",
-     {"Reboot if the driver was updated", "Remove the package cuda-compat"},
+     {"@host Reboot if the driver was updated", "Remove the package cuda-compat"},
      "CUDA error 804; docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html",
      compat_refused},
     {"D-COMPAT-803",
      Severity::failure,
      "The libcuda that was loaded lists the driver branches it works with, and the kernel module is not of those.",
-     {"Install the cuda-compat package that names the kernel module's branch", "Or upgrade the driver",
-      "Or reboot, if the driver was updated"},
+     {"Install the cuda-compat package that names the kernel module's branch", "@host Or upgrade the driver",
+      "@host Or reboot, if the driver was updated"},
      "CUDA error 803; docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html",
      compat_wrong},
     {"D-COMPAT-ON",
      Severity::warning,
      "CUDA works through a forward-compatibility library. Results are not comparable with a native driver's.",
-     {"For results to compare: upgrade the driver and remove the package cuda-compat"},
+     {"For results to compare: upgrade the driver of the host, and remove the package cuda-compat"},
      "docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html",
      compat_on},
-    {"D-CTR-UVM",
-     Severity::failure,
-     "The management library works but CUDA does not: the module nvidia_uvm has no usable device node.",
-     {"sudo nvidia-modprobe -c 0 -u", "Or reload it: sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm",
-      "In a container: add /dev/nvidia-uvm, as --gpus all does"},
-     "CUDA error 999",
-     no_uvm},
     {"D-WSL-SHADOW",
      Severity::failure,
      "In WSL the driver is Windows' own, in /usr/lib/wsl/lib. A Linux driver package inside hides it.",

@@ -53,14 +53,15 @@ const Diagnosis limit_table[] = {
      Severity::warning,
      "gVisor passes a list of driver versions through, and of each only what it knows: no hardware counters, no "
      "compute-sanitizer, no MIG capabilities, no locking of clocks. An unsupported version ends the sandbox or fails.",
-     {"runsc nvproxy list-supported-drivers tells the versions; install one of them on the host",
+     {"@host runsc nvproxy list-supported-drivers tells the versions; install one of them on the host",
       "For figures to compare, measure outside the sandbox, or only with results of the same sandbox"},
      "google/gvisor, nvproxy",
      in_gvisor},
     {"D-NOPERM",
      Severity::warning,
      "The driver tells some things to root alone. What is missing is null in every document, with this reason.",
-     {"Run the check once as root to see them: sudo kernelgate check"},
+     {"@bare Run the check once as root to see them: sudo kernelgate check",
+      "@container Run the check once on the host, as root"},
      "NVML return code 4",
      facts_refused},
 };

@@ -63,8 +63,8 @@ std::vector<const LibrarySupport*> rows_for(const CompatDb& compat, const std::s
   for (const LibrarySupport& row : compat.libraries()) {
     const std::optional<Version> first = Version::parse(row.first), last = Version::parse(row.last);
     // Patch versions of one minor are alike, and the table names minors.
-    const bool same_minor = last && version.same_minor(*last);
-    if (row.library == library && first && last && version >= *first && (version <= *last || same_minor)) {
+    const bool ended = last && version > *last && !version.same_minor(*last);
+    if (row.library == library && first && version >= *first && !ended) {
       rows.push_back(&row);
     }
   }
@@ -81,6 +81,19 @@ std::string support_problem(const LibrarySupport& row, const Environment& enviro
   }
   if (driver && floor && *driver < *floor) return fmt::format("needs driver {} or later", least);
   return "";
+}
+
+// The newest versions that still are for this GPU, where later ones dropped it.
+std::string last_that_supports(const CompatDb& compat, const std::string& library, std::int64_t cc) {
+  std::string last;
+  for (const LibrarySupport& row : compat.libraries()) {
+    const bool serves = row.library == library && cc >= row.first_cc && cc <= row.last_cc;
+    if (!serves) continue;
+    if (row.last.empty()) return "";  // nothing was dropped
+    const std::optional<Version> before = Version::parse(last), here = Version::parse(row.last);
+    if (here && (!before || *here > *before)) last = row.last;
+  }
+  return last;
 }
 
 // Which CUDA the library was built for is not known; so only what holds for every row counts.
@@ -100,6 +113,13 @@ Found unsupported_libraries(const Environment& environment, const CheckOptions& 
       }
       if (problem.empty()) continue;
       match.evidence.push_back(fmt::format("{}: {} {}", gpu_label(*gpu), shown(environment, name), problem));
+      const std::string last = last_that_supports(*options.compat, name, *gpu->compute_capability.value);
+      if (!last.empty() && match.remedies.empty()) {
+        match.remedies = {
+            fmt::format("Install {0} {1}, the last for this GPU; as wheels: pip install "
+                        "'nvidia-{0}-cu12=={1}.*'",
+                        name, last)};
+      }
     }
   }
   if (match.evidence.empty()) return std::nullopt;

@@ -35,13 +35,34 @@ TEST(Diagnose, LaterFailuresAreContextOfTheFirst) {
   FakeProbe probe = healthy_h200();
   CheckOptions options = usual_options();
   cuda_answers(probe, 802);
+  nvml_gpu(probe).compute_mode = {2, ""};
   options.architectures = {"80"};
   const std::vector<Finding> findings = diagnose(read_environment(probe), options);
   ASSERT_EQ(findings.size(), 2U);
-  EXPECT_EQ(findings[0].id, "D-ARCH-BIN");
+  EXPECT_EQ(findings[0].id, "D-FABRIC");
   EXPECT_EQ(findings[0].severity, Severity::failure);
-  EXPECT_EQ(findings[1].id, "D-FABRIC");
+  EXPECT_EQ(findings[1].id, "D-MODE");
   EXPECT_EQ(findings[1].severity, Severity::info);
+}
+
+// What this build needs is no fault of the machine, hides none, and is said all the same.
+TEST(Diagnose, WhatThisBuildNeedsIsApart) {
+  FakeProbe probe = healthy_h200();
+  CheckOptions options = usual_options();
+  options.architectures = {"80"};
+  const CheckReport fit = run_check(probe, options);
+  EXPECT_TRUE(fit.findings.empty()) << to_json(fit.findings).dump(1);
+  EXPECT_TRUE(fit.gpu_usable);
+  EXPECT_EQ(fit.exit_code(true), ExitCode::good);
+  ASSERT_EQ(fit.build_findings.size(), 1U);
+  EXPECT_EQ(fit.build_findings[0].id, "D-ARCH-BIN");
+  cuda_answers(probe, 802);
+  const CheckReport broken = run_check(probe, options);
+  EXPECT_THAT(broken.headline, HasSubstr("[D-FABRIC]"));
+  EXPECT_EQ(broken.exit_code(false), ExitCode::refused);
+  EXPECT_FALSE(broken.build_fits());
+  EXPECT_EQ(broken.all_findings().back().id, "D-ARCH-BIN");
+  EXPECT_TRUE(run_check(bare_machine(), options).build_findings.empty());
 }
 
 const Finding& cause_of(const CheckReport& report) {
@@ -114,7 +135,7 @@ TEST(Diagnose, BinariesRunOnTheirMajorFromTheirMinorOn) {
     probe.nvml_view.gpus[0].compute_capability = probe.cuda_view.gpus[0].compute_capability = {row.cc, ""};
     CheckOptions options = usual_options();
     options.architectures = {row.architecture};
-    EXPECT_EQ(run_check(probe, options).gpu_usable, row.runs) << row.architecture << " on " << row.cc;
+    EXPECT_EQ(run_check(probe, options).build_fits(), row.runs) << row.architecture << " on " << row.cc;
   }
 }
 
@@ -189,6 +210,22 @@ TEST(Diagnose, ABadPairHarmsOnlyTogetherAndOnlyOnItsMachines) {
   EXPECT_FALSE(found(probe));
 }
 
+// A variable is to blame only for a GPU that would be there without it.
+TEST(Diagnose, TheVariableIsNotBlamedWhereThereIsNoOtherGpu) {
+  for (const char* value : {"0", "", "MIG-377e0049"}) {
+    FakeProbe probe = healthy_h200();
+    probe.variables["CUDA_VISIBLE_DEVICES"] = value;
+    nvml_answers(probe, 999);
+    cuda_answers(probe, 100);
+    probe.unmasked_view = probe.cuda_view;
+    const CheckReport asked_again = run_check(probe, usual_options());
+    EXPECT_NE(cause_of(asked_again).id, "D-VIS") << value;
+    probe.cuda_view.loaded = false;  // then nobody asks again, and NVML has no GPU either
+    const CheckReport not_asked = run_check(probe, usual_options());
+    EXPECT_NE(cause_of(not_asked).id, "D-VIS") << value;
+  }
+}
+
 TEST(Diagnose, TheTablesDecide) {
   const CompatDb db = CompatDb::parse(
       R"({"schema_version": 1, "floors": {"as_of": "2027-05-01", "page": "p", "rows": [{"major": 13, "linux": "590.1",
@@ -202,7 +239,7 @@ TEST(Diagnose, TheTablesDecide) {
   const CheckReport report = run_check(probe, options);
   EXPECT_EQ(report.versions.state, VersionState::too_old);
   EXPECT_THAT(report.headline, HasSubstr("D-VER-MAJOR"));
-  options.today = "2027-05-22";  // the shipped ones would be old by now
+  options.today = "2027-05-28";  // the shipped ones would be old by now
   probe = healthy_h200();
   probe.versions.compiled_with = {12080, ""};
   EXPECT_TRUE(run_check(probe, options).findings.empty());
@@ -210,7 +247,7 @@ TEST(Diagnose, TheTablesDecide) {
 
 TEST(Diagnose, TablesOfHalfAYearAreNotOld) {
   CheckOptions options = usual_options();
-  options.today = "2027-05-21";  // 180 days
+  options.today = "2027-05-27";  // 180 days
   EXPECT_TRUE(run_check(healthy_h200(), options).findings.empty());
 }
 

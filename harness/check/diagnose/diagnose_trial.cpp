@@ -36,13 +36,6 @@ std::vector<std::string> images_with(const GpuTrial& trial, std::initializer_lis
   return evidence;
 }
 
-// PTX is for GPUs that no machine code was made for; where ours works, only other programs miss it.
-void soften_if_not_needed(const GpuTrial& trial, Match& match) {
-  if (!machine_code_works(trial)) return;
-  match.severity = Severity::warning;
-  match.evidence.push_back("machine code works: this program does not need PTX here, others may");
-}
-
 Found no_memory(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial || trial->failed_code() != out_of_memory) return std::nullopt;
@@ -56,21 +49,6 @@ Found no_memory(const Environment& environment, const CheckOptions& options) {
   return match;
 }
 
-Found ptx_newer_than_driver(const Environment& environment, const CheckOptions& options) {
-  const GpuTrial* trial = environment.trial(options.ordinal);
-  if (!trial) return std::nullopt;
-  Match match{"The driver can't compile this toolkit's PTX: it is newer than the driver",
-              images_with(*trial, {ptx_too_new})};
-  if (match.evidence.empty()) return std::nullopt;
-  const VersionVerdict verdict = judge_versions(environment, *options.compat);
-  match.evidence.push_back(verdict.text);
-  match.remedies = {fmt::format("Upgrade the driver to {} or later", verdict.native_floor),
-                    "Or ship machine code for this GPU, not PTX: -DKERNELGATE_CUDA_ARCHS=<cc>; in other programs "
-                    "nvcc -gencode arch=compute_<cc>,code=sm_<cc>"};
-  soften_if_not_needed(*trial, match);
-  return match;
-}
-
 Found no_jit_compiler(const Environment& environment, const CheckOptions& options) {
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return std::nullopt;
@@ -81,20 +59,25 @@ Found no_jit_compiler(const Environment& environment, const CheckOptions& option
     match.evidence.push_back("CUDA_DISABLE_PTX_JIT=" + disabled->second);
     match.remedies = {"unset CUDA_DISABLE_PTX_JIT"};
   }
-  soften_if_not_needed(*trial, match);
+  if (machine_code_works(*trial)) {
+    match.evidence.emplace_back("machine code works: this program does not need PTX here, others may");
+  }
   return match;
 }
 
-Found wrong_numbers(const Environment& environment, const CheckOptions&) {
+Found wrong_numbers(const Environment& environment, const CheckOptions& options) {
   Match match{"A kernel ran, and its numbers are wrong", {}};
+  bool concerns_us = false;
   for (std::size_t i = 0; i < environment.trials.size(); ++i) {
     for (const ImageTrial& image : environment.trials[i].images) {
       if (!image.right.value.value_or(true)) {
         match.evidence.push_back(fmt::format("GPU {}, {}: {}", i, image.name, image.wrong));
+        concerns_us = concerns_us || static_cast<int>(i) == options.ordinal;
       }
     }
   }
   if (match.evidence.empty()) return std::nullopt;
+  if (!concerns_us) match.severity = Severity::warning;  // a neighbour's
   return match;
 }
 
@@ -102,9 +85,13 @@ Found kernel_failed(const Environment& environment, const CheckOptions& options)
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) return std::nullopt;
   Match match{"A kernel that should run on this GPU failed", {}};
+  // A driver of an older CUDA may refuse what this build's toolkit made, by any code: the build's affair.
+  const bool build_too_new = judge_versions(environment, *options.compat).state == VersionState::too_old;
   for (const ImageTrial& image : trial->images) {
     const std::int64_t code = image.code.value.value_or(0);
-    const bool told_elsewhere = code == no_binary || code == no_jit || code == ptx_too_new || code == jit_disabled;
+    const bool refused_unread = build_too_new && image.step.starts_with("cuModuleLoad");
+    const bool told_elsewhere =
+        refused_unread || code == no_binary || code == no_jit || code == ptx_too_new || code == jit_disabled;
     if (code != 0 && !told_elsewhere) match.evidence.push_back(image_evidence(image));
   }
   if (match.evidence.empty()) return std::nullopt;
@@ -159,6 +146,30 @@ Found slow_clock(const Environment& environment, const CheckOptions&) {
   return match;
 }
 
+Found neighbour_failed(const Environment& environment, const CheckOptions& options) {
+  Match match{"Another GPU of this machine can't be used", {}};
+  for (const Gpu& gpu : environment.gpus) {
+    const auto& ordinal = gpu.cuda_ordinal.value;
+    const GpuTrial* trial = ordinal ? environment.trial(static_cast<int>(*ordinal)) : nullptr;
+    if (!trial || *ordinal == options.ordinal) continue;
+    const std::string label = gpu_label(gpu);
+    if (!trial->probe_error.empty())
+      match.evidence.push_back(fmt::format("{}: using it: {}", label, trial->probe_error));
+    if (trial->failed_code() != 0) {
+      match.evidence.push_back(fmt::format("{}: making a context or memory returned {}", label, trial->failed_code()));
+    }
+    for (const ImageTrial& image : trial->images) {
+      const bool of_the_build = image.code.value == no_binary || image.code.value == ptx_too_new ||
+                                image.code.value == no_jit || image.code.value == jit_disabled;
+      if (image.code.value.value_or(0) != 0 && !of_the_build) {
+        match.evidence.push_back(fmt::format("{}: {}", label, image_evidence(image)));
+      }
+    }
+  }
+  if (match.evidence.empty()) return std::nullopt;
+  return match;
+}
+
 Found unexplained(const Environment& environment, const CheckOptions& options) {
   if (cuda_works(environment, options)) return std::nullopt;
   Match match{"CUDA cannot use a GPU here, for a reason that is not known to this program",
@@ -176,58 +187,59 @@ const Diagnosis trial_table[] = {
      {"nvidia-smi lists the processes on the GPU and what they hold; end those that should not be there"},
      "CUDA error 2",
      no_memory},
-    {"D-VER-PTX",
-     Severity::failure,
-     "A driver compiles PTX of its own CUDA version and of older ones. Under minor-version compatibility the toolkit "
-     "is "
-     "newer, and its PTX is refused with error 222; machine code runs.",
-     {"Upgrade the driver to the toolkit's", "Or ship machine code for this GPU, not PTX"},
-     "CUDA error 222; docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html",
-     ptx_newer_than_driver},
     {"D-JIT",
-     Severity::failure,
-     "libnvidia-ptxjitcompiler.so.1 is not there (error 221; container runtimes put it in for the capability "
+     Severity::warning,
+     "Programs without machine code for this GPU can't run. libnvidia-ptxjitcompiler.so.1 is not there (error 221; "
+     "container runtimes put it in for the capability "
      "`compute`), or compiling was switched off (error 223).",
-     {"Container: NVIDIA_DRIVER_CAPABILITIES=compute,utility",
-      "Host: install the driver's libraries of the kernel module's version, libnvidia-ptxjitcompiler among them"},
+     {"@container Start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility",
+      "@host Install the driver's libraries of the kernel module's version, libnvidia-ptxjitcompiler among them"},
      "CUDA errors 221 and 223",
      no_jit_compiler},
     {"D-KERNEL-WRONG",
      Severity::failure,
      "A kernel of integer and exact arithmetic, on every SM, gave numbers that it can't give. Take the hardware out of "
      "use until it is explained.",
-     {"Run NVIDIA's diagnostics: dcgmi diag -r 3", "sudo dmesg | grep -i Xid, nvidia-smi -q -d ECC,ROW_REMAPPER",
+     {"@host Run NVIDIA's diagnostics: dcgmi diag -r 3",
+      "@host sudo dmesg | grep -i Xid, nvidia-smi -q -d ECC,ROW_REMAPPER",
       "Run this check again: a fault that comes and goes is one all the same"},
      "this program's smoke kernel",
      wrong_numbers},
     {"D-KERNEL-FAIL",
      Severity::failure,
      "Loading, launching or waiting for a small kernel failed. The code above is CUDA's own.",
-     {"sudo dmesg | grep -i -e NVRM -e Xid", "sudo nvidia-smi -r resets an idle GPU",
-      "If it comes back: run NVIDIA's diagnostics (dcgmi diag -r 3)"},
+     {"sudo dmesg | grep -i -e NVRM -e Xid", "@host sudo nvidia-smi -r resets an idle GPU",
+      "@host If it comes back: run NVIDIA's diagnostics (dcgmi diag -r 3)"},
      "CUDA driver API, error codes",
      kernel_failed},
     {"D-CUDA-INIT",
      Severity::failure,
      "cuInit failed, or found no GPU, and none of the known causes fits.",
-     {"sudo dmesg | grep -i NVRM", "After suspend: sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm",
-      "Reboot the machine"},
+     {"@host sudo dmesg | grep -i NVRM", "@host After suspend: sudo modprobe -r nvidia_uvm && sudo modprobe nvidia_uvm",
+      "@host Reboot the machine"},
      "CUDA driver API, error codes",
      unexplained,
      true},
+    {"W-NEIGHBOUR",
+     Severity::warning,
+     "The GPU that is to be measured works; making a context, memory or a small kernel failed on another one.",
+     {"Check that one: kernelgate check --gpu N", "@host sudo dmesg | grep -i -e NVRM -e Xid"},
+     "this program's trial of each GPU",
+     neighbour_failed},
     {"W-PCIE",
      Severity::warning,
      "Links slow down when idle, so this was read while data was copied. A slot, a riser, the BIOS or a bad contact "
      "can hold a link at a lower generation or width; copies then take longer.",
-     {"Seat the card and its riser anew; try another slot", "BIOS: link speed of the slot on Auto or Gen5; ASPM off",
+     {"@host Seat the card and its riser anew; try another slot",
+      "@host BIOS: link speed of the slot on Auto or Gen5; ASPM off",
       "nvidia-smi -q -d PCIE... shows the link's maximum and the host's"},
      "NVML, PCIe link under load",
      slow_link},
     {"W-CLOCK",
      Severity::warning,
      "With all SMs busy the clock stayed below 70 % of its maximum: kernels are slower than this GPU can run them.",
-     {"nvidia-smi -q -d CLOCK,PERFORMANCE tells locked clocks and causes", "sudo nvidia-smi -rgc resets locked clocks",
-      "Check cooling and the power limit"},
+     {"nvidia-smi -q -d CLOCK,PERFORMANCE tells locked clocks and causes",
+      "@host sudo nvidia-smi -rgc resets locked clocks", "@host Check cooling and the power limit"},
      "NVML, SM clock under load",
      slow_clock},
 };

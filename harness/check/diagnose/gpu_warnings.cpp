@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/check/diagnose/diagnose.h"
+#include "harness/check/diagnose/place.h"
 #include "harness/check/machine/evidence.h"
 
 namespace kernelgate {
@@ -56,8 +57,23 @@ Found branch_of_features(const Environment& environment, const CheckOptions& opt
 
 Found no_nvml(const Environment& environment, const CheckOptions&) {
   if (environment.nvml.init_code.value == 0) return std::nullopt;
-  return Match{"The management library gives no facts: clocks, throttling and other processes are unknown",
-               {nvml_evidence(environment)}};
+  const bool told_elsewhere =
+      environment.host.wsl && !environment.nvml.path.empty() && !environment.nvml.path.starts_with("/usr/lib/wsl/");
+  if (told_elsewhere) return std::nullopt;  // D-WSL-SHADOW
+  Match match{"The management library gives no facts: clocks, throttling and other processes are unknown",
+              {nvml_evidence(environment)}};
+  if (environment.host.wsl) {
+    match.remedies = {
+        "Let the library of Windows be found: /usr/lib/wsl/lib first in LD_LIBRARY_PATH, and no "
+        "libnvidia-ml.so.1 of a Linux driver in WSL",
+        "Update NVIDIA's driver in Windows, then in Windows: wsl --shutdown"};
+  } else if (environment.host.tegra) {
+    match.remedies = {"Nothing to do: a Jetson has NVML in JetPack 7 and later only; tegrastats shows clocks and heat"};
+  } else if (!environment.nvml.loaded && environment.driver.value) {
+    match.remedies = {"@bare " + install_libraries(environment.host, *environment.driver.value),
+                      "@container Start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility"};
+  }
+  return match;
 }
 
 Found no_persistence(const Environment& environment, const CheckOptions&) {
@@ -205,7 +221,7 @@ const Diagnosis gpu_warning_table[] = {
     {"W-EOL",
      Severity::warning,
      "A driver branch past its end of life gets no fixes, security ones included.",
-     {"Upgrade to a long-term or production branch that is supported; the page below lists them"},
+     {"@host Upgrade to a long-term or production branch that is supported; the page below lists them"},
      "docs.nvidia.com/datacenter/tesla/drivers/615/supported-drivers-and-cuda-toolkit-versions.html",
      branch_ended},
     {"W-BRANCH",
@@ -218,26 +234,27 @@ const Diagnosis gpu_warning_table[] = {
     {"W-NVML",
      Severity::warning,
      "Without NVML no sample can be checked for throttling or for other processes on the GPU.",
-     {"Install libnvidia-ml.so.1 of the driver's version (Debian: libnvidia-ml1)",
-      "In a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility"},
+     {"@container Start it with NVIDIA_DRIVER_CAPABILITIES=compute,utility",
+      "@host nvidia-smi says more; after an update of the driver: reboot"},
      "NVML",
-     no_nvml},
+     no_nvml,
+     true},
     {"W-PERSISTENCE",
      Severity::warning,
      "With persistence off the driver unloads when the last process ends: slow starts, and locked clocks are lost.",
-     {"sudo nvidia-smi -pm 1", "Or for good: sudo systemctl enable --now nvidia-persistenced"},
+     {"@host sudo nvidia-smi -pm 1", "@host Or for good: sudo systemctl enable --now nvidia-persistenced"},
      "NVIDIA driver persistence documentation",
      no_persistence},
     {"W-POWER-LIMIT",
      Severity::warning,
      "A lower power limit makes heavy kernels slower; compare only with results at the same limit.",
-     {"sudo nvidia-smi -pl <default watts>", "Or keep it, and keep baselines for this limit"},
+     {"@host sudo nvidia-smi -pl <default watts>", "Or keep it, and keep baselines for this limit"},
      "NVML, enforced power limit",
      low_power_limit},
     {"W-THROTTLE",
      Severity::warning,
      "Heat, the power brake or a hardware fault lowers the clocks even now; timings would be of the fault.",
-     {"Let it cool, check fans and air flow", "Check the power supply and its cables (power brake)",
+     {"@host Let it cool, check fans and air flow", "@host Check the power supply and its cables (power brake)",
       "nvidia-smi -q -d PERFORMANCE,TEMPERATURE shows more"},
      "NVML, clocks event reasons",
      throttled},
@@ -250,14 +267,14 @@ const Diagnosis gpu_warning_table[] = {
     {"W-ECC-PENDING",
      Severity::warning,
      "ECC was switched and takes effect at the next reboot; it changes memory size and bandwidth.",
-     {"Reboot, or take it back: sudo nvidia-smi -e <0|1>"},
+     {"@host Reboot, or take it back: sudo nvidia-smi -e <0|1>"},
      "NVML, ECC mode",
      ecc_will_change},
     {"W-REMAP",
      Severity::warning,
      "Memory that erred is replaced by spare memory (row remapping) or left out (page retirement) when the GPU is "
      "next reset; until then the driver keeps programs away from it.",
-     {"Reset the idle GPU: sudo nvidia-smi -r -i <index>; or reboot"},
+     {"@host Reset the idle GPU: sudo nvidia-smi -r -i <index>; or reboot"},
      "NVML, remapped rows and retired pages; NVIDIA GPU memory error management",
      memory_repair_waits},
     {"W-ECC-ERRORS",
@@ -270,20 +287,21 @@ const Diagnosis gpu_warning_table[] = {
      Severity::warning,
      "A GPU can't draw far more than its limit: the sensor or the firmware is wrong, and the driver may hold the "
      "clocks down for it.",
-     {"Power the machine off fully, then on", "Update the GPU's firmware, linux-firmware and the driver",
+     {"@host Power the machine off fully, then on", "@host Update the GPU's firmware, linux-firmware and the driver",
       "nvidia-smi -q -d POWER,PERFORMANCE shows what the driver believes"},
      "NVML, power and enforced power limit; plausible up to 1.5 times the limit",
      power_not_plausible},
     {"W-HOT",
      Severity::warning,
      "With less than 10 degrees to go, load will lower the clocks, and timings would be of the cooling.",
-     {"Let it cool, check fans, air flow and the room", "nvidia-smi -q -d TEMPERATURE shows the thresholds"},
+     {"@host Let it cool, check fans, air flow and the room", "nvidia-smi -q -d TEMPERATURE shows the thresholds"},
      "NVML, margin temperature",
      hot},
     {"W-DISPLAY",
      Severity::warning,
      "Drawing the screen takes time and memory from what is measured, and long kernels can be ended by a watchdog.",
-     {"Measure with the desktop ended: sudo systemctl isolate multi-user.target", "Or put the screen on another GPU"},
+     {"@host Measure with the desktop ended: sudo systemctl isolate multi-user.target",
+      "Or put the screen on another GPU"},
      "NVML, display active",
      drives_a_screen},
     {"W-ORDER",
@@ -296,9 +314,9 @@ const Diagnosis gpu_warning_table[] = {
     {"W-PCIE-WIDTH",
      Severity::warning,
      "The slot, a riser or the firmware's settings limit the link: copies to and from the host are slower.",
-     {"Put the GPU in a slot that has all lanes, and seat it and its riser again",
-      "Look for a PCIe generation or bifurcation setting in the firmware",
-      "sudo lspci -vv shows LnkCap and LnkSta of the GPU and of the port above it"},
+     {"@host Put the GPU in a slot that has all lanes, and seat it and its riser again",
+      "@host Look for a PCIe generation or bifurcation setting in the firmware",
+      "@host sudo lspci -vv shows LnkCap and LnkSta of the GPU and of the port above it"},
      "NVML, maximum link of the GPU and of GPU and system; /sys, max_link_width",
      narrow_link},
 };

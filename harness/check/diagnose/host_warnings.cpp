@@ -92,7 +92,7 @@ const Diagnosis host_warning_table[] = {
     {"W-GOVERNOR",
      Severity::warning,
      "With a governor other than `performance` the CPU starts slow and speeds up; timings of the CPU spread.",
-     {"sudo cpupower frequency-set -g performance"},
+     {"@host sudo cpupower frequency-set -g performance"},
      "kernel documentation, cpufreq",
      governor_saves_power},
     {"W-LOAD",

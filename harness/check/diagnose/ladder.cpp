@@ -21,8 +21,9 @@ Rung pci_devices(const Environment& environment) {
   }
   // WSL has no PCI bus to look at, and some sandboxes hide it.
   rung.state = environment.hardware_present() ? RungState::unknown : RungState::bad;
-  rung.text = environment.host.wsl ? "WSL shows no PCI devices; /dev/dxg stands for the GPU"
-                                   : "no NVIDIA display controller under /sys/bus/pci/devices";
+  rung.text = environment.host.wsl     ? "WSL shows no PCI devices; /dev/dxg stands for the GPU"
+              : environment.host.tegra ? "a Jetson's GPU is on no PCI bus"
+                                       : "no NVIDIA display controller under /sys/bus/pci/devices";
   return rung;
 }
 
@@ -31,15 +32,15 @@ Rung kernel_module(const Environment& environment) {
   Rung rung{"kernel module"};
   rung.text = environment.host.wsl ? "in Windows" : module_evidence(environment);
   if (kernel.module_version.value || kernel.module_loaded) rung.state = RungState::good;
-  if (rung.state != RungState::good && !environment.host.wsl) rung.state = RungState::bad;
+  if (rung.state != RungState::good && !environment.host.wsl && !environment.host.tegra) rung.state = RungState::bad;
   return rung;
 }
 
 Rung device_nodes(const Environment& environment) {
   const KernelDriver& kernel = environment.kernel_driver;
   Rung rung{"device nodes"};
-  if (environment.host.wsl) {
-    rung.text = "none in WSL";
+  if (environment.host.wsl || environment.host.tegra) {
+    rung.text = environment.host.wsl ? "none in WSL" : "other ones on a Jetson";
     return rung;
   }
   rung.state = kernel.device_nodes.empty() || !kernel.node_errors.empty() ? RungState::bad : RungState::good;
@@ -55,12 +56,16 @@ Rung library(const char* name, const LibraryView& view, const std::string& evide
   return rung;
 }
 
-Rung versions(const Environment& environment, const CheckOptions& options) {
-  Rung rung{"versions"};
-  const VersionVerdict verdict = judge_versions(environment, *options.compat);
-  rung.text = verdict.text;
-  if (verdict.state == VersionState::unknown) return rung;
-  rung.state = verdict.state == VersionState::too_old ? RungState::bad : RungState::good;
+// Last, and no rung of the machine's: what this program was compiled with and for.
+Rung this_build(const Environment& environment, const CheckOptions& options) {
+  Rung rung{"this build"};
+  rung.text = judge_versions(environment, *options.compat).text;
+  rung.state = RungState::good;
+  for (const Finding& finding : diagnose_build(environment, options)) {
+    if (finding.severity != Severity::failure) continue;
+    rung.state = RungState::bad;
+    rung.text = finding.summary;
+  }
   return rung;
 }
 
@@ -138,17 +143,18 @@ std::vector<Rung> climb(const Environment& environment, const CheckOptions& opti
                               device_nodes(environment),
                               library("NVML", environment.nvml, nvml_evidence(environment)),
                               library("libcuda", environment.cuda, cuda_evidence(environment)),
-                              versions(environment, options),
                               visibility(environment, options)};
   const GpuTrial* trial = environment.trial(options.ordinal);
   if (!trial) {
     for (const char* name : {"context", "memory", "smoke kernel", "under load"}) {
       ladder.push_back({name, RungState::unknown, "not tried"});
     }
+    ladder.push_back(this_build(environment, options));
     return ladder;
   }
   if (!trial->probe_error.empty()) {
     ladder.push_back({"context", RungState::bad, trial->probe_error});
+    ladder.push_back(this_build(environment, options));
     return ladder;
   }
   ladder.push_back(coded("context", trial->context_code));
@@ -156,6 +162,7 @@ std::vector<Rung> climb(const Environment& environment, const CheckOptions& opti
   const bool had = trial->failed_code() == 0;
   ladder.push_back(had ? smoke(*trial) : Rung{"smoke kernel", RungState::unknown, "not reached"});
   ladder.push_back(had ? under_load(*trial) : Rung{"under load", RungState::unknown, "not reached"});
+  ladder.push_back(this_build(environment, options));
   return ladder;
 }
 

@@ -19,7 +19,7 @@ struct Rung {
   std::string text = {};  ///< what was seen; of one that was not reached, why
 };
 
-/// In order. After the first bad rung those that need it are unknown.
+/// In order. After the first bad rung those that need it are unknown; the last is of this build, not of the machine.
 std::vector<Rung> climb(const Environment& environment, const CheckOptions& options);
 
 nlohmann::json to_json(const std::vector<Rung>& ladder);

@@ -19,7 +19,7 @@ class FakeProbe : public Probe {
   std::map<std::string, std::string> links;
   std::map<std::string, std::string> refused;  ///< path -> why it can't be opened
   std::map<std::string, std::string> variables;
-  std::string release = "6.1.0-38-amd64", node = "gpu-node";
+  std::string release = "6.1.0-38-amd64", node = "gpu-node", log;
   Fact<std::int64_t> cores{96, ""};
   LibraryView nvml_view, cuda_view;
   LibraryView unmasked_view;     ///< libcuda's with CUDA_VISIBLE_DEVICES not set
@@ -56,6 +56,7 @@ class FakeProbe : public Probe {
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   }
   std::string kernel_release() const override { return release; }
+  std::string kernel_log() const override { return log; }
   std::string hostname() const override { return node; }
   Fact<std::int64_t> usable_cores() const override { return cores; }
   LibraryView nvml() const override { return nvml_view; }

@@ -46,6 +46,29 @@ inline std::vector<Broken> machines_in_bad_state() {
          p.versions.compiled_with = {11080, ""};
          p.files["/usr/lib64/libcudnn.so.9.17.0"] = "";
        }},
+      {"W-GPU-UNUSED", warning, "0000:b1:00.0: driven by nothing",
+       [](auto& p, auto&) {
+         p.files["/sys/bus/pci/devices/0000:b1:00.0/vendor"] = "0x10de\n";
+         p.files["/sys/bus/pci/devices/0000:b1:00.0/class"] = "0x030200\n";
+       }},
+      {"W-NEIGHBOUR", warning, "GPU 1 NVIDIA H200 (0000:01:00.0): making a context or memory returned 46",
+       [](auto& p, auto&) {
+         add_gpu_before(p);
+         p.trials.push_back(p.trials.front());
+         p.trials.back().context_code = {46, ""};
+       }},
+      {"D-KERNEL-WRONG", warning, "GPU 1, sm_90a: 1 of 8 numbers",
+       [](auto& p, auto&) {
+         add_gpu_before(p);
+         p.trials.push_back(p.trials.front());
+         p.trials.back().images[0].right = {false, ""};
+         p.trials.back().images[0].wrong = "1 of 8 numbers, the first at 3: 0 and not 1";
+       }},
+      {"D-MODE", warning, "GPU 1 NVIDIA H200 (0000:01:00.0): compute mode prohibited",
+       [](auto& p, auto&) {
+         add_gpu_before(p);
+         p.nvml_view.gpus.front().compute_mode = {2, ""};
+       }},
       {"W-EOL", warning, "2026-06-30",
        [](auto& p, auto&) {
          set_driver(p, "535.309.01", 12020);
@@ -149,7 +172,7 @@ inline std::vector<Broken> machines_in_bad_state() {
       {"W-GOVERNOR", warning, "powersave",
        [](auto& p, auto&) { p.files["/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"] = "powersave\n"; }},
       {"W-LOAD", warning, "33.50", [](auto& p, auto&) { p.files["/proc/loadavg"] = "33.50 1 1 1/2 3\n"; }},
-      {"W-DB-OLD", warning, "181 days", [](auto&, auto& o) { o.today = "2027-05-22"; }},
+      {"W-DB-OLD", warning, "181 days", [](auto&, auto& o) { o.today = "2027-05-28"; }},
   };
 }
 

@@ -31,6 +31,32 @@ inline std::vector<Broken> machines_without_use() {
          nvml_gpu(p).compute_capability = p.cuda_view.gpus[0].compute_capability = {70, ""};
          o.architectures = {"70"};
        }},
+      {"D-DRV-OPEN", failure, "GB202 [10de:2b85]",
+       [](auto& p, auto&) {
+         p.files["/sys/bus/pci/devices/0000:19:00.0/device"] = "0x2b85\n";
+         p.files["/proc/driver/nvidia/version"] =
+             "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Release\n";
+         p.nvml_view.gpus.clear();
+         cuda_answers(p, 100);
+       }},
+      {"D-DRV-INIT", failure, "NVML counts 0 GPUs",
+       [](auto& p, auto&) {
+         p.nvml_view.gpus.clear();
+         p.nvml_view.device_count = {0, ""};
+         cuda_answers(p, 100);
+       }},
+      {"D-DEV-NODES", failure, "no /dev/nvidiactl",
+       [](auto& p, auto&) {
+         remove_files(p, "/dev/nvidia");
+         nvml_answers(p, 9);
+         cuda_answers(p, 100);
+       }},
+      {"D-JOB-NOGPU", failure, "CUDA_VISIBLE_DEVICES=NoDevFiles",
+       [](auto& p, auto&) {
+         p.variables["CUDA_VISIBLE_DEVICES"] = "NoDevFiles";
+         p.nvml_view.gpus.clear();
+         cuda_answers(p, 100);
+       }},
       {"D-CTR-NOGPU", failure, "no /dev/nvidiactl",
        [](auto& p, auto&) {
          in_docker(p);
@@ -154,7 +180,7 @@ inline std::vector<Broken> machines_without_use() {
          image_answers(p, 1, 221);
          image_answers(p, 2, 221);
        }},
-      {"D-JIT", failure, "CUDA_DISABLE_PTX_JIT=1",
+      {"D-JIT", warning, "CUDA_DISABLE_PTX_JIT=1",
        [](auto& p, auto&) {
          p.variables["CUDA_DISABLE_PTX_JIT"] = "1";
          p.trials[0].images.erase(p.trials[0].images.begin());
@@ -199,6 +225,11 @@ inline std::vector<Broken> machines_without_use() {
        [](auto& p, auto&) {
          cuda_answers(p, 802);
          nvml_gpu(p).fabric_state = {2, ""};
+       }},
+      {"D-CONF-COMPUTE", failure, "the GPUs are not ready",
+       [](auto& p, auto&) {
+         cuda_answers(p, 802);
+         p.nvml_view.conf_compute_ready = {false, ""};
        }},
       {"D-MPS", failure, "cuInit returned 807", [](auto& p, auto&) { cuda_answers(p, 807); }},
       {"D-LIC", failure, "cuInit returned 102", [](auto& p, auto&) { cuda_answers(p, 102); }},

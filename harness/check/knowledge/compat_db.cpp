@@ -30,6 +30,18 @@ const char* to_string(BranchKind kind) {
   return "of unknown kind";
 }
 
+const char* to_string(ModuleNeed need) {
+  switch (need) {
+    case ModuleNeed::proprietary:
+      return "proprietary";
+    case ModuleNeed::open:
+      return "open";
+    case ModuleNeed::either:
+      break;
+  }
+  return "either";
+}
+
 const char* to_string(XidClass kind) {
   switch (kind) {
     case XidClass::application:
@@ -88,6 +100,12 @@ const DriverBranch* CompatDb::branch(int number) const { return find_row(branche
 
 const Architecture* CompatDb::architecture(int compute_capability) const {
   return find_row(architectures_, &Architecture::compute_capability, compute_capability);
+}
+
+const PciDevices* CompatDb::pci_device(int device_id) const {
+  const auto found = std::ranges::find_if(
+      pci_devices_, [&](const PciDevices& row) { return device_id >= row.first && device_id <= row.last; });
+  return found == pci_devices_.end() ? nullptr : &*found;
 }
 
 const Xid* CompatDb::xid(int number) const { return find_row(xids_, &Xid::xid, number); }

@@ -29,6 +29,8 @@ class CompatDb {
   const std::vector<MajorFloor>& floors() const { return floors_; }
   const std::vector<DriverBranch>& branches() const { return branches_; }
   const std::vector<Architecture>& architectures() const { return architectures_; }
+  const std::vector<PciDevices>& pci_devices() const { return pci_devices_; }
+  const std::vector<WheelIndex>& wheels() const { return wheels_; }
   const std::vector<LibrarySupport>& libraries() const { return libraries_; }
   const std::vector<BadLibrary>& bad_libraries() const { return bad_libraries_; }
   const std::vector<Xid>& xids() const { return xids_; }
@@ -43,6 +45,7 @@ class CompatDb {
 
   const DriverBranch* branch(int number) const;
   const Architecture* architecture(int compute_capability) const;
+  const PciDevices* pci_device(int device_id) const;
   const Xid* xid(int number) const;
 
   /// Whether gVisor supports this version of the driver.
@@ -66,6 +69,8 @@ class CompatDb {
   std::vector<MajorFloor> floors_;
   std::vector<DriverBranch> branches_;
   std::vector<Architecture> architectures_;
+  std::vector<PciDevices> pci_devices_;
+  std::vector<WheelIndex> wheels_;
   std::vector<LibrarySupport> libraries_;
   std::vector<BadLibrary> bad_libraries_;
   std::vector<Xid> xids_;

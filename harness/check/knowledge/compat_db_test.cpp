@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -46,7 +47,7 @@ TEST(CompatDb, ToolkitsFallFromNewToOld) {
     }
     newer = &row;
   }
-  EXPECT_EQ(shipped().toolkits().size(), 58U);
+  EXPECT_EQ(shipped().toolkits().size(), 60U);
 }
 
 TEST(CompatDb, FloorsAreThoseOfTheFirstRelease) {
@@ -96,6 +97,76 @@ TEST(CompatDb, ArchitecturesRise) {
   EXPECT_EQ(shipped().architecture(70)->last_branch, 580);
   EXPECT_EQ(shipped().architecture(120)->least_linux, "570.26");
   EXPECT_FALSE(shipped().architecture(91));
+}
+
+TEST(CompatDb, KnowsTheNewestBranchesAndToolkits) {
+  ASSERT_TRUE(shipped().branch(620));
+  EXPECT_EQ(shipped().branch(620)->kind, BranchKind::long_term);
+  EXPECT_EQ(shipped().branch(620)->end_of_life, "2029-09-30");
+  EXPECT_EQ(shipped().branch(615)->kind, BranchKind::new_feature);
+  EXPECT_EQ(shipped().native_floor_text(13050, false), "620.0");
+  EXPECT_EQ(shipped().native_floor_text(13040, false), "615.0");
+}
+
+// The open module begins with Turing, the proprietary one ends before Blackwell.
+TEST(CompatDb, EveryArchitectureHasAModule) {
+  for (const Architecture& row : shipped().architectures()) {
+    const ModuleNeed right = row.compute_capability < 75     ? ModuleNeed::proprietary
+                             : row.compute_capability >= 100 ? ModuleNeed::open
+                                                             : ModuleNeed::either;
+    EXPECT_EQ(row.module, right) << row.compute_capability;
+    EXPECT_EQ(row.last_branch == 0, row.compute_capability >= 75) << row.compute_capability;
+  }
+}
+
+TEST(CompatDb, PciDevicesRiseAndAreOfKnownArchitectures) {
+  int last = 0;
+  for (const PciDevices& row : shipped().pci_devices()) {
+    EXPECT_GT(row.first, last) << row.chip;
+    EXPECT_GE(row.last, row.first) << row.chip;
+    EXPECT_TRUE(shipped().architecture(row.compute_capability)) << row.chip;
+    last = row.last;
+  }
+  // Of each generation one that is sold, by its id in pci.ids.
+  const std::pair<int, int> known[] = {
+      {0x102d, 37},  {0x13c2, 52},  {0x15f8, 60},  {0x1b06, 61},  {0x1c8d, 61},  {0x1db4, 70},  {0x1eb8, 75},
+      {0x20b0, 80},  {0x2204, 86},  {0x2684, 89},  {0x2330, 90},  {0x2335, 90},  {0x2342, 90},  {0x2901, 100},
+      {0x3182, 103}, {0x2b85, 120}, {0x2c02, 120}, {0x2f04, 120}, {0x2d04, 120}, {0x2e12, 121}, {0x2b00, 110}};
+  for (const auto& [id, cc] : known) {
+    ASSERT_TRUE(shipped().pci_device(id)) << std::hex << id;
+    EXPECT_EQ(shipped().pci_device(id)->compute_capability, cc) << std::hex << id;
+  }
+  EXPECT_EQ(shipped().pci_device(0x2342)->module, ModuleNeed::open);
+  EXPECT_FALSE(shipped().pci_device(0x2335)->module);
+  EXPECT_FALSE(shipped().pci_device(0x22a3));  // an NVSwitch
+  EXPECT_FALSE(shipped().pci_device(-1));
+}
+
+TEST(CompatDb, WheelsAreOfToolkitsThatThereAre) {
+  for (const WheelIndex& row : shipped().wheels()) {
+    EXPECT_NE(shipped().native_floor_text(row.cuda, false), "unknown") << row.index;
+    EXPECT_THAT(row.install, HasSubstr("/" + row.index));
+    for (const int cc : row.machine_code) {
+      const Architecture* architecture = shipped().architecture(cc);
+      ASSERT_TRUE(architecture) << row.index << " " << cc;
+      EXPECT_LE(architecture->first_cuda, row.cuda) << row.index << " " << cc;
+      EXPECT_TRUE(architecture->last_cuda == 0 || architecture->last_cuda >= row.cuda) << row.index << " " << cc;
+    }
+    for (const char* never : {"cu122", "cu123", "cu125", "cu131"}) {
+      EXPECT_FALSE(row.framework == "PyTorch" && row.index == never);
+    }
+  }
+}
+
+TEST(CompatDb, EveryXidOfTheCatalogueThatIsUsedIsKnown) {
+  // What the catalogue calls "Unused" is left out: it would say nothing.
+  const int unused[] = {42, 47, 59, 61, 65, 73, 81, 87, 90, 91, 108};
+  for (int number = 37; number <= 110; ++number) {
+    const bool silent =
+        (number >= 49 && number <= 53) || (number >= 55 && number <= 59) || std::ranges::count(unused, number) > 0;
+    EXPECT_EQ(shipped().xid(number) != nullptr, !silent) << number;
+  }
+  for (int number = 139; number <= 173; ++number) EXPECT_TRUE(shipped().xid(number)) << number;
 }
 
 TEST(CompatDb, KnowsXids) {

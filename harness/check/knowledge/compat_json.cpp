@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
+#include <sstream>
 
 #include "harness/base/error.h"
 #include "harness/base/printable.h"
@@ -75,6 +77,11 @@ DriverBranch read_row(ObjectReader& row, const DriverBranch*) {
   return branch;
 }
 
+ModuleNeed read_module(ObjectReader& row) {
+  return enum_of(row.choice("module", {"proprietary", "either", "open"}),
+                 {ModuleNeed::proprietary, ModuleNeed::either, ModuleNeed::open});
+}
+
 Architecture read_row(ObjectReader& row, const Architecture*) {
   Architecture architecture;
   architecture.compute_capability = row.compute_capability("cc");
@@ -87,6 +94,7 @@ Architecture read_row(ObjectReader& row, const Architecture*) {
   if (row.field("last_branch") != "current") {
     architecture.last_branch = static_cast<int>(row.integer("last_branch", 1, 99999));
   }
+  architecture.module = read_module(row);
   bool nulls = false;
   if (row.has("least_linux") || row.has("least_windows")) {
     architecture.least_linux = row.version_or_null("least_linux");
@@ -97,12 +105,71 @@ Architecture read_row(ObjectReader& row, const Architecture*) {
   return architecture;
 }
 
+int read_device_id(ObjectReader& row, const char* name) {
+  const std::string text = row.text(name);
+  int id = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+  if (text.size() != 4 || error != std::errc{} || end != text.data() + text.size()) {
+    row.refuse(name, "must be four hexadecimal digits, \"2335\"");
+  }
+  return id;
+}
+
+PciDevices read_row(ObjectReader& row, const PciDevices*) {
+  PciDevices devices;
+  devices.first = read_device_id(row, "first");
+  devices.last = read_device_id(row, "last");
+  if (devices.last < devices.first) row.refuse("last", "is less than first");
+  devices.chip = row.text("chip");
+  devices.compute_capability = row.compute_capability("cc");
+  const bool of_the_architecture = row.is_null("module");
+  if (!of_the_architecture) devices.module = read_module(row);
+  devices.origin = read_origin(row, of_the_architecture);
+  return devices;
+}
+
+// "7.5 8.0 12.0+PTX": machine code for each, and PTX of the last.
+void read_architectures(ObjectReader& row, WheelIndex& wheel) {
+  std::istringstream words(row.text("architectures"));
+  for (std::string word; words >> word;) {
+    const bool ptx = word.ends_with("+PTX");
+    if (ptx) word.resize(word.size() - 4);
+    const std::size_t dot = word.find('.');
+    int major = 0, minor = 0;
+    const char* end = word.data() + word.size();
+    const bool read = dot != std::string::npos &&
+                      std::from_chars(word.data(), word.data() + dot, major).ptr == word.data() + dot &&
+                      std::from_chars(word.data() + dot + 1, end, minor).ptr == end;
+    if (!read || major < 1 || minor > 9) {
+      row.refuse("architectures", "must be compute capabilities with spaces between, \"8.0 9.0 12.0+PTX\"");
+    }
+    wheel.machine_code.push_back(major * 10 + minor);
+    if (ptx) wheel.ptx = major * 10 + minor;
+  }
+}
+
+WheelIndex read_row(ObjectReader& row, const WheelIndex*) {
+  WheelIndex wheel;
+  wheel.framework = row.text("framework");
+  wheel.index = row.text("index");
+  wheel.cuda = row.cuda_version("cuda");
+  read_architectures(row, wheel);
+  wheel.first = row.version("first");
+  if (row.field("last") != "current") wheel.last = row.version("last");
+  wheel.python = row.version("python");
+  wheel.install = row.text("install");
+  wheel.origin = read_origin(row, false);
+  return wheel;
+}
+
 LibrarySupport read_row(ObjectReader& row, const LibrarySupport*) {
   LibrarySupport support;
   support.library = row.choice("library", {"cublas", "cudart", "cudnn"});
   support.first = row.version("first");
-  support.last = row.version("last");
-  if (Version::parse(support.last) < Version::parse(support.first)) row.refuse("last", "is older than first");
+  if (row.field("last") != "current") {
+    support.last = row.version("last");
+    if (Version::parse(support.last) < Version::parse(support.first)) row.refuse("last", "is older than first");
+  }
   support.first_cuda = row.cuda_version("first_cuda");
   support.last_cuda = row.cuda_version("last_cuda");
   support.least_linux = row.version_or_null("least_linux");
@@ -163,6 +230,8 @@ auto key_of(const ToolkitDriver& row) { return std::pair(-row.cuda, -row.patch);
 auto key_of(const MajorFloor& row) { return -row.major; }
 auto key_of(const DriverBranch& row) { return row.branch; }
 auto key_of(const Architecture& row) { return row.compute_capability; }
+auto key_of(const PciDevices& row) { return row.first; }
+auto key_of(const WheelIndex& row) { return std::pair(row.framework, row.cuda); }
 auto key_of(const LibrarySupport& row) { return std::tuple(row.library, row.first, row.first_cuda); }
 auto key_of(const BadLibrary& row) { return row.id; }
 auto key_of(const Xid& row) { return row.xid; }
@@ -212,6 +281,8 @@ struct CompatReader {
     read_table(all, "floors", &CompatDb::floors_);
     read_table(all, "branches", &CompatDb::branches_);
     read_table(all, "architectures", &CompatDb::architectures_);
+    read_table(all, "pci_devices", &CompatDb::pci_devices_);
+    read_table(all, "wheels", &CompatDb::wheels_);
     read_table(all, "libraries", &CompatDb::libraries_);
     read_table(all, "bad_libraries", &CompatDb::bad_libraries_);
     read_table(all, "xids", &CompatDb::xids_);

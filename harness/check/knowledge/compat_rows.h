@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kernelgate {
 
@@ -51,6 +52,11 @@ struct DriverBranch {
   RowOrigin origin;
 };
 
+/// Which of NVIDIA's two kernel modules drives a GPU.
+enum class ModuleNeed { proprietary, either, open };
+
+const char* to_string(ModuleNeed need);  // as in the data
+
 /// A compute capability. last_cuda and last_branch are 0 where support goes on; least_*: the driver that it
 /// needs beyond what the toolkits say.
 struct Architecture {
@@ -59,11 +65,34 @@ struct Architecture {
   int first_cuda = 0;
   int last_cuda = 0;
   int last_branch = 0;
+  ModuleNeed module = ModuleNeed::either;
   std::string least_linux, least_windows;
   RowOrigin origin;
 };
 
-/// What versions `first` to `last` of a library need, built for CUDA first_cuda to last_cuda.
+/// Device ids `first` to `last` on the PCI bus: the chip, and with it the compute capability.
+struct PciDevices {
+  int first = 0, last = 0;
+  std::string chip;
+  int compute_capability = 0;
+  std::optional<ModuleNeed> module;  ///< where it is another than the architecture's
+  RowOrigin origin;
+};
+
+/// One index of wheels of a framework. `last` is empty where the newest release is there, too.
+struct WheelIndex {
+  std::string framework, index;
+  int cuda = 0;
+  std::vector<int> machine_code;  ///< compute capabilities
+  int ptx = 0;                    ///< 0: none
+  std::string first, last;        ///< releases of the framework
+  std::string python;             ///< the least that the last of them takes
+  std::string install;            ///< the command
+  RowOrigin origin;
+};
+
+/// What versions since `first`, up to `last` (empty: and later), of a library need, built for CUDA first_cuda to
+/// last_cuda.
 struct LibrarySupport {
   std::string library;  ///< "cudnn"
   std::string first, last;

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/fact_json.h"
+#include "harness/check/knowledge/wheel_choice.h"
 #include "harness/check/machine/evidence.h"
 
 namespace kernelgate {
@@ -22,26 +24,82 @@ bool same_major_only(const Framework& framework, const Environment& environment)
   return framework.major_only && api && *api / 1000 == *framework.cuda.value / 1000;
 }
 
-// What pip would have to be told. Wheel indexes come and go, so no one index is named as the right one.
-std::vector<std::string> remedies_for(const Framework& framework, const Environment& environment) {
-  const std::optional<std::int64_t>& api = environment.cuda_driver_api.value;
-  const std::string limit = api ? "CUDA " + cuda_version_text(*api) : "the CUDA that the driver supports";
-  if (framework.name == "PyTorch") {
-    const std::string most = api ? fmt::format("cu{}{}", *api / 1000, *api % 1000 / 10) : "cuXYZ";
-    return {
-        fmt::format("pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/{} (or the "
-                    "newest index up to {})",
-                    most, limit)};
+// What a framework without wheels of its own table takes: the driver's major, or the last that still knows the GPU.
+std::int64_t library_major(const Environment& environment) {
+  constexpr std::int64_t newest = 13, last_before_turing = 12;
+  const std::int64_t major = environment.cuda_driver_api.value.value_or(newest * 1000) / 1000;
+  const bool old_gpu = std::ranges::any_of(relevant_gpus(environment), [](const Gpu* gpu) {
+    return gpu->compute_capability.value && *gpu->compute_capability.value < 75;
+  });
+  return std::min(major, old_gpu ? last_before_turing : newest);
+}
+
+std::string no_wheels(const Framework& framework) {
+  return fmt::format("No wheel of {} has code for this GPU and this driver: build it from source, or use another GPU",
+                     framework.name);
+}
+
+std::vector<std::string> remedies_from_table(const Framework& framework, const Environment& environment,
+                                             const CompatDb& compat) {
+  const WheelIndex* wheels = choose_wheels(framework.name, environment, compat);
+  if (!wheels) return {no_wheels(framework)};
+  const std::optional<Version> have = Version::parse(framework.python), needed = Version::parse(wheels->python);
+  if (have && needed && *have < *needed) {
+    return {fmt::format("Make an environment with Python {} or later (this one is {}), and there: {}", wheels->python,
+                        framework.python, wheels->install)};
   }
-  if (framework.name == "TensorFlow") return {"pip install --force-reinstall 'tensorflow[and-cuda]'"};
+  return {wheels->install};
+}
+
+// The libraries are wheels, too; what opens them by name must be told where they are.
+std::vector<std::string> remedies_for_missing(const Framework& framework) {
+  const std::int64_t cuda = *framework.cuda.value / 1000;
+  std::string packages;
+  for (const std::string& library : framework.missing_libraries) {
+    const bool cudnn = library.starts_with("cuDNN");
+    packages += cudnn ? fmt::format(" 'nvidia-cudnn-cu{}=={}.*'", cuda, library.substr(6, library.find(' ', 6) - 6))
+                : cuda >= 13 ? fmt::format(" 'nvidia-cublas=={}.*'", cuda)  // without the major in the name since 13
+                             : fmt::format(" nvidia-cublas-cu{}", cuda);
+  }
+  if (framework.name == "TensorFlow") {
+    return {fmt::format("pip install 'tensorflow[and-cuda]=={}'", framework.version),
+            "Or install the libraries alone: pip install" + packages};
+  }
+  std::vector<std::string> remedies = {"pip install" + packages};
+  if (framework.name == "ONNX Runtime") {
+    remedies.emplace_back("In the program, before the first session: onnxruntime.preload_dlls() (1.21 and later)");
+  } else {
+    remedies.emplace_back("Put the folders nvidia/*/lib of site-packages into LD_LIBRARY_PATH");
+  }
+  return remedies;
+}
+
+// Wheel indexes come and go: those that there are stand in the table of wheels, with the day on which they were seen.
+std::vector<std::string> remedies_for(const Framework& framework, const Environment& environment,
+                                      const CompatDb& compat) {
+  const std::int64_t major = library_major(environment);
+  if (framework.name == "PyTorch" || framework.name == "PaddlePaddle") {
+    return remedies_from_table(framework, environment, compat);
+  }
+  if (framework.name == "TensorFlow") {
+    return {major >= 12 ? "pip install --force-reinstall 'tensorflow[and-cuda]'"
+                        : "pip install --force-reinstall 'tensorflow[and-cuda]==2.14.*' (the last for CUDA 11)"};
+  }
   if (framework.name == "JAX") {
-    return {fmt::format("pip install --upgrade 'jax[cuda{}]'", api ? std::to_string(*api / 1000) : "13")};
+    if (major < 12) return {"Upgrade the driver to 525.60.13 or later: JAX has no wheels for CUDA 11 any more"};
+    return {fmt::format("pip install --upgrade 'jax[cuda{}]'", major)};
   }
   if (framework.name == "CuPy") {
-    return {fmt::format("pip uninstall the present one, then pip install cupy-cuda{}x", api ? *api / 1000 : 13)};
+    return {fmt::format("pip uninstall the present one, then pip install cupy-cuda{}x", major)};
   }
-  return {"pip uninstall onnxruntime onnxruntime-gpu, then pip install onnxruntime-gpu built for " + limit +
-          " or older"};
+  if (framework.name == "CTranslate2") {
+    return {major >= 12 ? "pip install --upgrade ctranslate2"
+                        : "pip install 'ctranslate2==3.24.*' (the last for CUDA 11)"};
+  }
+  // Source  onnxruntime.ai, CUDA execution provider: since 1.19 the wheels on PyPI are for CUDA 12.
+  return {major >= 12 ? "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'onnxruntime-gpu[cuda,cudnn]'"
+                      : "pip uninstall -y onnxruntime onnxruntime-gpu, then pip install 'onnxruntime-gpu==1.18.*' (the "
+                        "last for CUDA 11)"};
 }
 
 // "sm_80" has machine code for 8.0 and later minors; "compute_80" is PTX, which the driver compiles for what is newer.
@@ -77,6 +135,13 @@ std::string architecture_problem(const Framework& framework, const Gpu& gpu, boo
     return fmt::format("built without code for {}: CUDA {} was the last to compile for it", gpu_text,
                        cuda_version_text(architecture->last_cuda));
   }
+  // What its toolkit could compile for, its builders may have left out.
+  const WheelIndex* wheels = wheels_of(framework, compat);
+  if (wheels && !has_code(*wheels, cc, jit)) {
+    std::string has;
+    for (const int one : wheels->machine_code) has += " " + compute_capability_text(one);
+    return fmt::format("built without code for {}: wheels of {} have it for{}", gpu_text, wheels->index, has);
+  }
   return "";
 }
 
@@ -97,14 +162,23 @@ std::string how_it_goes(const Framework& framework, VersionState state, const En
   return framework.without_cuda ? "runs on the CPU" : "not known";
 }
 
+// It counts devices: whether there is code for them shows at the first kernel only (pytorch#167244).
+Fact<bool> is_available(const Framework& framework, VersionState state, const Environment& environment) {
+  if (framework.without_cuda) return {false, ""};
+  if (!framework.cuda.value) return missing<bool>(framework.cuda.reason);
+  return {state != VersionState::too_old && environment.cuda.init_code.value == 0 && environment.visible_gpus() > 0,
+          ""};
+}
+
 FrameworkVerdict judge(const Framework& framework, const Environment& environment, const CompatDb& compat) {
-  FrameworkVerdict verdict{framework, VersionState::unknown, "", "", {}};
+  FrameworkVerdict verdict{framework, VersionState::unknown, {}, "", "", {}};
   if (framework.cuda.value) {
     verdict.state = judge_cuda(*framework.cuda.value, environment, compat);
     if (verdict.state == VersionState::native && same_major_only(framework, environment)) {
       verdict.state = VersionState::minor_version;  // at the least
     }
   }
+  verdict.uses_gpu = is_available(framework, verdict.state, environment);
   verdict.text = fmt::format("{} {}, built for {}: {}", framework.name, framework.version, cuda_text(framework),
                              how_it_goes(framework, verdict.state, environment));
   if (framework.without_cuda) {
@@ -116,13 +190,23 @@ FrameworkVerdict judge(const Framework& framework, const Environment& environmen
                                   floor == "unknown" ? compat.native_floor_text(cuda, environment.host.wsl) : floor);
     verdict.remedies = {fmt::format("Upgrade the driver to {} or later", floor)};
   } else {
+    if (!framework.missing_libraries.empty()) {
+      verdict.problem = fmt::format("needs {}, not found in the loader's folders or beside it: it will {}",
+                                    fmt::join(framework.missing_libraries, " and "),
+                                    framework.name == "ONNX Runtime" || framework.name == "TensorFlow"
+                                        ? "run on the CPU without saying so"
+                                        : "fail when it starts on the GPU");
+      verdict.remedies = remedies_for_missing(framework);
+      verdict.uses_gpu = framework.name == "TensorFlow" ? Fact<bool>{false, ""} : verdict.uses_gpu;
+      return verdict;
+    }
     const bool jit = verdict.state == VersionState::native;
     for (const Gpu* gpu : relevant_gpus(environment)) {
       if (verdict.problem.empty()) verdict.problem = architecture_problem(framework, *gpu, jit, compat);
     }
   }
   if (verdict.problem.empty()) return verdict;
-  for (const std::string& remedy : remedies_for(framework, environment)) verdict.remedies.push_back(remedy);
+  for (const std::string& remedy : remedies_for(framework, environment, compat)) verdict.remedies.push_back(remedy);
   if (verdict.state == VersionState::too_old) {
     verdict.remedies.push_back("On a data-centre GPU: a cuda-compat package of that CUDA (FORWARD_COMPAT)");
   }
@@ -145,6 +229,7 @@ nlohmann::json to_json(const std::vector<FrameworkVerdict>& verdicts) {
         {{"name", verdict.framework.name},
          {"version", verdict.framework.version},
          {"state", to_string(verdict.state)},
+         {"is_available", fact_json(verdict.uses_gpu)},
          {"text", verdict.text},
          {"problem", verdict.problem.empty() ? nlohmann::json(nullptr) : nlohmann::json(verdict.problem)},
          {"remedies", verdict.remedies}});

@@ -15,6 +15,7 @@ namespace kernelgate {
 struct FrameworkVerdict {
   Framework framework;
   VersionState state = VersionState::unknown;  ///< of its CUDA with this driver
+  Fact<bool> uses_gpu = {};                    ///< what its own is_available() would say, or its list of devices
   std::string text;                            ///< one line: what it was built for, and how that goes here
   std::string problem;                         ///< empty: none known
   std::vector<std::string> remedies;

@@ -74,6 +74,7 @@ nlohmann::json to_json(const LibraryView& view) {
           {"driver_branch", fact_json(view.driver_branch)},
           {"cuda_driver_version", fact_json(view.cuda_driver_version)},
           {"device_count", fact_json(view.device_count)},
+          {"conf_compute_ready", fact_json(view.conf_compute_ready)},
           {"gpus", gpus}};
 }
 
@@ -91,6 +92,7 @@ LibraryView library_view_from_json(const nlohmann::json& document) {
   view.driver_branch = fact_from_json<std::string>(document.at("driver_branch"));
   view.cuda_driver_version = fact_from_json<std::int64_t>(document.at("cuda_driver_version"));
   view.device_count = fact_from_json<std::int64_t>(document.at("device_count"));
+  view.conf_compute_ready = fact_from_json<bool>(document.at("conf_compute_ready"));
   for (const nlohmann::json& entry : document.at("gpus")) {
     Gpu gpu;
     for_each_gpu_field([&](const char* name, auto member) {

@@ -47,8 +47,8 @@ TEST(ElfNotes, SayWhatACompatibilityLibrarySupports) {
 
 TEST(ElfNotes, MayNameNoDriverAndSayToBeLongerThanTheyAre) {
   // As the library for Orin, 13.2.1, has it: 34 bytes of JSON and 5 of zeros, in a note that counts 41.
-  const std::string json = R"({"format":1,"CUDA version":"13.2"})";
-  std::string note = elf_note("NVIDIA Corporation", 0, json + std::string(7, '\0'), 4, false);
+  const std::string said = R"({"format":1,"CUDA version":"13.2"})";
+  std::string note = elf_note("NVIDIA Corporation", 0, said + std::string(7, '\0'), 4, false);
   note.resize(note.size() - 2);
   const ElfNotes notes = notes_of(library(note));
   ASSERT_TRUE(notes.forward_compat.value) << notes.forward_compat.reason;

@@ -9,14 +9,23 @@
 
 #include "harness/base/fact_json.h"
 #include "harness/base/version.h"
+#include "harness/check/machine/kernel_log.h"
 
 namespace kernelgate {
 namespace {
 
 constexpr const char* pci_root = "/sys/bus/pci/devices/";
 
+// "0x2335"
+int device_id(const std::string& text) {
+  int id = -1;
+  if (text.starts_with("0x")) std::from_chars(text.data() + 2, text.data() + text.size(), id, 16);
+  return id;
+}
+
 KernelDriver read_kernel_driver(const Probe& probe) {
   KernelDriver driver;
+  driver.log = read_driver_log(probe);
   for (const std::string& device : probe.list_directory(pci_root)) {
     const std::string folder = pci_root + device;
     if (!probe.read_file(folder + "/vendor").value_or("").starts_with("0x10de")) continue;
@@ -24,6 +33,7 @@ KernelDriver read_kernel_driver(const Probe& probe) {
     if (device_class.starts_with("0x0680")) driver.nvswitch = true;  // bridge, other: an NVSwitch
     if (!device_class.starts_with("0x03")) continue;                 // 0x03: display controllers
     driver.pci_devices.push_back(device);
+    driver.pci_ids.push_back(device_id(probe.read_file(folder + "/device").value_or("")));
     const std::string link = probe.read_link(folder + "/driver").value_or("");
     driver.pci_drivers.push_back(link.substr(link.rfind('/') + 1));
   }
@@ -144,8 +154,17 @@ std::string valid_utf8(const std::string& text) {
 
 }  // namespace
 
+bool Environment::in_container() const {
+  return host.container.value || host.gvisor || variables.contains("NVIDIA_DRIVER_CAPABILITIES");
+}
+
+bool Environment::gpu_may_be_kept_from_container() const {
+  return in_container() && (host.tegra || (host.wsl && !host.dxg));
+}
+
 bool Environment::hardware_present() const {
   return !kernel_driver.pci_devices.empty() || !gpus.empty() || kernel_driver.module_version.value.has_value() ||
+         host.tegra || gpu_may_be_kept_from_container() ||
          (host.wsl && (nvml.loaded || cuda.loaded));  // every WSL has /dev/dxg, whatever its GPU
 }
 

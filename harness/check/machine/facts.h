@@ -9,6 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "harness/check/machine/container.h"
 #include "harness/check/machine/frameworks.h"
 #include "harness/check/machine/gpu.h"
 #include "harness/check/machine/probe.h"
@@ -27,8 +28,14 @@ struct Host {
   Fact<std::string> governor;
   Fact<double> load_1min;
   Fact<std::int64_t> memory_bytes, memory_available_bytes;
-  Fact<std::string> container;  ///< what says that this is a container: "/.dockerenv"
+  std::vector<std::string> distribution_ids;  ///< "rocky", then what it is like: "rhel", "centos", "fedora"
+  Fact<std::string> container;                ///< what says that this is a container: "/.dockerenv"
+  ContainerKind container_kind = ContainerKind::none;
+  Fact<std::string> job;  ///< the batch system that this runs under: "Slurm"
   bool wsl = false;
+  bool dxg = false;    ///< WSL's device of the GPU, /dev/dxg, is there
+  bool tegra = false;  ///< a Jetson: its GPU is on no PCI bus
+  Fact<std::string> board;
   bool gvisor = false;
 };
 
@@ -36,12 +43,14 @@ struct Host {
 struct KernelDriver {
   std::vector<std::string> pci_devices;            ///< NVIDIA display controllers: "0000:01:00.0"
   std::vector<std::string> pci_drivers;            ///< the driver bound to each; empty text: none
+  std::vector<int> pci_ids;                        ///< the device id of each, 0x2335; -1: can't be read
   bool module_loaded = false;                      ///< /sys/module/nvidia
   Fact<std::string> module_version;                ///< from /proc/driver/nvidia/version
   Fact<std::string> module_flavour;                ///< "open" | "proprietary"
   std::vector<std::string> device_nodes;           ///< /dev/nvidia*
   std::map<std::string, std::string> node_errors;  ///< node -> why it can't be opened
   bool nvswitch = false;
+  std::vector<std::string> log;  ///< the driver's lines in the kernel log; empty also where it can't be read
 };
 
 /// The three CUDA versions are three facts: what the driver can do (cuda_driver_api), what library this
@@ -61,6 +70,9 @@ struct Environment {
   std::vector<Framework> frameworks;
   std::map<std::string, std::string> variables;  ///< of the environment, those that change what is measured
 
+  bool in_container() const;
+  /// A container on a host that has a GPU, or may have one, and that was given none: it shows nothing of it itself.
+  bool gpu_may_be_kept_from_container() const;
   bool hardware_present() const;
   /// The GPU that CUDA calls `ordinal`; null when it sees none of that number.
   const Gpu* visible_gpu(int ordinal) const;

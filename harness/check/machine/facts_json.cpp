@@ -1,4 +1,6 @@
 // The facts as JSON; a missing one is {"value": null, "reason": "..."}.
+#include <fmt/core.h>
+
 #include "harness/base/fact_json.h"
 #include "harness/check/machine/driver_libraries.h"
 #include "harness/check/machine/facts.h"
@@ -28,6 +30,10 @@ nlohmann::json host_json(const Host& host) {
           {"memory_bytes", fact_json(host.memory_bytes)},
           {"memory_available_bytes", fact_json(host.memory_available_bytes)},
           {"container", fact_json(host.container)},
+          {"container_kind", to_string(host.container_kind)},
+          {"batch_system", fact_json(host.job)},
+          {"board", fact_json(host.board)},
+          {"tegra", host.tegra},
           {"wsl", host.wsl},
           {"gvisor", host.gvisor}};
 }
@@ -35,7 +41,9 @@ nlohmann::json host_json(const Host& host) {
 nlohmann::json kernel_driver_json(const KernelDriver& driver) {
   nlohmann::json devices = nlohmann::json::array();
   for (std::size_t i = 0; i < driver.pci_devices.size(); ++i) {
-    devices.push_back({{"pci", driver.pci_devices[i]}, {"driver", driver.pci_drivers[i]}});
+    devices.push_back({{"pci", driver.pci_devices[i]},
+                       {"device_id", driver.pci_ids[i] < 0 ? "unknown" : fmt::format("{:04x}", driver.pci_ids[i])},
+                       {"driver", driver.pci_drivers[i]}});
   }
   return {{"devices", devices},
           {"module_loaded", driver.module_loaded},
@@ -43,7 +51,8 @@ nlohmann::json kernel_driver_json(const KernelDriver& driver) {
           {"module_flavour", fact_json(driver.module_flavour)},
           {"device_nodes", driver.device_nodes},
           {"node_errors", driver.node_errors},
-          {"nvswitch", driver.nvswitch}};
+          {"nvswitch", driver.nvswitch},
+          {"log", driver.log}};
 }
 
 }  // namespace

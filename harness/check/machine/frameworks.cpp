@@ -12,6 +12,7 @@
 #include "harness/base/version.h"
 #include "harness/check/machine/facts.h"
 #include "harness/check/machine/python_folders.h"
+#include "harness/check/machine/shared_libraries.h"
 
 namespace kernelgate {
 namespace {
@@ -79,6 +80,26 @@ Fact<std::vector<std::string>> architectures_unknown() {
   return missing<std::vector<std::string>>("they are only in its machine code, which is not read");
 }
 
+// "9" and "9.8" are 9; 0 for what is no number.
+int major_of(const std::string& text) {
+  int number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number > 0 && number < 1000 ? number : 0;
+}
+
+// cuBLAS is of CUDA's major, cuDNN has its own.
+void need_libraries(const Probe& probe, const std::string& folder, int cudnn, Framework& framework) {
+  if (framework.without_cuda || !framework.cuda.value) return;
+  const std::int64_t cuda = *framework.cuda.value / 1000;
+  const std::pair<std::string, std::string> needed[] = {
+      {fmt::format("cuDNN {}", cudnn), fmt::format("libcudnn.so.{}", cudnn)},
+      {fmt::format("cuBLAS {}", cuda), fmt::format("libcublas.so.{}", cuda)}};
+  for (const auto& [name, file] : needed) {
+    if (file.ends_with(".0") || library_file_exists(probe, file, {folder + "/torch/lib"})) continue;
+    framework.missing_libraries.push_back(fmt::format("{} ({})", name, file));
+  }
+}
+
 Framework pytorch(const Probe& probe, const std::string& folder, const std::string& wheel_version) {
   Framework found{"PyTorch", wheel_version, folder + "/torch/version.py", {}, false, false, architectures_unknown()};
   const std::optional<std::string> text = probe.read_start(found.path, most_read);
@@ -112,6 +133,7 @@ Framework tensorflow(const Probe& probe, const std::string& folder, const std::s
     return found;
   }
   found.cuda = cuda_of(quoted_text(after_key(*text, "cuda_version")), found.path);
+  need_libraries(probe, folder, major_of(quoted_text(after_key(*text, "cudnn_version"))), found);
   std::string_view list = after_key(*text, "cuda_compute_capabilities");
   if (!list.starts_with('[')) return found;
   list = list.substr(1, std::min(list.find(']'), list.size()) - 1);
@@ -135,6 +157,46 @@ Framework onnx_runtime(const Probe& probe, const std::string& folder, const Inst
   found.without_cuda = package.name == "onnxruntime" && (cuda.empty() || cuda == "None");
   found.cuda =
       found.without_cuda ? missing<std::int64_t>("built without CUDA, for the CPU") : cuda_of(cuda, found.path);
+  // cuDNN 9 came with 1.19, where the file names none.
+  const std::optional<Version> version = Version::parse(package.version);
+  const int cudnn = version && *version >= *Version::parse("1.19") ? 9 : 8;
+  const std::string named = assigned(text, "cudnn_version");
+  need_libraries(probe, folder, named.empty() ? cudnn : major_of(named), found);
+  return found;
+}
+
+Framework paddle(const Probe& probe, const std::string& folder, const std::string& wheel_version) {
+  Framework found{"PaddlePaddle", wheel_version,          folder + "/paddle/version/__init__.py", {}, false,
+                  false,          architectures_unknown()};
+  std::optional<std::string> text = probe.read_start(found.path, most_read);
+  if (!text) {
+    found.path = folder + "/paddle/version.py";  // before 2.5
+    text = probe.read_start(found.path, most_read);
+  }
+  if (!text) {
+    found.cuda = missing<std::int64_t>(found.path + " can't be read");
+    return found;
+  }
+  if (std::string version = assigned(*text, "full_version"); !version.empty()) found.version = std::move(version);
+  const std::string cuda = assigned(*text, "cuda_version");
+  found.without_cuda = cuda == "False" || cuda == "None";
+  found.cuda =
+      found.without_cuda ? missing<std::int64_t>("built without CUDA, for the CPU") : cuda_of(cuda, found.path);
+  need_libraries(probe, folder, major_of(assigned(*text, "cudnn_version")), found);
+  return found;
+}
+
+// Its wheels are one for CPU and GPU, and name no CUDA: from 4 on they are for CUDA 12, from 4.5 on for cuDNN 9.
+// Source  CTranslate2's release notes; OpenNMT/CTranslate2#1806.
+Framework ctranslate2(const Probe& probe, const std::string& folder, const InstalledPackage& package) {
+  Framework found{"CTranslate2", package.version, folder + "/ctranslate2", {}, true, false, architectures_unknown()};
+  const std::optional<Version> version = Version::parse(package.version);
+  if (!version) {
+    found.cuda = missing<std::int64_t>("'" + package.version + "' is no version");
+    return found;
+  }
+  found.cuda = {version->branch() >= 4 ? 12000 : 11000, ""};
+  need_libraries(probe, folder, *version >= *Version::parse("4.5") ? 9 : 8, found);
   return found;
 }
 
@@ -158,6 +220,14 @@ Framework cupy_wheel(const InstalledPackage& package, const std::string& path, i
   if (number < 100) return of_major("CuPy", package.version, path, number);
   return {"CuPy", package.version,        path, {number / 10 * 1000 + number % 10 * 10, ""}, false,
           false,  architectures_unknown()};
+}
+
+// "3.12" of ".../lib/python3.12/site-packages".
+std::string python_of(const std::string& folder) {
+  const std::size_t at = folder.rfind("/python");
+  if (at == std::string::npos) return "";
+  const std::string text = folder.substr(at + 7, folder.find('/', at + 1) - at - 7);
+  return Version::parse(text) ? text : "";
 }
 
 struct PackageFolder {
@@ -208,12 +278,15 @@ struct PackageFolder {
                      version_of({"tensorflow", "tensorflow_cpu", "tensorflow_gpu", "tf_nightly", "intel_tensorflow"})));
     }
     read_jax(found);
+    if (has("paddle")) found.push_back(paddle(probe, folder, version_of({"paddlepaddle_gpu", "paddlepaddle"})));
     for (const InstalledPackage& package : packages) {
       const std::string path = folder + "/" + package.name;
       if (const int number = number_after(package.name, "cupy_cuda")) {
         found.push_back(cupy_wheel(package, path, number));
       } else if (package.name == "onnxruntime" || package.name == "onnxruntime_gpu") {
         found.push_back(onnx_runtime(probe, folder, package));
+      } else if (package.name == "ctranslate2") {
+        found.push_back(ctranslate2(probe, folder, package));
       }
     }
   }
@@ -230,7 +303,9 @@ std::vector<Framework> read_frameworks(const Probe& probe) {
         packages.packages.push_back(std::move(package));
       }
     }
+    const std::size_t before = found.size();
     packages.read(found);
+    for (std::size_t i = before; i < found.size(); ++i) found[i].python = python_of(folder);
   }
   // A folder may be named by any bytes; documents are strict JSON.
   for (Framework& framework : found) {
@@ -255,6 +330,8 @@ nlohmann::json to_json(const std::vector<Framework>& frameworks) {
                         {"cuda", fact_json(framework.cuda)},
                         {"major_only", framework.major_only},
                         {"without_cuda", framework.without_cuda},
+                        {"python", framework.python},
+                        {"missing_libraries", framework.missing_libraries},
                         {"architectures", fact_json(framework.architectures)}});
   }
   return document;

@@ -9,6 +9,7 @@
 
 #include "harness/check/fake/fake_machines_for_test.h"
 #include "harness/check/knowledge/framework_verdict.h"
+#include "harness/check/knowledge/wheel_choice.h"
 
 namespace kernelgate {
 namespace {
@@ -209,6 +210,73 @@ TEST(FrameworkVerdict, KnowsItsStates) {
   }
 }
 
+// Its toolkit could compile for Pascal; whoever built the wheel left it out.
+TEST(FrameworkVerdict, AWheelHasTheCodeThatItsIndexHas) {
+  FakeProbe probe = with("torch/version.py", "__version__ = '2.9.0+cu128'\ncuda = '12.8'\n");
+  set_cc(probe, 61);
+  EXPECT_THAT(verdict_of(probe).problem, HasSubstr("wheels of cu128 have it for 7.0 7.5"));
+  probe = with("torch/version.py", "__version__ = '2.9.0'\ncuda = '12.8'\n");  // of one's own build
+  set_cc(probe, 61);
+  EXPECT_EQ(verdict_of(probe).problem, "");
+}
+
+TEST(FrameworkVerdict, TheRemedysIndexHasCodeForThisGpuAndThisDriver) {
+  const struct {
+    const char* driver;
+    std::int64_t api;
+    int cc;
+    const char* index;  ///< empty: none
+  } rows[] = {
+      {"580.95.05", 13000, 61, "cu126"},  {"580.95.05", 13000, 70, "cu126"},  {"575.57.08", 12090, 90, "cu126"},
+      {"580.95.05", 13000, 120, "cu130"}, {"595.71.05", 13020, 90, "cu132"},  {"570.124.06", 12080, 61, "cu126"},
+      {"550.144.03", 12040, 89, "cu124"}, {"545.23.08", 12030, 90, "cu121"},  {"535.183.01", 12020, 80, "cu121"},
+      {"525.147.05", 12000, 75, "cu118"}, {"470.256.02", 11040, 37, "cu113"}, {"470.256.02", 11040, 35, ""},
+      {"565.57.01", 12070, 120, "cu128"}, {"580.95.05", 13000, 110, "cu130"}, {"620.10", 13050, 90, "cu132"}};
+  for (const auto& row : rows) {
+    FakeProbe probe = with("torch/version.py", "__version__ = '2.9.0+cpu'\ncuda = None\n");
+    set_driver(probe, row.driver, row.api);
+    set_cc(probe, row.cc);
+    const std::string remedy = verdict_of(probe).remedies.at(0);
+    EXPECT_THAT(remedy, *row.index ? HasSubstr("https://download.pytorch.org/whl/" + std::string(row.index))
+                                   : HasSubstr("No wheel of PyTorch has code"))
+        << row.driver << " " << row.cc;
+  }
+}
+
+TEST(FrameworkVerdict, CodeIsOfTheMajorAndOfNoLaterMinor) {
+  WheelIndex wheels;
+  wheels.machine_code = {75, 86, 120};
+  wheels.ptx = 120;
+  const struct {
+    int cc;
+    bool native, has;
+  } rows[] = {{75, true, true},  {80, true, false},  {86, true, true},    {89, true, true},  {90, true, false},
+              {70, true, false}, {121, false, true}, {130, false, false}, {130, true, true}, {110, true, false}};
+  for (const auto& row : rows) EXPECT_EQ(has_code(wheels, row.cc, row.native), row.has) << row.cc << row.native;
+}
+
+TEST(FrameworkVerdict, TheRemedyMindsThePythonThatIsThere) {
+  FakeProbe probe = healthy_h200();
+  probe.files["/usr/lib/python3.8/site-packages/torch/version.py"] = "__version__ = '1.9.0+cpu'\ncuda = None\n";
+  EXPECT_THAT(verdict_of(probe).remedies.at(0), HasSubstr("Python 3.10 or later (this one is 3.8)"));
+}
+
+TEST(FrameworkVerdict, SaysWhatIsAvailableWould) {
+  FakeProbe probe = with("torch/version.py", torch_cu130);
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, true);
+  set_cc(probe, 70);  // no code for it, and is_available() is true all the same
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, true);
+  set_driver(probe, "570.211.01", 12080);
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, false);
+  probe = with("torch/version.py", torch_cu130);
+  cuda_answers(probe, 100);
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, false);
+  cuda_answers(probe, 0);  // CUDA starts, and has no GPU
+  EXPECT_EQ(verdict_of(probe).uses_gpu.value, false);
+  EXPECT_EQ(verdict_of(with("torch/version.py", "__version__ = '2.9.0+cpu'\ncuda = None\n")).uses_gpu.value, false);
+  EXPECT_FALSE(verdict_of(with("torch/version.py", "__version__ = '2.9'\ncuda = 'x'\n")).uses_gpu.value);
+}
+
 TEST(FrameworkVerdict, OfAMajorAloneItPromisesNoMore) {
   FakeProbe probe = with("jax_cuda13_plugin-0.7.2.dist-info/METADATA", "");
   EXPECT_EQ(verdict_of(probe).state, VersionState::minor_version);
@@ -245,9 +313,11 @@ TEST(FrameworkVerdict, ABuildWithoutCodeForThisGpuIsAProblem) {
 
 TEST(FrameworkVerdict, WhereTheArchitecturesAreKnownTheyDecide) {
   const auto tensorflow = [](const char* list) {
-    return with(
+    FakeProbe probe = with(
         "tensorflow/python/platform/build_info.py",
         fmt::format("('cuda_compute_capabilities', [{}]), ('cuda_version', '12.5.1'), ('is_cuda_build', True)", list));
+    probe.files[site_packages + "/nvidia/cublas/lib/libcublas.so.12"] = "";
+    return probe;
   };
   const struct {
     const char* list;

@@ -2,8 +2,10 @@
 #include <charconv>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "harness/base/fact_json.h"
+#include "harness/base/printable.h"
 #include "harness/check/machine/facts.h"
 
 namespace kernelgate {
@@ -95,18 +97,41 @@ Fact<double> read_quota(const Probe& probe) {
   return {quota / period, ""};
 }
 
-Fact<std::string> container_hint(const Probe& probe) {
-  for (const char* path : {"/.dockerenv", "/run/.containerenv"}) {
-    if (probe.exists(path)) return {path, ""};
+// "rocky", then the words of ID_LIKE: "rhel", "centos", "fedora".
+std::vector<std::string> distribution_ids(const std::optional<std::string>& release) {
+  std::vector<std::string> ids;
+  for (const char* key : {"ID", "ID_LIKE"}) {
+    std::istringstream words(field_of(release, "/etc/os-release", key, '=').value.value_or(""));
+    for (std::string word; words >> word;) ids.push_back(printable(word, 32));
   }
-  for (const char* name : {"container", "KUBERNETES_SERVICE_HOST"}) {
-    if (probe.environment_variable(name)) return {std::string("environment variable ") + name, ""};
+  return ids;
+}
+
+Fact<std::string> batch_system(const Probe& probe) {
+  static constexpr std::pair<const char*, const char*> known[] = {{"SLURM_JOB_ID", "Slurm"},
+                                                                  {"PBS_JOBID", "PBS"},
+                                                                  {"LSB_JOBID", "LSF"},
+                                                                  {"SGE_TASK_ID", "Grid Engine"},
+                                                                  {"_CONDOR_SLOT", "HTCondor"}};
+  for (const auto& [variable, name] : known) {
+    if (probe.environment_variable(variable)) return {name, ""};
   }
-  const std::string groups = probe.read_file("/proc/1/cgroup").value_or("");
-  for (const char* word : {"docker", "kubepods", "containerd", "libpod", "lxc"}) {
-    if (groups.find(word) != std::string::npos) return {std::string("/proc/1/cgroup names ") + word, ""};
+  // Slurm's own word for "no GPU was given", which it leaves in no other place.
+  if (probe.environment_variable("CUDA_VISIBLE_DEVICES") == "NoDevFiles") return {"Slurm", ""};
+  return missing<std::string>("no sign of a batch system");
+}
+
+// A Jetson's model is in the device tree; L4T says it once more, and so does the kernel's name.
+void read_tegra(const Probe& probe, Host& host) {
+  host.board = missing<std::string>("no device tree with a model");
+  for (const char* path : {"/sys/firmware/devicetree/base/model", "/proc/device-tree/model"}) {
+    const std::string model = probe.read_file(path).value_or("");
+    const std::string text = trimmed(model.substr(0, model.find('\0')));
+    if (host.board.value || text.empty()) continue;
+    host.board = {printable(text, 80), ""};
   }
-  return missing<std::string>("no sign of a container");
+  host.tegra = probe.exists("/etc/nv_tegra_release") || host.kernel.value.value_or("").ends_with("-tegra") ||
+               host.board.value.value_or("").find("Jetson") != std::string::npos;
 }
 
 }  // namespace
@@ -118,7 +143,9 @@ Host read_host(const Probe& probe) {
   };
   host.hostname = named(probe.hostname(), "uname's node name");
   host.kernel = named(probe.kernel_release(), "uname's release");
-  host.distribution = field_of(probe.read_file("/etc/os-release"), "/etc/os-release", "PRETTY_NAME", '=');
+  const std::optional<std::string> os_release = probe.read_file("/etc/os-release");
+  host.distribution = field_of(os_release, "/etc/os-release", "PRETTY_NAME", '=');
+  host.distribution_ids = distribution_ids(os_release);
   host.hypervisor = first_line(probe, "/sys/class/dmi/id/sys_vendor");
   read_processor(probe, host);
   host.usable_cores = probe.usable_cores();
@@ -129,9 +156,14 @@ Host read_host(const Probe& probe) {
   const std::int64_t kib = 1024;
   host.memory_bytes = leading_number(field_of(memory, "/proc/meminfo", "MemTotal", ':'), kib);
   host.memory_available_bytes = leading_number(field_of(memory, "/proc/meminfo", "MemAvailable", ':'), kib);
-  host.container = container_hint(probe);
+  const Container container = read_container(probe);
+  host.container = container.sign;
+  host.container_kind = container.kind;
+  host.job = batch_system(probe);
   const std::string release = host.kernel.value.value_or("");
-  host.wsl = probe.exists("/dev/dxg") || release.find("microsoft") != std::string::npos;
+  host.dxg = probe.exists("/dev/dxg");
+  host.wsl = host.dxg || release.find("microsoft") != std::string::npos;
+  read_tegra(probe, host);
   host.gvisor = release == "4.4.0";  // exactly: what gVisor says; a real kernel of that age adds its build
   return host;
 }

@@ -143,6 +143,18 @@ Fact<std::string> driver_branch(const Api& api) {
   return code == 0 ? Fact<std::string>{branch.branch, ""} : missing<std::string>(reason_text(code));
 }
 
+// The state is asked first: a GPU that has no confidential computing is not "not ready".
+Fact<bool> conf_compute_ready(const Api& api) {
+  struct State {
+    unsigned environment, feature, developer_tools;
+  };
+  State state{};
+  const Return code = api.call("nvmlSystemGetConfComputeState", &state);
+  if (code != 0) return missing<bool>(reason_text(code));
+  if (state.feature == 0) return missing<bool>("confidential computing is off");
+  return nvml::as_bool(api.number<unsigned>("nvmlSystemGetConfComputeGpusReadyState"));
+}
+
 }  // namespace
 
 void read_nvml(const SymbolSource& symbols, std::int64_t own_process, LibraryView& view) {
@@ -158,6 +170,7 @@ void read_nvml(const SymbolSource& symbols, std::int64_t own_process, LibraryVie
   // Version 1 of this function invents a number when libcuda is missing.
   view.cuda_driver_version = api.number<int>("nvmlSystemGetCudaDriverVersion_v2");
   view.device_count = api.number<unsigned>("nvmlDeviceGetCount_v2");
+  view.conf_compute_ready = conf_compute_ready(api);
   for (unsigned i = 0; i < view.device_count.value.value_or(0); ++i) {
     Gpu gpu;
     Handle device = nullptr;

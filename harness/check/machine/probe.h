@@ -25,6 +25,8 @@ struct LibraryView {
   Fact<std::string> driver_branch{std::nullopt, "NVML was not asked"};  ///< NVML's text, "r580_00"; NVML only
   Fact<std::int64_t> cuda_driver_version;                               ///< 13000 for 13.0
   Fact<std::int64_t> device_count;
+  /// Confidential computing: whether the GPUs were declared ready for work; NVML only, missing where it is off.
+  Fact<bool> conf_compute_ready{std::nullopt, "NVML was not asked"};
   std::vector<Gpu> gpus;
 };
 
@@ -53,6 +55,8 @@ class Probe {
   virtual std::string open_error(const std::string& path) const = 0;  ///< empty: opens for reading and writing
   virtual std::optional<std::string> environment_variable(const std::string& name) const = 0;
   virtual std::string kernel_release() const = 0;
+  /// The kernel log, as far as this user may read it; the newest line last.
+  virtual std::string kernel_log() const = 0;
   virtual std::string hostname() const = 0;
   virtual Fact<std::int64_t> usable_cores() const = 0;  ///< this process's affinity
   virtual LibraryView nvml() const = 0;

@@ -2,6 +2,7 @@
 #include "harness/check/machine/python_folders.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/base/printable.h"
 
@@ -28,12 +29,36 @@ void add_packages_under(const Probe& probe, const std::string& prefix, std::vect
   }
 }
 
-// The environment of the python3 that a shell would start.
-std::string prefix_on_path(const Probe& probe) {
-  for (const std::string& folder : absolute_parts(probe.environment_variable("PATH").value_or(""), ':')) {
-    if (probe.exists(folder + "/python3")) return folder.substr(0, folder.rfind('/'));
+// Where the links of a file's name lead in the end; the path itself where it is none.
+std::string followed(const Probe& probe, std::string path) {
+  constexpr int most_links = 40;  // as the kernel's own limit
+  for (int links = 0; links < most_links; ++links) {
+    const std::optional<std::string> target = probe.read_link(path);
+    if (!target) break;
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    path = (folder / *target).lexically_normal().string();  // an absolute target replaces the folder
   }
-  return "";
+  return path;
+}
+
+// "/" is the prefix of /bin, which is a link to /usr/bin: the same packages again.
+void add_once(std::vector<std::string>& all, const std::filesystem::path& one) {
+  if (one != "/" && std::ranges::find(all, one.string()) == all.end()) all.push_back(one.string());
+}
+
+// The environments of the python3 that a shell would start: where it is found, and where its links lead.
+std::vector<std::string> prefixes_on_path(const Probe& probe) {
+  std::vector<std::string> prefixes;
+  for (const std::string& folder : absolute_parts(probe.environment_variable("PATH").value_or(""), ':')) {
+    for (const char* name : {"/python3", "/python"}) {
+      const std::string python = folder + name;
+      if (!probe.exists(python) && !probe.read_link(python)) continue;
+      add_once(prefixes, std::filesystem::path(folder).parent_path());
+      add_once(prefixes, std::filesystem::path(followed(probe, python)).parent_path().parent_path());
+      return prefixes;
+    }
+  }
+  return prefixes;
 }
 
 }  // namespace
@@ -56,7 +81,7 @@ std::vector<std::string> python_package_folders(const Probe& probe) {
     const std::string prefix = probe.environment_variable(variable).value_or("");
     if (prefix.starts_with('/')) add_packages_under(probe, prefix, folders);
   }
-  if (const std::string prefix = prefix_on_path(probe); !prefix.empty()) add_packages_under(probe, prefix, folders);
+  for (const std::string& prefix : prefixes_on_path(probe)) add_packages_under(probe, prefix, folders);
   const std::string home = probe.environment_variable("HOME").value_or("");
   if (home.starts_with('/')) add_packages_under(probe, home + "/.local", folders);
   for (const char* prefix : {"/usr/local", "/usr"}) add_packages_under(probe, prefix, folders);

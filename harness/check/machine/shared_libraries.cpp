@@ -41,6 +41,9 @@ void add_loader_folders(const Probe& probe, std::vector<std::string>& folders) {
     const std::string text = probe.read_start("/etc/ld.so.conf.d/" + name, most_read).value_or("");
     for (const std::string& one : absolute_parts(text, '\n')) add(folders, one);
   }
+  if (const std::string conda = probe.environment_variable("CONDA_PREFIX").value_or(""); conda.starts_with('/')) {
+    add(folders, conda + "/lib");
+  }
   for (const char* folder : {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
                              "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"}) {
     add(folders, folder);
@@ -140,7 +143,9 @@ SharedLibrary read_library(const Probe& probe, const Known& known, const std::st
 
 }  // namespace
 
-std::map<std::string, SharedLibrary> read_shared_libraries(const Probe& probe) {
+namespace {
+
+std::vector<std::string> all_folders(const Probe& probe) {
   std::vector<std::string> folders;
   add_loader_folders(probe, folders);
   for (const std::string& one :
@@ -149,6 +154,23 @@ std::map<std::string, SharedLibrary> read_shared_libraries(const Probe& probe) {
   }
   add_toolkit_folders(probe, folders);
   add_wheel_folders(probe, folders);
+  return folders;
+}
+
+}  // namespace
+
+bool library_file_exists(const Probe& probe, const std::string& name, const std::vector<std::string>& more) {
+  std::vector<std::string> folders = all_folders(probe);
+  for (const std::string& folder : more) add(folders, folder);
+  const std::string prefix = name + ".";
+  return std::ranges::any_of(folders, [&](const std::string& folder) {
+    const std::vector<std::string> files = probe.list_directory(folder);
+    return std::ranges::any_of(files, [&](const auto& file) { return file == name || file.starts_with(prefix); });
+  });
+}
+
+std::map<std::string, SharedLibrary> read_shared_libraries(const Probe& probe) {
+  const std::vector<std::string> folders = all_folders(probe);
   std::map<std::string, SharedLibrary> found;
   for (const std::string& folder : folders) {
     const std::vector<std::string> names = probe.list_directory(folder);

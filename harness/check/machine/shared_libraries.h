@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -20,6 +21,9 @@ struct SharedLibrary {
 /// for them ($KERNELGATE_LIBRARY_PATH, toolkits, Python's wheels). The first folder that has one counts. The
 /// version is in the file's name, or the link's, or what the toolkit or the wheel says beside it.
 std::map<std::string, SharedLibrary> read_shared_libraries(const Probe& probe);
+
+/// Whether "libcudnn.so.9", or a file of that name with more numbers, is in one of the folders above or of `more`.
+bool library_file_exists(const Probe& probe, const std::string& name, const std::vector<std::string>& more);
 
 nlohmann::json to_json(const std::map<std::string, SharedLibrary>& libraries);
 

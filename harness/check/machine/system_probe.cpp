@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sched.h>
+#include <sys/klog.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -65,6 +66,18 @@ LibraryView ask_library(const SystemProbeOptions& options, const std::string& na
   return view;
 }
 
+// The newest lines of a log are its last.
+std::optional<std::string> read_end(const std::string& path, std::streamoff most) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed)) return std::nullopt;  // a pipe or device would block
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return std::nullopt;
+  file.seekg(std::max<std::streamoff>(std::streamoff(file.tellg()) - most, 0));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 std::string first_line(const std::optional<std::string>& text) {
   return text.value_or("").substr(0, text.value_or("").find('\n'));
 }
@@ -87,8 +100,35 @@ std::string SystemProbeOptions::library_file(const std::string& name) const {
   return sysroot + usual + name;
 }
 
+// Without this an absolute link in the folder would lead to this machine's own files.
+std::string SystemProbe::here(const std::string& path) const {
+  if (options_.sysroot.empty()) return path;
+  constexpr int most_links = 40;  // as the kernel's own limit
+  fs::path done, left = fs::path(path).relative_path();
+  int links = 0;
+  while (!left.empty()) {
+    const fs::path part = *left.begin();
+    fs::path rest;
+    for (auto next = std::next(left.begin()); next != left.end(); ++next) rest /= *next;
+    left = rest;
+    if (part == "..") {
+      done = done.parent_path();
+      continue;
+    }
+    std::error_code failed;
+    const fs::path target = fs::read_symlink(fs::path(options_.sysroot) / done / part, failed);
+    if (failed || ++links > most_links) {
+      done /= part;
+      continue;
+    }
+    if (target.is_absolute()) done.clear();
+    left = left.empty() ? target.relative_path() : target.relative_path() / left;
+  }
+  return (fs::path(options_.sysroot) / done).string();
+}
+
 std::optional<std::string> SystemProbe::read_file(const std::string& path) const {
-  std::ifstream file(options_.sysroot + path, std::ios::binary);
+  std::ifstream file(here(path), std::ios::binary);
   if (!file) return std::nullopt;
   std::ostringstream text;
   text << file.rdbuf();
@@ -99,8 +139,8 @@ std::optional<std::string> SystemProbe::read_file(const std::string& path) const
 // A pipe or device of that name would block the opening.
 std::optional<std::string> SystemProbe::read_start(const std::string& path, std::size_t limit) const {
   std::error_code failed;
-  if (!fs::is_regular_file(options_.sysroot + path, failed)) return std::nullopt;
-  std::ifstream file(options_.sysroot + path, std::ios::binary);
+  if (!fs::is_regular_file(here(path), failed)) return std::nullopt;
+  std::ifstream file(here(path), std::ios::binary);
   if (!file) return std::nullopt;
   std::string text(limit, '\0');
   file.read(text.data(), static_cast<std::streamsize>(limit));
@@ -112,7 +152,7 @@ std::optional<std::string> SystemProbe::read_start(const std::string& path, std:
 std::vector<std::string> SystemProbe::list_directory(const std::string& path) const {
   std::vector<std::string> names;
   std::error_code failed;
-  fs::directory_iterator entry(options_.sysroot + path, failed);
+  fs::directory_iterator entry(here(path), failed);
   for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
     names.push_back(entry->path().filename().string());
   }
@@ -122,12 +162,14 @@ std::vector<std::string> SystemProbe::list_directory(const std::string& path) co
 
 bool SystemProbe::exists(const std::string& path) const {
   std::error_code failed;
-  return fs::exists(options_.sysroot + path, failed);
+  return fs::exists(here(path), failed);
 }
 
 std::optional<std::string> SystemProbe::read_link(const std::string& path) const {
   std::error_code failed;
-  const fs::path target = fs::read_symlink(options_.sysroot + path, failed);
+  // The folders on the way are followed, the last name is the link that is asked for.
+  const fs::path whole = path;
+  const fs::path target = fs::read_symlink(fs::path(here(whole.parent_path())) / whole.filename(), failed);
   if (failed) return std::nullopt;
   return target.string();
 }
@@ -135,8 +177,7 @@ std::optional<std::string> SystemProbe::read_link(const std::string& path) const
 std::string SystemProbe::open_error(const std::string& path) const {
   std::error_code failed;
   // Rights can't stand for a refusal: root, who often runs this in a container, opens everything.
-  if (!options_.sysroot.empty() && fs::is_regular_file(options_.sysroot + path, failed))
-    return first_line(read_file(path));
+  if (!options_.sysroot.empty() && fs::is_regular_file(here(path), failed)) return first_line(read_file(path));
   const int file = open((options_.sysroot + path).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return std::strerror(errno);
   close(file);
@@ -153,6 +194,26 @@ std::string SystemProbe::kernel_release() const {
   if (!options_.sysroot.empty()) return first_line(read_file("/proc/sys/kernel/osrelease"));
   utsname names{};
   return uname(&names) == 0 ? names.release : "";
+}
+
+std::string SystemProbe::kernel_log() const {
+  if (options_.sysroot.empty()) {
+    constexpr int read_all = 3, size_of_buffer = 10;  // syslog(2)
+    const int size = klogctl(size_of_buffer, nullptr, 0);
+    std::string text(static_cast<std::size_t>(std::clamp(size, 0, 16 << 20)), '\0');
+    const int read = text.empty() ? -1 : klogctl(read_all, text.data(), static_cast<int>(text.size()));
+    if (read >= 0) {
+      text.resize(static_cast<std::size_t>(read));
+      return text;
+    }
+  }
+  // dmesg may be kept from users, and these files open to them. The first is a file under a sysroot alone.
+  constexpr std::streamoff most = 4 << 20;
+  for (const char* path :
+       {"/dev/kmsg", "/var/log/dmesg", "/var/log/kern.log", "/var/log/messages", "/var/log/syslog"}) {
+    if (const auto text = read_end(here(path), most)) return *text;
+  }
+  return "";
 }
 
 std::string SystemProbe::hostname() const {

@@ -37,6 +37,7 @@ class SystemProbe : public Probe {
   std::string open_error(const std::string& path) const override;
   std::optional<std::string> environment_variable(const std::string& name) const override;
   std::string kernel_release() const override;
+  std::string kernel_log() const override;
   std::string hostname() const override;
   Fact<std::int64_t> usable_cores() const override;
   LibraryView nvml() const override;
@@ -46,6 +47,9 @@ class SystemProbe : public Probe {
   RuntimeVersions runtime_versions() const override;
 
  private:
+  /// Where a path of the machine lies here: under a sysroot its links are followed within that root.
+  std::string here(const std::string& path) const;
+
   SystemProbeOptions options_;
 };
 

@@ -1,6 +1,8 @@
 // Policies: evaluated on a machine.
 #include "harness/check/require/policy.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace kernelgate {
@@ -18,6 +20,16 @@ const char* to_string(PolicySeverity severity) {
 
 bool PolicyOutcome::holds() const {
   return std::ranges::all_of(required, [](const RequirementOutcome& outcome) { return outcome.met; });
+}
+
+std::string PolicyOutcome::why() const {
+  std::string text;
+  for (const RequirementOutcome& outcome : required) {
+    if (outcome.met) continue;
+    text += fmt::format("{}{} is {} ({})", text.empty() ? "" : "; ", outcome.requirement.text(), state_text(outcome),
+                        outcome.actual);
+  }
+  return text;
 }
 
 ExitCode PolicyReport::exit_code(bool strict) const {

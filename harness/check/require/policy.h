@@ -32,7 +32,8 @@ struct PolicyOutcome {
   PolicyLine line;
   std::vector<RequirementOutcome> required;
 
-  bool holds() const;  ///< all that it requires is met
+  bool holds() const;       ///< all that it requires is met
+  std::string why() const;  ///< what it requires and is not met, and what is there; empty where it holds
 };
 
 struct PolicyReport {

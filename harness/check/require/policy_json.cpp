@@ -19,8 +19,8 @@ Enum enum_of(const std::string& name, std::initializer_list<Enum> all) {
   return *std::ranges::find_if(all, [&](Enum one) { return name == to_string(one); });
 }
 
-PolicyLine read_line(const nlohmann::json& json, const std::string& where) {
-  ObjectReader object(json, where);
+PolicyLine read_line(const nlohmann::json& entry, const std::string& where) {
+  ObjectReader object(entry, where);
   PolicyLine line;
   line.id = object.text("id");
   line.text = object.text("text");
@@ -67,9 +67,9 @@ Policy parse_policy(std::string_view text, const std::string& file) {
   policy.as_of = object.date("as_of");
   std::map<std::string, int> known;
   int number = 0;
-  for (const nlohmann::json& json : object.list("lines")) {
+  for (const nlohmann::json& entry : object.list("lines")) {
     const std::string line = fmt::format("{}: line {}", where, ++number);
-    policy.lines.push_back(read_line(json, line));
+    policy.lines.push_back(read_line(entry, line));
     const auto [twin, is_new] = known.emplace(policy.lines.back().id, number);
     if (!is_new) {
       throw HarnessError(ExitCode::usage, fmt::format("{}, field \"id\": line {} has the same", line, twin->second));

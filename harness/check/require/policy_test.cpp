@@ -33,8 +33,15 @@ const PolicyOutcome& line_of(const PolicyReport& report, const std::string& id) 
   throw std::runtime_error("no line " + id);
 }
 
+FakeProbe with_pytorch(const char* version, const char* cuda) {
+  FakeProbe probe = healthy_h200();
+  probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] =
+      fmt::format("__version__ = '{}'\ncuda = '{}'\n", version, cuda);
+  return probe;
+}
+
 TEST(Heygem, TakesAServerOfTodayAndWarnsOfWhatItRecommends) {
-  const PolicyReport report = report_of(load_policy("heygem"));
+  const PolicyReport report = report_of(load_policy("heygem"), with_pytorch("2.9.0+cu130", "13.0"));
   const PolicyOutcome& branch = line_of(report, "S28");
   ASSERT_EQ(branch.required.size(), 1U);
   EXPECT_FALSE(branch.required[0].met);
@@ -43,9 +50,41 @@ TEST(Heygem, TakesAServerOfTodayAndWarnsOfWhatItRecommends) {
   EXPECT_FALSE(branch.holds());
   EXPECT_TRUE(line_of(report, "S11").holds());
   EXPECT_TRUE(line_of(report, "S31").holds());
-  EXPECT_FALSE(line_of(report, "S08").required.at(0).known);  // no framework is installed there
+  EXPECT_TRUE(line_of(report, "S08").holds());
+  EXPECT_FALSE(line_of(report, "S07").holds());  // 12.1 or 12.2
   EXPECT_EQ(report.exit_code(false), ExitCode::good);
   EXPECT_EQ(report.exit_code(true), ExitCode::refused);
+}
+
+// Its lines are of the framework: where there is none, nothing is known, and an unknown does not hold.
+TEST(Heygem, KnowsNothingWithoutAFramework) {
+  const PolicyReport report = report_of(load_policy("heygem"));
+  for (const char* id : {"S02", "S08", "S36"}) EXPECT_FALSE(line_of(report, id).holds()) << id;
+  EXPECT_THAT(line_of(report, "S02").why(), HasSubstr("UNKNOWN (unknown: no framework was found"));
+  EXPECT_EQ(report.exit_code(false), ExitCode::refused);
+}
+
+TEST(Heygem, JudgesTheFrameworkNotThisProgram) {
+  FakeProbe probe = with_pytorch("2.3.1+cu121", "12.1");
+  set_driver(probe, "550.144.03", 12040);  // this program's CUDA 13 would need 580
+  const PolicyReport report = report_of(load_policy("heygem"), probe);
+  EXPECT_TRUE(line_of(report, "S02").holds());
+  EXPECT_TRUE(line_of(report, "S30").holds());
+  EXPECT_TRUE(line_of(report, "S36").holds());
+  EXPECT_EQ(report.exit_code(false), ExitCode::good);
+  probe = with_pytorch("2.9.0+cu130", "13.0");
+  set_driver(probe, "550.144.03", 12040);
+  EXPECT_FALSE(line_of(report_of(load_policy("heygem"), probe), "S02").holds());
+  EXPECT_FALSE(line_of(report_of(load_policy("heygem"), probe), "S36").holds());
+}
+
+// Beside PyTorch with CUDA an ONNX Runtime for the CPU is for other work.
+TEST(Heygem, AsksPytorchWhetherItIsAvailable) {
+  FakeProbe probe = with_pytorch("2.9.0+cu130", "13.0");
+  probe.files["/usr/lib/python3.11/site-packages/onnxruntime-1.23.0.dist-info/METADATA"] = "";
+  for (const char* id : {"S02", "S36"}) {
+    EXPECT_TRUE(line_of(report_of(load_policy("heygem"), probe), id).holds()) << id;
+  }
 }
 
 TEST(Heygem, RefusesADriverBelowItsFloor) {
@@ -98,7 +137,7 @@ TEST(Acceptance, TakesAHealthyServerAndNoOther) {
 }
 
 TEST(Policy, TheTextSaysWhatIsAskedAndWhatIsThere) {
-  const std::string text = policy_text(report_of(load_policy("heygem")));
+  const std::string text = policy_text(report_of(load_policy("heygem"), with_pytorch("2.9.0+cu130", "13.0")));
   EXPECT_THAT(text, HasSubstr("NOT MET warn S28   Use the production branches 535 or 550\n"
                               "      driver_branch==535|550: NOT MET (R580)\n"));
   EXPECT_THAT(text, HasSubstr("met     fail S11   At least driver 525"));

@@ -4,7 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 
+#include "harness/check/knowledge/framework_verdict.h"
 #include "harness/check/knowledge/version_verdict.h"
 #include "harness/check/machine/frameworks.h"
 #include "harness/check/require/requirement_gpu_keys.h"
@@ -49,12 +51,25 @@ All runtime(const Environment& environment, const RequirementContext&, const std
   return compare_cuda(environment.cuda_runtime, value);
 }
 
+// Beside frameworks with CUDA, one for the CPU is there for other work; alone it is what will be used.
+template <class T, class Of>
+std::vector<T> that_count(std::vector<T> all, Of framework_of) {
+  const auto with_cuda = [&](const T& one) { return !framework_of(one).without_cuda; };
+  if (std::ranges::any_of(all, with_cuda)) std::erase_if(all, [&](const T& one) { return !with_cuda(one); });
+  return all;
+}
+
+std::vector<FrameworkVerdict> verdicts_that_count(const Environment& environment, const CompatDb& compat) {
+  return that_count(judge_frameworks(environment, compat), [](const FrameworkVerdict& v) { return v.framework; });
+}
+
 // What each installed framework was built for. Only the major is known of some; then they compare by it alone.
 All framework_cuda(const Environment& environment, const RequirementContext&, const std::string& value) {
   All all;
-  for (const Framework& framework : environment.frameworks) {
-    if (framework.without_cuda) continue;  // that it is there is W-FRAMEWORK's to say
+  for (const Framework& framework : that_count(environment.frameworks, [](const Framework& f) { return f; })) {
     Compared one{std::nullopt, "built for " + cuda_text(framework), framework.name + " " + framework.version};
+    // One for the CPU has no CUDA that could be new enough.
+    if (framework.without_cuda) one.ordering = Ordering::unordered;
     const std::optional<Version> wanted = Version::parse(value);
     if (framework.cuda.value && framework.major_only) {
       const int major = static_cast<int>(*framework.cuda.value / 1000);
@@ -64,7 +79,7 @@ All framework_cuda(const Environment& environment, const RequirementContext&, co
     }
     all.push_back(one);
   }
-  return all.empty() ? unknown("no framework with CUDA was found in the Python environments here") : all;
+  return all.empty() ? unknown("no framework was found in the Python environments here") : all;
 }
 
 All count(const Environment& environment, const RequirementContext&, const std::string& value) {
@@ -72,14 +87,39 @@ All count(const Environment& environment, const RequirementContext&, const std::
   return {{visible <=> *whole_number(value), std::to_string(visible)}};
 }
 
-// How this program's CUDA goes with the driver.
+// How the CUDA of each installed framework goes with the driver. What this program was compiled with is no property of
+// the machine.
 All versions(const Environment& environment, const RequirementContext& context, const std::string& value) {
-  const VersionVerdict verdict = judge_versions(environment, context.compat);
-  if (verdict.state == VersionState::unknown) return unknown(verdict.text);
-  const std::string wanted = value == "native" ? to_string(VersionState::native)
-                             : value == "mvc"  ? to_string(VersionState::minor_version)
-                                               : to_string(VersionState::forward_compat);
-  return {{equal_or_not(wanted == to_string(verdict.state)), verdict.text}};
+  const std::string wanted = to_string(value == "native" ? VersionState::native
+                                       : value == "mvc"  ? VersionState::minor_version
+                                                         : VersionState::forward_compat);
+  All all;
+  for (const FrameworkVerdict& verdict : verdicts_that_count(environment, context.compat)) {
+    const std::string name = verdict.framework.name + " " + verdict.framework.version;
+    Compared one{std::nullopt, verdict.text, name};
+    if (verdict.text.starts_with(name + ", ")) one.actual.erase(0, name.size() + 2);
+    if (verdict.framework.without_cuda) one.ordering = Ordering::unordered;
+    if (verdict.state != VersionState::unknown) one.ordering = equal_or_not(wanted == to_string(verdict.state));
+    all.push_back(one);
+  }
+  return all.empty() ? unknown("no framework was found in the Python environments here") : all;
+}
+
+// What PyTorch's is_available() would say, in each environment that has it; without PyTorch, what is like it in others.
+All is_available(const Environment& environment, const RequirementContext& context, const std::string& value) {
+  All all;
+  std::vector<FrameworkVerdict> verdicts = judge_frameworks(environment, context.compat);
+  const auto is_pytorch = [](const FrameworkVerdict& verdict) { return verdict.framework.name == "PyTorch"; };
+  if (std::ranges::any_of(verdicts, is_pytorch)) std::erase_if(verdicts, std::not_fn(is_pytorch));
+  for (const FrameworkVerdict& verdict : verdicts) {
+    const Fact<bool>& fact = verdict.uses_gpu;
+    Compared one{std::nullopt, fact.value ? (*fact.value ? "true" : "false") : "unknown: " + fact.reason,
+                 verdict.framework.name + " " + verdict.framework.version};
+    if (fact.value) one.ordering = equal_or_not(*fact.value == (value == "true"));
+    if (fact.value == false) one.actual += verdict.framework.without_cuda ? ", " + verdict.framework.cuda.reason : "";
+    all.push_back(one);
+  }
+  return all.empty() ? unknown("no framework was found in the Python environments here") : all;
 }
 
 bool is_kind(const std::string& value) {
@@ -134,6 +174,8 @@ const RequirementKey machine_keys[] = {
     {"framework_cuda", Relations::ordered, "framework_cuda>=12.6", valid_pair, framework_cuda},
     {"versions", Relations::equality, "versions=native",
      [](const std::string& v) { return v == "native" || v == "mvc" || v == "forward_compat"; }, versions},
+    {"is_available", Relations::equality, "is_available=true",
+     [](const std::string& v) { return v == "true" || v == "false"; }, is_available},
     {"driver_branch", Relations::one_of, "driver_branch=production|long_term",
      [](const std::string& v) { return is_kind(v) || whole_number(v).has_value(); }, driver_branch},
     {"module", Relations::equality, "module=open",

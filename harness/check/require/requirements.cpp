@@ -111,6 +111,25 @@ Held held(const Requirement& requirement, const std::vector<std::vector<Compared
   return unknown ? Held::unknown : any ? Held::no : Held::yes;
 }
 
+std::string named(const Compared& one) { return (one.of.empty() ? "" : one.of + ": ") + one.actual; }
+
+// Of eight GPUs with one bad, that one is what a reader looks for.
+void describe(const std::vector<Compared>& things, const std::vector<Held>& all, RequirementOutcome& outcome) {
+  const auto holding = std::ranges::count(all, Held::yes);
+  const bool some_break = holding < std::ssize(all);
+  const bool alike = std::ranges::all_of(things, [&](const auto& one) { return one.actual == things.front().actual; });
+  if (!some_break && alike && things.size() > 1) {
+    outcome.actual = fmt::format("{} on all {}", things.front().actual, things.size());
+    return;
+  }
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    if (some_break && all[i] == Held::yes) continue;
+    outcome.actual += (outcome.actual.empty() ? "" : "; ") + named(things[i]);
+    if (some_break && !things[i].of.empty()) outcome.breaks.push_back(things[i].of);
+  }
+  if (some_break && holding > 0) outcome.actual += fmt::format(" ({} other{} met)", holding, holding == 1 ? "" : "s");
+}
+
 RequirementOutcome outcome_of(const Requirement& requirement, const Environment& environment,
                               const RequirementContext& context) {
   const RequirementKey& key = *find_requirement_key(requirement.key);
@@ -120,13 +139,13 @@ RequirementOutcome outcome_of(const Requirement& requirement, const Environment&
   }
   RequirementOutcome outcome{requirement, true, true, ""};
   bool refuted = false;
+  std::vector<Held> all;
   for (std::size_t thing = 0; thing < by_alternative.front().size(); ++thing) {
-    const Held one = held(requirement, by_alternative, thing);
-    refuted = refuted || one == Held::no;
-    outcome.known = outcome.known && one != Held::unknown;
-    const Compared& shown = by_alternative.front()[thing];
-    outcome.actual += (outcome.actual.empty() ? "" : "; ") + (shown.of.empty() ? "" : shown.of + ": ") + shown.actual;
+    all.push_back(held(requirement, by_alternative, thing));
+    refuted = refuted || all.back() == Held::no;
+    outcome.known = outcome.known && all.back() != Held::unknown;
   }
+  describe(by_alternative.front(), all, outcome);
   outcome.known = outcome.known || refuted;  // one GPU that falls short decides, whatever the others are
   outcome.met = outcome.known && !refuted;
   return outcome;
@@ -169,7 +188,8 @@ nlohmann::json to_json(const RequirementOutcome& outcome) {
   return {{"requirement", outcome.requirement.text()},
           {"met", outcome.met},
           {"known", outcome.known},
-          {"actual", outcome.actual}};
+          {"actual", outcome.actual},
+          {"breaks", outcome.breaks}};
 }
 
 nlohmann::json to_json(const std::vector<RequirementOutcome>& outcomes) {

@@ -24,7 +24,8 @@ struct RequirementOutcome {
   Requirement requirement;
   bool met = false;
   bool known = true;   ///< false: a fact is missing, and so it is not met
-  std::string actual;  ///< what is there, or why it is not known
+  std::string actual;  ///< what is there, or why it is not known; of several GPUs those that break it, and how many not
+  std::vector<std::string> breaks = {};  ///< the GPUs or frameworks that break it; empty: the machine does, or none
 };
 
 /// Comma-separated; spaces around the parts are allowed; `=` means `==`, for pcie `>=`. The keys and their

@@ -42,9 +42,6 @@ TEST(Requirements, HoldOrNot) {
                            "mig=off",
                            "persistence==on",
                            "runtime=13.0",
-                           "versions=native",
-                           "versions=mvc|native",
-                           "versions!=mvc|forward_compat",
                            "driver_branch=long_term",
                            "driver_branch=production|long_term",
                            "driver_branch=supported",
@@ -89,8 +86,6 @@ TEST(Requirements, HoldOrNot) {
                            "persistence!=on",
                            "count>=1,cc>=10.0",
                            "runtime>13.0",
-                           "versions=mvc",
-                           "versions!=native|mvc",
                            "driver_branch=production",
                            "driver_branch=new_feature",
                            "driver_branch=535|550",
@@ -140,6 +135,26 @@ TEST(Requirements, TellUnknownFromNotMet) {
   EXPECT_THAT(outcome("framework_cuda>=11.8", probe).actual, testing::HasSubstr("no framework"));
 }
 
+TEST(Requirements, VersionsAreThoseOfTheFrameworks) {
+  FakeProbe probe = healthy_h200();
+  EXPECT_FALSE(outcome("versions=native", probe).known);
+  EXPECT_FALSE(outcome("is_available=true", probe).known);
+  probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cu130'\ncuda = '13.0'\n";
+  for (const char* text :
+       {"versions=native", "versions=mvc|native", "versions!=mvc|forward_compat", "is_available=true"}) {
+    EXPECT_TRUE(outcome(text, probe).met) << text;
+  }
+  for (const char* text : {"versions=mvc", "versions!=native|mvc", "is_available=false", "is_available!=true"}) {
+    EXPECT_FALSE(outcome(text, probe).met) << text;
+  }
+  probe.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cpu'\ncuda = None\n";
+  for (const char* text : {"versions=native|mvc", "is_available=true", "framework_cuda>=11.8"}) {
+    EXPECT_FALSE(outcome(text, probe).met) << text;
+    EXPECT_TRUE(outcome(text, probe).known) << text;
+    EXPECT_THAT(outcome(text, probe).breaks, testing::ElementsAre("PyTorch 2.9.0+cpu")) << text;
+  }
+}
+
 TEST(Requirements, OneGpuThatFallsShortDecidesWhateverTheOthersAre) {
   FakeProbe probe = healthy_h200();
   Gpu second = fake_h200_by_cuda();
@@ -151,6 +166,11 @@ TEST(Requirements, OneGpuThatFallsShortDecidesWhateverTheOthersAre) {
   EXPECT_FALSE(outcome("cc>=8.0", probe).known);
   EXPECT_TRUE(outcome("cc>=10.0", probe).known);
   EXPECT_FALSE(outcome("cc>=10.0", probe).met);
+  // Named are those that break it alone.
+  EXPECT_EQ(outcome("cc>=8.0", probe).actual, "GPU 1 NVIDIA H200 (0000:3b:00.0): unknown: not told (1 other met)");
+  EXPECT_THAT(outcome("cc>=8.0", probe).breaks, testing::ElementsAre("GPU 1 NVIDIA H200 (0000:3b:00.0)"));
+  EXPECT_EQ(outcome("vram>=100GiB", probe).breaks.size(), 0U);
+  EXPECT_EQ(outcome("count=1", probe).breaks.size(), 0U);
 }
 
 TEST(Requirements, ABranchIsSupportedUntilItsLastDay) {

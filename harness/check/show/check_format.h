@@ -21,6 +21,13 @@ struct Check {
   std::optional<PolicyReport> policy;
   bool strict = false;
 
+  /// Why this check refuses the machine although its GPU is usable, or has none: each thing required that is not met,
+  /// each line of the policy that counts and does not hold, and under `strict` each warning. One line each.
+  std::vector<std::string> refusals() const;
+
+  /// The verdict in one line: the refusal where there is one, else the machine's.
+  std::string headline() const;
+
   /// The check's code; 5 for a requirement that is not met, and what the policy says.
   ExitCode exit_code() const;
 };

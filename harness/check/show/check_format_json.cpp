@@ -23,6 +23,9 @@ class Json final : public CheckFormat {
  public:
   void write(std::ostream& out, const Check& check) const override {
     json document = to_json(check.report);
+    document["headline"] = check.headline();
+    document["machine_headline"] = check.report.headline;
+    document["refusals"] = check.refusals();
     document["gpu"] = check.options.ordinal;
     document["ladder"] = to_json(climb(check.report.environment, check.options));
     document["fingerprints"] = fingerprints(check);

@@ -1,4 +1,5 @@
-// JUnit XML: each diagnosis and each requirement is a test case, so that a CI server shows which one failed.
+// JUnit XML: each diagnosis, each requirement and each line of a policy is a test case, so that a CI server shows which
+// one failed.
 #include <fmt/ostream.h>
 
 #include <algorithm>
@@ -48,6 +49,19 @@ std::string joined(const Finding& finding) {
   return text;
 }
 
+void add_policy(const PolicyReport& policy, bool strict, std::vector<TestCase>& cases) {
+  const PolicySeverity least = strict ? PolicySeverity::warn : PolicySeverity::fail;
+  for (const PolicyOutcome& line : policy.lines) {
+    TestCase one{"kernelgate.policy." + policy.policy.name, line.line.id, Outcome::passed, "", ""};
+    if (!line.holds()) {
+      if (line.line.severity >= least) one.outcome = Outcome::failed;
+      one.message = line.why();
+      one.text = line.line.text;
+    }
+    cases.push_back(std::move(one));
+  }
+}
+
 std::vector<TestCase> cases_of(const Check& check) {
   std::vector<TestCase> cases;
   for (const Diagnosis* diagnosis : all_diagnoses()) {
@@ -59,8 +73,17 @@ std::vector<TestCase> cases_of(const Check& check) {
       one.message = found->summary;
       one.text = joined(*found);
     }
+    // What this build lacks fails no machine, and is not tested here: a skip that is seen.
+    const auto lack = std::ranges::find(check.report.build_findings, diagnosis->id, &Finding::id);
+    if (lack != check.report.build_findings.end()) {
+      one.group = "kernelgate.build";
+      one.outcome = lack->severity == Severity::failure ? Outcome::skipped : Outcome::passed;
+      one.message = "this build of kernelgate: " + lack->summary;
+      one.text = joined(*lack);
+    }
     cases.push_back(std::move(one));
   }
+  if (check.policy) add_policy(*check.policy, check.strict, cases);
   for (const RequirementOutcome& outcome : check.requirements) {
     cases.push_back({"kernelgate.require", outcome.requirement.text(), outcome.met ? Outcome::passed : Outcome::failed,
                      "there is " + outcome.actual, ""});
@@ -79,9 +102,9 @@ class JUnit final : public CheckFormat {
                "  <testsuite name=\"kernelgate check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
                cases.size(), failures, skipped);
     fmt::print(out, "    <properties><property name=\"verdict\" value=\"{}\"/></properties>\n",
-               escaped(check.report.headline));
+               escaped(check.headline()));
     for (const TestCase& one : cases) {
-      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", one.group, escaped(one.name));
+      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escaped(one.group), escaped(one.name));
       if (one.outcome == Outcome::passed && one.message.empty()) {
         fmt::print(out, "/>\n");
         continue;
@@ -102,7 +125,7 @@ class JUnit final : public CheckFormat {
 
 const JUnit format;
 const RegisterCheckFormat format_registered{
-    {"junit", "JUnit XML: a test case for each diagnosis and requirement", &format}};
+    {"junit", "JUnit XML: a test case for each diagnosis, requirement and line of a policy", &format}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -39,20 +39,36 @@ std::string performance_data(const Check& check) {
   return data;
 }
 
+void print_finding(std::ostream& out, const Finding& finding, const char* of) {
+  const std::string remedy = finding.remedies.empty() ? "" : "; remedy: " + finding.remedies.front();
+  fmt::print(out, "{}{}: {}{}\n", of, finding.id, plain(finding.summary), plain(remedy));
+}
+
+// Lines of the policy that do not refuse, unless `strict`, and do not hold.
+std::vector<PolicyOutcome> broken_warnings(const Check& check) {
+  std::vector<PolicyOutcome> broken;
+  if (!check.policy || check.strict) return broken;
+  for (const PolicyOutcome& line : check.policy->lines) {
+    if (line.line.severity == PolicySeverity::warn && !line.holds()) broken.push_back(line);
+  }
+  return broken;
+}
+
 class Nagios final : public CheckFormat {
  public:
   void write(std::ostream& out, const Check& check) const override {
     static const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-    std::string what = check.report.headline;
-    for (const RequirementOutcome& outcome : check.requirements) {
-      if (!outcome.met) what += fmt::format("; required {}, there is {}", outcome.requirement.text(), outcome.actual);
-    }
+    const std::string what = check.headline();
     fmt::print(out, "KERNELGATE {} - {} | {}\n", names[status(check)], plain(what), performance_data(check));
-    for (const Finding& finding : check.report.findings) {
-      if (finding.severity == Severity::info) continue;
-      const std::string remedy = finding.remedies.empty() ? "" : "; remedy: " + finding.remedies.front();
-      fmt::print(out, "{}: {}{}\n", finding.id, plain(finding.summary), plain(remedy));
+    if (what != check.report.headline) fmt::print(out, "the machine: {}\n", plain(check.report.headline));
+    for (const std::string& refusal : check.refusals()) fmt::print(out, "REFUSED: {}\n", plain(refusal));
+    for (const PolicyOutcome& line : broken_warnings(check)) {
+      fmt::print(out, "WARNING: policy {}, {}: {}\n", check.policy->policy.name, line.line.id, plain(line.why()));
     }
+    for (const Finding& finding : check.report.findings) {
+      if (finding.severity != Severity::info) print_finding(out, finding, "");
+    }
+    for (const Finding& finding : check.report.build_findings) print_finding(out, finding, "this build, ");
   }
 
   int status(const Check& check) const override {
@@ -67,7 +83,7 @@ class Nagios final : public CheckFormat {
     for (const Finding& finding : check.report.findings) {
       if (finding.severity == Severity::warning) return warning;
     }
-    return ok;
+    return broken_warnings(check).empty() ? ok : warning;
   }
 };
 

@@ -5,9 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -68,6 +70,130 @@ TEST(CheckFormat, AnUnknownOneIsAUsageErrorThatListsThem) {
 TEST(CheckFormat, AnUnmetRequirementRefuses) {
   EXPECT_EQ(check_of(healthy_h200(), "count=1").exit_code(), ExitCode::good);
   EXPECT_EQ(check_of(healthy_h200(), "count=8").exit_code(), ExitCode::refused);
+}
+
+/// Eight GPUs, and `break_it` of the one that CUDA calls 2.
+FakeProbe eight_gpus(const std::function<void(Gpu&)>& break_it) {
+  FakeProbe probe = healthy_h200();
+  probe.nvml_view.gpus.clear();
+  probe.cuda_view.gpus.clear();
+  probe.trials.assign(8, healthy_trial());
+  for (int i = 0; i < 8; ++i) {
+    Gpu by_nvml = fake_h200_by_nvml(), by_cuda = fake_h200_by_cuda();
+    by_nvml.pci_bus_id = by_cuda.pci_bus_id = {fmt::format("0000:{:02x}:00.0", 0x19 + i), ""};
+    by_nvml.uuid = by_cuda.uuid = {fmt::format("GPU-{}", i), ""};
+    by_nvml.nvml_index = by_cuda.cuda_ordinal = {i, ""};
+    if (i == 2) break_it(by_nvml);
+    probe.nvml_view.gpus.push_back(by_nvml);
+    probe.cuda_view.gpus.push_back(by_cuda);
+  }
+  return probe;
+}
+
+Check policed(const FakeProbe& probe, const char* policy, bool strict = false) {
+  Check check = check_of(probe, "", strict);
+  check.policy = evaluate_policy(load_policy(policy), check.report.environment, *check.options.compat, "2026-11-22");
+  return check;
+}
+
+// A '|' begins performance data there.
+std::string on_one_line(std::string text) {
+  std::ranges::replace(text, '|', ' ');
+  return text;
+}
+
+int failures_of(const Check& check) {
+  const std::string text = shown("junit", check);
+  return std::atoi(text.c_str() + text.find("failures=\"") + 10);
+}
+
+// Whatever refuses, every format says so, in its headline and by its own code.
+TEST(CheckFormat, EveryFormatAgreesOnARefusal) {
+  FakeProbe cpu_wheel = healthy_h200();
+  cpu_wheel.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9.0+cpu'\ncuda = None\n";
+  const auto without_ecc = [](Gpu& gpu) { gpu.ecc = {false, ""}; };
+  const auto hot = [](Gpu& gpu) { gpu.temperature_c = {80, ""}; };
+  const struct {
+    const char* name;
+    Check check;
+    ExitCode code;
+    int nagios;
+    const char* headline;  ///< how it begins
+  } rows[] = {
+      {"well", check_of(healthy_h200()), ExitCode::good, 0, "GPU USABLE: GPU 0"},
+      {"warned", check_of(without_persistence()), ExitCode::good, 1, "GPU USABLE: GPU 0"},
+      {"strict", check_of(without_persistence(), "", true), ExitCode::refused, 2, "REFUSED: strict, W-PERSISTENCE"},
+      {"broken", check_of(without_fabric()), ExitCode::refused, 2, "GPU NOT USABLE: "},
+      {"required", check_of(healthy_h200(), "count=8"), ExitCode::refused, 2, "REFUSED: required count==8, there is 1"},
+      {"of three GPUs", check_of(eight_gpus(hot), "temperature<=60C"), ExitCode::refused, 2,
+       "REFUSED: required temperature<=60C, there is GPU 2 NVIDIA H200 (0000:1b:00.0): 80 C (7 others met)"},
+      {"policy", policed(eight_gpus(without_ecc), "acceptance"), ExitCode::refused, 2,
+       "REFUSED: policy acceptance, ecc: ecc==on is NOT MET (GPU 2 NVIDIA H200 (0000:1b:00.0): off (7 others met))"},
+      {"policy that holds", policed(eight_gpus([](Gpu&) {}), "acceptance"), ExitCode::good, 0, "GPU USABLE: GPU 0"},
+      {"policy that warns", policed(eight_gpus(hot), "acceptance"), ExitCode::good, 1, "GPU USABLE: GPU 0"},
+      {"strict policy", policed(eight_gpus(hot), "acceptance", true), ExitCode::refused, 2,
+       "REFUSED: policy acceptance, cool: "},
+      {"heygem", policed(cpu_wheel, "heygem"), ExitCode::refused, 2, "REFUSED: policy heygem, S02: "},
+      {"policy on a broken one", policed(without_fabric(), "acceptance"), ExitCode::refused, 2, "GPU NOT USABLE: "},
+      {"none", check_of(bare_machine()), ExitCode::nothing, 3, "NO GPU HERE"},
+      {"none, and required", check_of(bare_machine(), "count=1"), ExitCode::refused, 2, "REFUSED: required count==1"},
+      {"none, and a policy", policed(bare_machine(), "acceptance"), ExitCode::refused, 2,
+       "REFUSED: policy acceptance, count: "},
+  };
+  for (const auto& row : rows) {
+    const bool refused = row.code == ExitCode::refused;
+    EXPECT_EQ(row.check.exit_code(), row.code) << row.name;
+    EXPECT_THAT(row.check.headline(), StartsWith(row.headline)) << row.name;
+    EXPECT_THAT(shown("text", row.check), StartsWith(row.check.headline() + "\n")) << row.name;
+    const nlohmann::json document = nlohmann::json::parse(shown("json", row.check));
+    EXPECT_EQ(document["exit_code"], static_cast<int>(row.code)) << row.name;
+    EXPECT_EQ(document["headline"], row.check.headline()) << row.name;
+    EXPECT_EQ(find_check_format("nagios").status(row.check), row.nagios) << row.name;
+    const char* words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    EXPECT_THAT(shown("nagios", row.check),
+                StartsWith(fmt::format("KERNELGATE {} - {} | ", words[row.nagios], on_one_line(row.check.headline()))))
+        << row.name;
+    EXPECT_EQ(failures_of(row.check) > 0, refused) << row.name << shown("junit", row.check);
+    EXPECT_THAT(shown("junit", row.check),
+                HasSubstr("name=\"verdict\" value=\"" + std::string(row.headline).substr(0, 10)));
+    // A usable GPU is never the headline of a refusal.
+    EXPECT_EQ(row.check.headline().starts_with("GPU USABLE"), row.code == ExitCode::good) << row.name;
+    for (const char* other : {"text", "json"}) {
+      EXPECT_EQ(find_check_format(other).status(row.check), static_cast<int>(row.code)) << row.name;
+    }
+  }
+}
+
+TEST(CheckFormat, ARefusingPolicyIsAFailureOfItsLineInJunit) {
+  const Check check = policed(eight_gpus([](Gpu& gpu) { gpu.ecc = {false, ""}; }), "acceptance");
+  const std::string text = shown("junit", check);
+  EXPECT_EQ(failures_of(check), 1);
+  EXPECT_THAT(text, HasSubstr("<testcase classname=\"kernelgate.policy.acceptance\" name=\"ecc\">\n      <failure "
+                              "message=\"ecc==on is NOT MET (GPU 2 NVIDIA H200 (0000:1b:00.0): off (7 others met))\""));
+  EXPECT_THAT(text, HasSubstr("<testcase classname=\"kernelgate.policy.acceptance\" name=\"count\"/>"));
+  EXPECT_THAT(shown("nagios", check), HasSubstr("\nREFUSED: policy acceptance, ecc: "));
+  EXPECT_THAT(shown("text", check), HasSubstr("\nthe machine: GPU USABLE: GPU 0"));
+  EXPECT_THAT(nlohmann::json::parse(shown("json", check))["policy"]["lines"].dump(),
+              HasSubstr("\"breaks\":[\"GPU 2 NVIDIA H200 (0000:1b:00.0)\"]"));
+}
+
+// What the build lacks is said last, refuses nothing, and is seen in every format.
+TEST(CheckFormat, WhatTheBuildLacksIsApart) {
+  FakeProbe probe = healthy_h200();
+  set_driver(probe, "570.211.01", 12080);
+  const Check check = check_of(probe);
+  EXPECT_EQ(check.exit_code(), ExitCode::good);
+  EXPECT_THAT(check.headline(), testing::EndsWith("; but not by this build of kernelgate [D-VER-MAJOR]"));
+  EXPECT_THAT(shown("text", check), HasSubstr("That is no fault of the machine:\nFAILURE D-VER-MAJOR: "));
+  EXPECT_THAT(shown("nagios", check), HasSubstr("\nthis build, D-VER-MAJOR: "));
+  EXPECT_EQ(find_check_format("nagios").status(check), 0);
+  EXPECT_EQ(failures_of(check), 0);
+  EXPECT_THAT(shown("junit", check), HasSubstr("classname=\"kernelgate.build\" name=\"D-VER-MAJOR\">\n      <skipped"));
+  const nlohmann::json document = nlohmann::json::parse(shown("json", check));
+  EXPECT_EQ(document["build"]["fits"], false);
+  EXPECT_EQ(document["gpu_usable"], true);
+  EXPECT_EQ(document["ladder"].back()["rung"], "this build");
+  EXPECT_EQ(document["ladder"].back()["state"], "bad");
 }
 
 TEST(TextFormat, SaysVerdictAndFirstRemedyFirst) {
@@ -162,8 +288,11 @@ TEST(JsonFormat, KeepsItsSchema) {
   hung.trials[0] = {};
   hung.trials[0].probe_error = "no answer within 60 s";
   int number = 0;
+  FakeProbe with_framework = healthy_h200();
+  set_driver(with_framework, "570.211.01", 12080);
+  with_framework.files["/usr/lib/python3.11/site-packages/torch/version.py"] = "__version__ = '2.9'\ncuda = '13.0'\n";
   for (const FakeProbe& probe :
-       {healthy_h200(), bare_machine(), without_fabric(), without_persistence(), hidden, hung}) {
+       {healthy_h200(), bare_machine(), without_fabric(), without_persistence(), hidden, hung, with_framework}) {
     const std::string file = testing::TempDir() + fmt::format("check_{}.json", number++);
     std::ofstream(file) << shown("json", check_of(probe, "count=8,cc>=8.0"));
     EXPECT_EQ(std::system(fmt::format("{} -W ignore -m jsonschema -i '{}' '{}/docs/check.schema.json'", python, file,

@@ -8,7 +8,9 @@ namespace {
 class Text final : public CheckFormat {
  public:
   void write(std::ostream& out, const Check& check) const override {
-    out << check_text(check.report, check.options, check.requirements);
+    const std::string headline = check.headline();
+    out << check_text(check.report, check.options, check.requirements,
+                      headline == check.report.headline ? "" : headline);
     if (check.policy) out << '\n' << policy_text(*check.policy);
   }
 };

@@ -52,7 +52,7 @@ std::string facts_text(const CheckReport& report) {
   text += line("CUDA", fmt::format("driver API {}", cuda_shown(environment.cuda_driver_api)));
   text += line("", fmt::format("runtime in this program {}, compiled with {}", cuda_shown(environment.cuda_runtime),
                                cuda_shown(environment.cuda_compiled_with)));
-  if (environment.hardware_present()) text += line("versions", report.versions.text);
+  if (environment.hardware_present()) text += line("this build", report.versions.text);
   for (const Gpu& gpu : environment.gpus) text += gpu_text(gpu);
   for (const FrameworkVerdict& verdict : report.frameworks) text += line("framework", verdict.text);
   const Host& host = environment.host;
@@ -84,6 +84,16 @@ std::string unmet_text(const std::vector<RequirementOutcome>& requirements) {
   return text;
 }
 
+// Apart and after the machine's: nothing of it is the machine's fault.
+std::string build_text(const CheckReport& report) {
+  if (report.build_findings.empty()) return "";
+  std::string text = report.build_fits()
+                         ? "\nTHIS BUILD of kernelgate can measure here, with this to mind:\n"
+                         : "\nTHIS BUILD of kernelgate can't measure the GPU here. That is no fault of the machine:\n";
+  for (const Finding& finding : report.build_findings) text += finding_text(finding);
+  return text;
+}
+
 std::string ladder_text(const Environment& environment, const CheckOptions& options) {
   std::string text = "ladder\n";
   for (const Rung& rung : climb(environment, options)) {
@@ -103,9 +113,11 @@ std::string finding_text(const Finding& finding) {
 }
 
 std::string check_text(const CheckReport& report, const CheckOptions& options,
-                       const std::vector<RequirementOutcome>& requirements) {
-  std::string text = report.headline + "\n" + unmet_text(requirements) + first_remedy(report);
+                       const std::vector<RequirementOutcome>& requirements, const std::string& refusal) {
+  std::string text = refusal.empty() ? report.headline + "\n" : refusal + "\nthe machine: " + report.headline + "\n";
+  text += unmet_text(requirements) + first_remedy(report);
   for (const Finding& finding : report.findings) text += "\n" + finding_text(finding);
+  text += build_text(report);
   text += '\n';
   if (report.gpu_present) text += ladder_text(report.environment, options) + "\n";
   text += "facts\n" + facts_text(report);

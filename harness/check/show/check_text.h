@@ -10,8 +10,9 @@
 
 namespace kernelgate {
 
+/// `refusal`: the headline where the check refuses a machine that is well; the machine's own comes after it.
 std::string check_text(const CheckReport& report, const CheckOptions& options,
-                       const std::vector<RequirementOutcome>& requirements);
+                       const std::vector<RequirementOutcome>& requirements, const std::string& refusal = "");
 
 /// One finding: severity, id, summary, then evidence and remedies, indented.
 std::string finding_text(const Finding& finding);

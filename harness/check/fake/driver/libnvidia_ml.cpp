@@ -256,5 +256,19 @@ int nvmlDeviceGetGpuFabricInfo(Device d, FabricInfo* info) {
   return number(__func__, d, "fabric_state", &info->state);
 }
 
+// conf_compute = 1: on; conf_compute_ready = 1: declared ready.
+int nvmlSystemGetConfComputeState(unsigned* state) {
+  if (const int code = answer("nvmlSystemGetConfComputeState")) return code;
+  if (setting("conf_compute").empty()) return not_supported;
+  state[0] = 1;  // environment
+  state[1] = setting("conf_compute") == "1" ? 1 : 0;
+  state[2] = 0;  // developer tools
+  return success;
+}
+int nvmlSystemGetConfComputeGpusReadyState(unsigned* ready) {
+  *ready = setting("conf_compute_ready") == "1" ? 1 : 0;
+  return answer("nvmlSystemGetConfComputeGpusReadyState");
+}
+
 const char* nvmlErrorString(int) { return "an error of the made-up NVML"; }
 }
