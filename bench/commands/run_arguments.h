@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace kernelgate {
 
@@ -24,7 +25,7 @@ struct RunArguments {
   std::filesystem::path baselines;
   std::filesystem::path against;  ///< an archived build; empty: none
   std::string require;
-  double threshold_percent = 0.5;
+  std::string threshold = "0.5%";
   std::vector<std::string> vary;
   bool strict = false;
   bool json = false;
@@ -32,13 +33,17 @@ struct RunArguments {
   std::uint64_t seed = 1;
   // For the processes that a run starts; not for people.
   int worker_run = -1;
-  std::filesystem::path worker_out;
+  std::vector<std::filesystem::path> worker_out;
   std::vector<std::string> benchmark_flags;  ///< --benchmark_*, handed on
 };
 
 void declare(CLI::App& app, RunArguments& arguments);
 
-/// The command line of process run `run`, which writes its part to `file`.
-std::vector<std::string> worker_command(const RunArguments& arguments, int run, const std::filesystem::path& file);
+/// Of --gpu: a number that CUDA may have given, and no list of them.
+CLI::Validator gpu_number();
+
+/// The command line of process run `run`, which writes its part to the first of `places` that takes it.
+std::vector<std::string> worker_command(const RunArguments& arguments, int run,
+                                        const std::vector<std::filesystem::path>& places);
 
 }  // namespace kernelgate
