@@ -8,6 +8,8 @@
 
 #include "bench/commands/command.h"
 #include "bench/program/build_info.h"
+#include "harness/base/printable.h"
+#include "harness/base/standard_streams.h"
 #include "kernels/op/error.h"
 
 namespace kernelgate {
@@ -22,18 +24,15 @@ std::string version_text() {
 
 int fail(ExitCode code, const std::string& text) {
   std::fflush(stdout);
-  fmt::print(stderr, "kernelgate: {}\n", text);
+  fmt::print(stderr, "kernelgate: {}\n", one_line(text));
   return static_cast<int>(code);
 }
 
-int fail_unwritten() {
-  return fail(ExitCode::usage, "standard output could not be written; free space where it goes, and run again");
-}
-
-/// What was printed must have arrived: a full disk behind a redirection is an error, not a silence.
+/// What was printed must have arrived: a full disk behind a redirection is an error, not a silence. A reader that left
+/// by itself had what it wanted.
 int finish(ExitCode code) {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return fail_unwritten();
-  return static_cast<int>(code);
+  if (stdout_arrived()) return static_cast<int>(code);
+  return fail(ExitCode::usage, "standard output could not be written; free space where it goes, and run again");
 }
 
 /// CLI11 would say that a command is required, without the word that it didn't know.
@@ -82,13 +81,12 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using kernelgate::ExitCode;
+  kernelgate::keep_streams_from_failing();
   try {
     return kernelgate::run(argc, argv);
   } catch (const kernelgate::HarnessError& e) {
     return kernelgate::fail(e.code, e.what());
   } catch (const std::exception& e) {
-    // fmt throws when stdout takes no more, and says neither what nor the remedy.
-    if (std::ferror(stdout) != 0) return kernelgate::fail_unwritten();
     return kernelgate::fail(ExitCode::usage, e.what());
   }
 }

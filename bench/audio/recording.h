@@ -12,6 +12,8 @@ inline constexpr int recording_rate_hz = 16000;
 /// A recording, ready for the mel op.
 struct Recording {
   std::string name;            ///< the file's, without its folder
+  std::string content;         ///< a hash of what was recorded, before anything was resampled: its identity
+  std::string note;            ///< what is odd about the file, for people; empty: nothing
   std::vector<float> samples;  ///< 16 kHz, mono: the mean of the channels; full scale is [-1, 1]
   int original_rate_hz = 0;
   int original_channels = 0;
@@ -23,7 +25,8 @@ struct Recording {
 /// libraries are loaded when used.
 ///
 /// Errors  HarnessError (usage), one line that names the file, what is wrong with it, and the remedy: no such
-///         file, a folder, unreadable, empty, not audio, cut short, no samples, samples that are not numbers;
+///         file, a folder, unreadable, empty, not audio, cut short (but for a WAV, which is read as far as it
+///         goes), no samples, samples that are not numbers;
 ///         a library that is not installed.
 Recording read_recording(const std::filesystem::path& path);
 

@@ -1,9 +1,11 @@
 #include "bench/audio/recording_problems.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
-#include <set>
+#include <string>
 
 #include "bench/audio/recording.h"
 #include "harness/base/error.h"
@@ -13,51 +15,56 @@
 namespace kernelgate {
 namespace {
 
-/// The name as it stands in the problem's name, which goes into case names and documents.
-std::string plain_name(const std::string& name) {
-  Mel::Problem problem{.preset = mel_presets().front()};
-  problem.recording = std::make_shared<const std::vector<float>>(1);
-  problem.recording_name = name;
-  const std::string whole = Mel::problem_name(problem);
-  return whole.substr(whole.find(':') + 1);
-}
+/// What is measured, whatever files it came in.
+struct Named {
+  Recording recording;
+  std::vector<std::string> names;  ///< of its files
+};
 
-std::string unused_name(const std::string& file_name, const std::set<std::string>& used) {
-  const std::string plain = plain_name(file_name);
-  std::string name = plain;
-  for (int i = 2; used.contains(name); ++i) name = fmt::format("{}_{}", plain, i);
-  return name;
+std::string label_of(const Named& one) {
+  const Recording& recording = one.recording;
+  const std::string channels =
+      recording.original_channels == 1 ? std::string("mono") : fmt::format("{} channels", recording.original_channels);
+  return fmt::format("recording {}: {:.2f} s, {} Hz, {}{}", fmt::join(one.names, " = "), recording.seconds(),
+                     recording.original_rate_hz, channels, recording.note.empty() ? "" : "; " + recording.note);
 }
 
 }  // namespace
 
-void add_recordings(const std::vector<std::filesystem::path>& paths) {
-  std::set<std::string> used;
-  for (const auto& problem : all_problems())
-    if (const auto at = problem->name().find("/file:"); problem->op() == Mel::name && at != std::string::npos)
-      used.insert(problem->name().substr(at + 6));
-
-  std::vector<std::shared_ptr<const AnyProblem>> problems;
+std::vector<std::string> add_recordings(const std::vector<std::filesystem::path>& paths) {
+  std::vector<Named> all;
+  std::vector<std::string> notes;
   for (const auto& path : paths) {
     Recording recording = read_recording(path);
-    const std::string name = unused_name(recording.name, used);
-    used.insert(name);
-    const std::string label =
-        fmt::format("recording {}: {:.2f} s, {} Hz, {}", name, recording.seconds(), recording.original_rate_hz,
-                    recording.original_channels == 1 ? std::string("mono")
-                                                     : fmt::format("{} channels", recording.original_channels));
-    const auto samples = std::make_shared<const std::vector<float>>(std::move(recording.samples));
+    if (!recording.note.empty()) notes.push_back(fmt::format("--audio {}: {}", path.string(), recording.note));
+    for (const MelPreset& preset : mel_presets())
+      if (Mel::Problem{preset, std::ssize(recording.samples), 1}.frames() == 0)
+        throw HarnessError(ExitCode::usage,
+                           fmt::format("--audio {}: is too short: {} samples at 16 kHz, and {} needs "
+                                       "{}; give a longer recording",
+                                       path.string(), recording.samples.size(), preset.name, preset.hop));
+    const auto known = std::ranges::find(all, recording.content,
+                                         [](const Named& one) -> const std::string& { return one.recording.content; });
+    const std::string name = recording.name;
+    if (known == all.end())
+      all.push_back({std::move(recording), {name}});
+    else
+      known->names.push_back(name);
+  }
+  for (Named& one : all) {
+    const std::string label = label_of(one);
+    const auto samples = std::make_shared<const std::vector<float>>(std::move(one.recording.samples));
     for (const MelPreset& preset : mel_presets()) {
-      Mel::Problem problem{preset, std::ssize(*samples), 1, samples, name};
-      if (problem.frames() == 0)
-        throw HarnessError(ExitCode::usage, fmt::format("--audio {}: is too short: {} samples at 16 kHz, and {} needs "
-                                                        "{}; give a longer recording",
-                                                        path.string(), samples->size(), preset.name, preset.hop));
-      problems.push_back(
-          std::make_shared<TypedProblem<Mel>>(Workload<Mel>{std::move(problem), label, {"smoke", "default", "full"}}));
+      Mel::Problem problem{preset, std::ssize(*samples), 1, samples, one.recording.content};
+      auto added =
+          std::make_shared<TypedProblem<Mel>>(Workload<Mel>{std::move(problem), label, {"smoke", "default", "full"}});
+      const bool there = std::ranges::any_of(all_problems(), [&](const auto& known) {
+        return known->op() == Mel::name && known->name() == added->name();
+      });
+      if (!there) add_problem(std::move(added));
     }
   }
-  for (auto& problem : problems) add_problem(std::move(problem));
+  return notes;
 }
 
 }  // namespace kernelgate

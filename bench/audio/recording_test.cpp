@@ -10,6 +10,7 @@
 #include <bit>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <numbers>
 
 #include "bench/audio/audio_libraries.h"
@@ -168,25 +169,82 @@ TEST_F(RecordingTest, RefusesACutFlac) {
   EXPECT_THAT(error_of(write("cut.flac", bytes.substr(0, bytes.size() / 2))), HasSubstr("cut short"));
 }
 
+TEST_F(RecordingTest, AWavIsReadAsFarAsItGoesAndThatIsSaid) {
+  const Recording streamed = read_recording(source_folder() / "bench/audio/testdata/streamed.wav");
+  EXPECT_EQ(streamed.samples.size(), 3200u) << "1600 at 8 kHz";
+  EXPECT_THAT(streamed.note, HasSubstr("its header gives no length, as of a stream"));
+  const Recording cut = read_recording(source_folder() / "bench/audio/testdata/cut.wav");
+  EXPECT_EQ(cut.samples.size(), 1456u);
+  EXPECT_EQ(cut.note, "cut short: 728 of 1600 samples are there");
+
+  const auto samples = tone(440, 16000, 1000);
+  const std::string whole = wav(samples, 16000, 1), stereo = wav(samples, 16000, 2);
+  EXPECT_EQ(read_recording(write("whole.wav", whole)).note, "");
+  const auto with_size = [&](std::uint32_t size) {
+    std::string bytes = whole;
+    for (std::size_t i = 0; i < 4; ++i) bytes[40 + i] = static_cast<char>(size >> (8 * i));
+    return read_recording(write("sized.wav", bytes));
+  };
+  for (std::uint32_t unknown : {0u, 0xFFFFFFFFu, 0x7FFFFFFFu, 0x7FFFF000u}) {
+    const Recording got = with_size(unknown);
+    EXPECT_EQ(got.samples, samples) << unknown;
+    EXPECT_THAT(got.note, HasSubstr("no length")) << unknown;
+  }
+  EXPECT_THAT(with_size(8000).note, HasSubstr("1000 of 2000 samples"));
+  // In the middle of a sample of the second channel: what is whole.
+  const Recording odd = read_recording(write("odd.wav", stereo.substr(0, stereo.size() - 5)));
+  EXPECT_EQ(odd.samples.size(), 499u);
+  EXPECT_THAT(odd.note, HasSubstr("499 of 500"));
+  // Empty, with another chunk behind it: not a stream.
+  EXPECT_THAT(error_of(write("tagged.wav", wav({}, 16000, 1) + "LIST" + std::string("\4\0\0\0", 4) + "INFO")),
+              HasSubstr("has no samples"));
+}
+
 TEST_F(RecordingTest, BecomesAProblemOfEveryPreset) {
-  const auto first = write("a b.wav", wav(tone(440, 16000, 16000), 16000, 1));
+  const auto problems = [] {
+    std::map<std::string, std::string> labels;  // by name
+    for (const auto& problem : all_problems())
+      if (problem->name().find("/file:") != std::string::npos) {
+        EXPECT_THAT(problem->suites(), testing::Contains("smoke"));
+        EXPECT_THAT(problem->label(), HasSubstr("s, 16000 Hz, mono"));
+        labels[problem->name()] = problem->label();
+      }
+    return labels;
+  };
+  // Names that no name of a case could hold, and in another order each time: what was recorded is what it is.
+  const auto first = write("\xe7\x94\xb2.wav", wav(tone(440, 16000, 16000), 16000, 1)),
+             second = write("\xe4\xb9\x99.wav", wav(tone(330, 16000, 8000), 16000, 1));
+  EXPECT_TRUE(add_recordings({first, second}).empty());
+  const auto both = problems();
+  ASSERT_EQ(both.size(), 6u);
+  const std::string whisper = "whisper80/file:" + read_recording(first).content;
+  ASSERT_TRUE(both.contains(whisper)) << both.begin()->first;
+  EXPECT_THAT(both.at(whisper), HasSubstr("recording \xe7\x94\xb2.wav: 1.00 s"));
+  EXPECT_THAT(both.at("whisper80/file:" + read_recording(second).content), HasSubstr("\xe4\xb9\x99.wav: 0.50 s"));
+  add_recordings({second, first});
+  EXPECT_EQ(problems(), both);
+  // The same under another name is the same.
+  const auto copy = write("copy.wav", wav(tone(440, 16000, 16000), 16000, 1));
+  add_recordings({copy});
+  EXPECT_EQ(problems(), both);
+  // Another one of the same name is not.
   fs::create_directories(folder_ / "other");
-  const auto second = write("other/a b.wav", wav(tone(440, 8000, 8000), 8000, 1));
-  add_recordings({first, second});
-  std::vector<std::string> names;
-  for (const auto& problem : all_problems())
-    if (problem->name().find("/file:") != std::string::npos) {
-      names.push_back(problem->name());
-      EXPECT_THAT(problem->suites(), testing::Contains("smoke"));
-      EXPECT_THAT(problem->label(), HasSubstr("1.00 s"));
-    }
-  EXPECT_THAT(
-      names, testing::ElementsAre("whisper80/file:a_b.wav", "whisper128/file:a_b.wav", "wav2lip80/file:a_b.wav",
-                                  "whisper80/file:a_b.wav_2", "whisper128/file:a_b.wav_2", "wav2lip80/file:a_b.wav_2"));
+  add_recordings({write("other/copy.wav", wav(tone(441, 16000, 16000), 16000, 1))});
+  EXPECT_EQ(problems().size(), 9u);
+  // Two files of one recording are one, with both names.
+  const auto twin = write("twin.wav", wav(tone(550, 16000, 16000), 16000, 1)),
+             twins = write("twin2.wav", wav(tone(550, 16000, 16000), 16000, 1));
+  add_recordings({twin, twins});
+  EXPECT_EQ(problems().size(), 12u);
+  EXPECT_THAT(problems().at("whisper80/file:" + read_recording(twin).content), HasSubstr("twin.wav = twin2.wav: 1.00"));
   const auto before = all_problems().size();
   const auto click = write("click.wav", wav(tone(440, 16000, 100), 16000, 1));
   EXPECT_THROW(add_recordings({first, click}), HarnessError);
   EXPECT_EQ(all_problems().size(), before) << "nothing is added when one file is bad";
+  std::string cut = wav(tone(660, 16000, 16000), 16000, 1);
+  cut.resize(cut.size() / 2);
+  EXPECT_THAT(add_recordings({write("cut.wav", cut)}),
+              testing::ElementsAre(AllOf(HasSubstr("cut.wav"), HasSubstr("cut short"))));
 }
 
 }  // namespace

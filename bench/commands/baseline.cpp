@@ -104,13 +104,18 @@ std::vector<Baseline> chosen(const Arguments& arguments) {
   return found;
 }
 
+std::string document_text(nlohmann::json rows) {
+  return nlohmann::json{{"schema_version", 2}, {"baselines", std::move(rows)}}.dump(
+      1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 ExitCode list(const Arguments& arguments) {
   const std::vector<Baseline> baselines = chosen(arguments);
   const std::string now = utc_now();
   if (arguments.json) {
     nlohmann::json rows = nlohmann::json::array();
     for (const Baseline& one : baselines) rows.push_back(list_json(one, now));
-    fmt::print("{}\n", nlohmann::json{{"schema_version", 2}, {"baselines", rows}}.dump(1));
+    fmt::print("{}\n", document_text(std::move(rows)));
     return ExitCode::good;
   }
   if (baselines.empty())
@@ -122,11 +127,16 @@ ExitCode list(const Arguments& arguments) {
 }
 
 ExitCode show(const Arguments& arguments) {
-  const fs::path folder = baselines_folder(arguments.folder);
+  const std::string now = utc_now();
+  nlohmann::json rows = nlohmann::json::array();
   for (const Baseline& baseline : chosen(arguments)) {
-    const std::string trouble = read_samples(folder / baseline.device / (baseline.op + ".json"), baseline).trouble;
-    fmt::print("{}", show_text(baseline, utc_now(), trouble));
+    const std::string trouble = read_samples(baseline.path, baseline).trouble;
+    if (arguments.json)
+      rows.push_back(show_json(baseline, now, trouble));
+    else
+      fmt::print("{}", show_text(baseline, now, trouble));
   }
+  if (arguments.json) fmt::print("{}\n", document_text(std::move(rows)));
   return ExitCode::good;
 }
 
@@ -141,6 +151,8 @@ void add_accept(CLI::App& app, Arguments& a) {
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
   app.add_flag("--allow-dirty", a.accept.allow_dirty, "accept a build with uncommitted changes, and mark it");
+  app.add_flag("--anyway", a.accept.anyway,
+               "accept what was measured under load, or varies more than a baseline should");
   app.add_flag("--replace", a.accept.replace, "start anew where what is stored is of another environment");
   app.footer(
       "The first makes a baseline; a later one starts a new segment: from then on that is the level. The first nights\n"
@@ -181,6 +193,7 @@ std::function<ExitCode()> add(CLI::App& app) {
   CLI::App* show_app = app.add_subcommand("show", "The stored cases and their noise");
   show_app->add_option("DEVICE", arguments->device, "only this device");
   show_app->add_option("OP", arguments->op, "only this op");
+  show_app->add_flag("--json", arguments->json, "print what is stored as JSON on stdout");
   show_app->footer("Example:\n  kernelgate baseline show nvidia_h200 matmul");
   CLI::App* calibrate_app = app.add_subcommand("calibrate", "Learn this machine's noise, and how often it alarms");
   declare(*calibrate_app, arguments->calibrate);

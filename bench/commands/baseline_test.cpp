@@ -94,6 +94,32 @@ TEST_F(BaselineCommand, ShowsAllThatItKnows) {
   EXPECT_THAT(out_, HasSubstr("are missing; comparisons don't need them"));
 }
 
+TEST_F(BaselineCommand, ShowsAllThatItKnowsToPrograms) {
+  ASSERT_EQ(accept(), 0) << err_;
+  ASSERT_EQ(run("baseline show cpu_test matmul --json --baselines stored"), 0) << err_;
+  const json one = json::parse(out_)["baselines"][0];
+  EXPECT_EQ(one["reason"], "first");
+  EXPECT_EQ(one["file"], "stored/cpu_test/matmul.json");
+  EXPECT_EQ(one["fingerprint"]["identity"]["cpu_model"], "test");
+  ASSERT_EQ(one["cases"].size(), 2U);
+  EXPECT_EQ(one["cases"][0]["runs"].size(), 3U);
+  EXPECT_NEAR(one["cases"][0]["median_s"].get<double>(), 1e-3, 1e-5);
+  EXPECT_TRUE(one["samples_trouble"].is_null());
+  EXPECT_TRUE(one["gpu_uuid"].is_null());
+  EXPECT_EQ(one["noise"].size(), 2U);
+  std::filesystem::remove(folder_ / "stored/cpu_test/matmul.samples.gz");
+  ASSERT_EQ(run("baseline show --json --baselines stored"), 0);
+  EXPECT_THAT(json::parse(out_)["baselines"][0]["samples_trouble"].get<std::string>(), HasSubstr("are missing"));
+}
+
+TEST_F(BaselineCommand, ALoudRunAsksForAnyway) {
+  json document = read_json_file("a.json");
+  document["kernelgate"]["findings"] = {{{"id", "W-LOAD"}, {"summary", "the load is 33.50"}}};
+  write("a.json", document.dump());
+  expect_refusal(1, "baseline accept a.json --reason first --baselines stored", "accept it all the same: --anyway");
+  EXPECT_EQ(accept("--anyway"), 0) << err_;
+}
+
 TEST_F(BaselineCommand, ArchivesTheBuildThatMeasured) {
   write("build.sh", "#!/bin/sh\necho 'kernelgate 0.1.0 (commit 0123456789ab, GNU 12.2.0, without CUDA)'\n");
   write("other.sh", "#!/bin/sh\necho 'kernelgate 0.1.0 (commit ba9876543210, GNU 12.2.0, without CUDA)'\n");

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <future>
-#include <iostream>
 #include <memory>
 
 #include "bench/commands/command.h"
 #include "bench/run/read_side.h"
+#include "harness/base/printable.h"
+#include "harness/base/share.h"
 #include "harness/baseline/baseline.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/fleet/fleet.h"
@@ -40,18 +40,6 @@ constexpr const char* footer =
     "  kernelgate compare nvbench_before.json nvbench_after.json\n"
     "  kernelgate compare --fleet results_of_other_cards/ new_card.json";
 
-/// "0.5%" or "0.005".
-double fraction_of(const std::string& text) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(text, &used);
-    const std::string unit = text.substr(used);
-    if ((unit.empty() || unit == "%") && std::isfinite(value)) return unit == "%" ? value / 100 : value;
-  } catch (const std::logic_error&) {  // no number, or one out of range
-  }
-  throw HarnessError(ExitCode::usage, fmt::format("--threshold {}: not a share; write 0.5% or 0.005", text));
-}
-
 Comparison compare_files(const Arguments& arguments) {
   if (arguments.fleet) {
     const Side fresh = read_side(arguments.fresh, arguments.metric);
@@ -66,20 +54,16 @@ Comparison compare_files(const Arguments& arguments) {
 }
 
 ExitCode run(Arguments arguments) {
-  arguments.options.threshold = fraction_of(arguments.threshold);
+  arguments.options.threshold = share_of("--threshold", arguments.threshold);
   const Comparison comparison = compare_files(arguments);
   if (arguments.json)
-    std::cout << to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
-              << '\n';
+    fmt::print("{}\n",
+               to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   else
-    find_reporter(arguments.markdown ? "markdown" : "console").write(std::cout, {nullptr, &comparison});
-  std::cout.flush();
-  if (!std::cout)
-    throw HarnessError(ExitCode::usage,
-                       "standard output could not be written; free space where it goes, and run again");
+    fmt::print("{}", find_reporter(arguments.markdown ? "markdown" : "console").report({nullptr, &comparison}));
   for (const std::string& difference : comparison.differences)
     fmt::print(stderr, "kernelgate: not comparable: {}; if that is what you compare, declare it: --vary {}\n",
-               difference, difference.substr(0, difference.find(':')));
+               one_line(difference), difference.substr(0, difference.find(':')));
   return comparison.exit_code(arguments.strict);
 }
 
@@ -88,7 +72,8 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("BASE", arguments->base, "what to compare with: a result, a baseline, or another tool's JSON")
       ->required();
   app.add_option("NEW", arguments->fresh, "what is judged: a result, or a file of the same tool as BASE")->required();
-  app.add_option("--threshold", arguments->threshold, "practical threshold; smaller changes count as none")
+  app.add_option("--threshold", arguments->threshold,
+                 fmt::format("practical threshold, {}; smaller changes count as none", share_unit))
       ->capture_default_str();
   app.add_option("--vary", arguments->options.vary, "identity field that may differ, e.g. driver; may be repeated")
       ->take_all()

@@ -6,11 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <iostream>
 #include <memory>
+#include <sstream>
 
 #include "bench/commands/command.h"
 #include "harness/base/atomic_file.h"
+#include "harness/base/share.h"
 #include "harness/base/utc_time.h"
 #include "harness/history/report/report.h"
 #include "harness/history/store/store.h"
@@ -43,19 +44,6 @@ constexpr const char* import_footer =
     "The same document is stored once, by its content; each is stored whole or not at all.\n"
     "Exit codes: 0 stored, or there already; 1 a file could not be used (named on stderr; the rest is stored).\n\n"
     "Example:\n  kernelgate history import year.sqlite results/ tonight.json";
-
-/// "0.5%" or "0.005".
-double share_of(const char* option, const std::string& text) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(text, &used);
-    const std::string unit = text.substr(used);
-    const double share = unit == "%" ? value / 100 : value;
-    if ((unit.empty() || unit == "%") && share >= 0 && share < 1) return share;
-  } catch (const std::logic_error&) {  // no number, or one out of range
-  }
-  throw HarnessError(ExitCode::usage, fmt::format("{} {}: not a share; write 0.5% or 0.005", option, text));
-}
 
 void say_unusable(const history::Found& found) {
   for (const std::string& text : found.unusable) fmt::print(stderr, "kernelgate: left out: {}\n", text);
@@ -119,22 +107,23 @@ ExitCode run(const Arguments& arguments) {
     throw HarnessError(ExitCode::usage, fmt::format("no result in '{}'; 'kernelgate run --out FILE' writes them",
                                                     fmt::join(arguments.places, "', '")));
   if (!arguments.html.empty()) replace_file(arguments.html, history::to_html(read));
+  std::ostringstream text;
   if (arguments.json)
-    std::cout << history::to_json(read).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    text << history::to_json(read).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   else
-    history::write_text(std::cout, read, arguments.all);
-  std::cout.flush();
-  if (!std::cout)
-    throw HarnessError(ExitCode::usage,
-                       "standard output could not be written; free space where it goes, and run again");
+    history::write_text(text, read, arguments.all);
+  fmt::print("{}", text.str());
   return exit_code(read, arguments);
 }
 
 std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("PLACE", arguments->places, "folders of results (with all below them), results, stores");
-  app.add_option("--threshold", arguments->threshold, "smaller steps and drifts count as none")->capture_default_str();
-  app.add_option("--alpha", arguments->alpha, "share of unchanged suites that may show any step, or any drift")
+  app.add_option("--threshold", arguments->threshold,
+                 fmt::format("steps and drifts below it, {}, count as none", share_unit))
+      ->capture_default_str();
+  app.add_option("--alpha", arguments->alpha,
+                 fmt::format("share of unchanged suites, {}, that may show any step, or any drift", share_unit))
       ->capture_default_str();
   app.add_option("--vary", arguments->vary, "identity field to join across, e.g. driver; may be repeated")
       ->take_all()

@@ -146,13 +146,13 @@ TEST_F(EveryCommand, RefusesABaselineThatItCannotUseAndKeepsIt) {
   ASSERT_EQ(run(std::string(tiny) + "--baselines none --out good.json"), 0) << err_;
   const json document = read_json_file("good.json")["kernelgate"];
   if (document["build"]["sanitizers"] != "") GTEST_SKIP() << "a build with sanitizers makes no baseline";
-  ASSERT_EQ(run("baseline accept good.json --reason x --allow-dirty --baselines stored"), 0) << err_;
+  ASSERT_EQ(run("baseline accept good.json --reason x --allow-dirty --anyway --baselines stored"), 0) << err_;
   const std::string stored = "stored/" + document["device"].get<std::string>() + "/mel.json";
   const std::string text = read(stored);
   ASSERT_FALSE(text.empty());
   for (const std::string& bad : {text.substr(0, text.size() / 2), std::string("no JSON"), std::string()}) {
     write(stored, bad);
-    expect_refusal(1, "baseline accept good.json --reason x --allow-dirty --baselines stored", "mel.json");
+    expect_refusal(1, "baseline accept good.json --reason x --allow-dirty --anyway --baselines stored", "mel.json");
     expect_refusal(1, fmt::format("compare {} good.json", stored), "mel.json");
   }
 }

@@ -97,7 +97,7 @@ TEST_F(Regression, FreshBlocksOfBothBuildsDecideByThemselves) {
   // The program against itself; the injection is the new build's alone.
   const std::string arguments = fmt::format(
       "run --device cpu --suite smoke --benchmark_min_time=0.01 --runs 1 --baselines none --report console --threshold "
-      "50 "
+      "50% "
       "--benchmark_filter='^(matmul/f16_nt/256x256x256|mel/whisper128/1s)/' --against '{}' --out a.json",
       program());
   bool seen = false;

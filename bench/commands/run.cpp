@@ -1,12 +1,8 @@
 // kernelgate run: the main job.
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 
 #include "bench/audio/recording_problems.h"
@@ -20,10 +16,14 @@
 #include "bench/run/host_proofs.h"
 #include "bench/run/measure_suite.h"
 #include "bench/run/read_side.h"
+#include "bench/run/result_place.h"
 #include "bench/run/state_folder.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/printable.h"
+#include "harness/base/share.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_path.h"
 #include "harness/baseline/calibration.h"
 #include "harness/baseline/false_alarms.h"
 #include "harness/baseline/stored_side.h"
@@ -58,7 +58,7 @@ SuiteOptions suite_options(const RunArguments& a, const Device& device, const In
 
 /// One of the fresh processes of a run: measures and writes its part. The environment was judged already.
 ExitCode work(const RunArguments& a, const BenchmarkFlags& flags) {
-  catch_interrupts();
+  catch_interrupts(true);
   Device device = cpu_device();
   if (a.device == "cuda") {
     std::string reason;
@@ -68,7 +68,7 @@ ExitCode work(const RunArguments& a, const BenchmarkFlags& flags) {
   }
   SuiteOptions options = suite_options(a, device, injection_from_environment(), flags);
   options.run = a.worker_run;
-  write_result(measure_here(options), a.worker_out);
+  write_part(measure_here(options), a.worker_out);
   return ExitCode::good;
 }
 
@@ -80,47 +80,19 @@ void expect_requirements(const std::string& text, const CheckReport& check) {
                                                         outcome.requirement.text(), outcome.actual));
 }
 
-/// Fails before the measuring, not after it: tries to make a file beside the one that will be written.
-void expect_writable(const std::filesystem::path& out, bool make_folder) {
-  const auto folder = out.has_parent_path() ? out.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  if (make_folder) std::filesystem::create_directories(folder, error);
-  if (std::filesystem::is_directory(out))
-    throw ResultError(fmt::format("{}: is a folder; name a file with --out", out.string()));
-  if (std::filesystem::exists(out) && !std::filesystem::is_regular_file(out)) return;  // a device or a pipe
-  std::string probe = (folder / ".kernelgate-XXXXXX").string();
-  const int file = mkstemp(probe.data());
-  if (file < 0)
-    throw ResultError(fmt::format("{}: no file can be made in {}: {}; name another place with --out", out.string(),
-                                  folder.string(), std::strerror(errno)));
-  close(file);
-  unlink(probe.c_str());
-}
-
-/// A result that took minutes is not lost because its place is full by now.
-void write_or_rescue(const Result& result, const std::filesystem::path& out) {
-  try {
-    write_result(result, out);
-  } catch (const ResultError& e) {
-    const auto rescue = std::filesystem::temp_directory_path() / fmt::format("kernelgate-{}.json", getpid());
-    write_result(result, rescue);
-    throw ResultError(fmt::format("{}; the result is at {} instead", e.what(), rescue.string()));
-  }
-  fmt::print(stderr, "result: {}{}\n", out.string(), result.status == "complete" ? "" : " (interrupted)");
-}
-
-Result measure(const RunArguments& a, const SuiteOptions& options) {
+Result measure(const RunArguments& a, const SuiteOptions& options, const std::filesystem::path& otherwise) {
   if (options.flags.writes || !options.flags.format.empty()) return measure_here(options);
-  return measure_in_processes(a.runs,
-                              [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
+  return measure_in_processes(
+      a.runs, [&](int run, const auto& places) { return worker_command(a, run, places); }, otherwise);
 }
 
 /// --against baseline: the build that the baseline names.
 constexpr const char* stored_build = "baseline";
 
 /// Errors  HarnessError(usage): no baseline of the device names one, or it is not where it was.
-std::filesystem::path build_of_baseline(const std::filesystem::path& folder, const std::string& device) {
-  for (const Baseline& baseline : read_baselines(folder, device))
+std::filesystem::path build_of_baseline(const std::filesystem::path& folder, const std::string& device,
+                                        const nlohmann::json& fingerprint) {
+  for (const Baseline& baseline : read_own_baselines(folder, device, fingerprint))
     if (baseline.archived) return find_build(baseline.archived->path, "--against baseline:").program;
   throw HarnessError(
       ExitCode::usage,
@@ -154,7 +126,7 @@ Comparison judge_with_blocks(const RunArguments& a, const Result& result, const 
 /// With the named file, or with what is stored for this device.
 Comparison judge(const RunArguments& a, const Result& result, const BenchmarkFlags& flags) {
   CompareOptions options;
-  options.threshold = a.threshold_percent / 100;
+  options.threshold = share_of("--threshold", a.threshold);
   options.vary = a.vary;
   options.subset = true;
   options.run_sd = calibrated_run_sd(state_folder(), result.device);
@@ -183,10 +155,26 @@ ExitCode state_of(const Result& result) {
   return anything ? code : worse(code, ExitCode::nothing);
 }
 
+/// Which of several of one kind, too: by what it is, and not by the number that it has today.
+std::string which_device(const std::string& key, const Environment& environment, const RunArguments& a) {
+  const Gpu* gpu = a.device == "cuda" ? environment.visible_gpu(a.gpu) : nullptr;
+  if (gpu == nullptr) return key;
+  return fmt::format("{}-{}", key, gpu->uuid.value.value_or(fmt::format("gpu{}", a.gpu)));
+}
+
+/// One document: what was found, and what it says against the baseline.
+std::string with_verdicts(const Result& result, const Comparison& comparison, bool strict) {
+  nlohmann::json document = to_json(result);
+  document["comparison"] = to_json(comparison, strict);
+  return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 ExitCode run(RunArguments a) {
   const BenchmarkFlags flags = BenchmarkFlags::parse(a.benchmark_flags);
-  add_recordings(a.audio);
+  const std::vector<std::string> notes = add_recordings(a.audio);
   if (a.worker_run >= 0) return work(a, flags);
+  for (const std::string& note : notes) fmt::print(stderr, "{}\n", one_line(note));
+  share_of("--threshold", a.threshold);
   const Injection injection = injection_from_environment();
   if (injection.active())
     fmt::print(stderr, "*** INJECTION is active: {}. No baseline can be made of this result. ***\n", injection.text());
@@ -215,17 +203,14 @@ ExitCode run(RunArguments a) {
     return ExitCode::good;
   }
   const std::string key = device_key(check.environment, a.device, a.gpu);
-  if (a.against == stored_build) a.against = build_of_baseline(baselines_folder(a.baselines), key);
-  if (a.out.empty()) {
-    a.out = std::filesystem::path("results") / fmt::format("{}-{}.json", key, utc_now());
-    expect_writable(a.out, true);
-  } else {
-    expect_writable(a.out, false);
-  }
+  if (a.against == stored_build)
+    a.against = build_of_baseline(baselines_folder(a.baselines), key, fingerprint(check.environment, a.device, a.gpu));
+  const ResultPlace place(a.out, fmt::format("{}-{}", which_device(key, check.environment, a), utc_now()));
+  place.expect_writable();
 
   fmt::print(stderr, "suite {}: {} cases, {} process run{}\n", a.suite, cases.size(), a.runs, a.runs == 1 ? "" : "s");
   catch_interrupts();
-  Result result = measure(a, options);
+  Result result = measure(a, options, place.folder());
   result.device_kind = a.device;
   result.device = key;
   result.suite = a.suite;
@@ -234,18 +219,19 @@ ExitCode run(RunArguments a) {
   result.build = build_record();
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
   result.findings = to_json(check.all_findings());
-  write_or_rescue(result, a.out);
+  const std::string trouble = place.write(result);
 
   Comparison comparison = judge(a, result, flags);
   count_false_alarms(a, result, comparison);
   std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
-  fmt::print(report_stream, "{}", reporter.report(result, &comparison));
-  if (a.json) fmt::print("{}\n", to_json(result).dump(1));
+  fmt::print(report_stream, "{}", reporter.report({&result, &comparison}));
+  if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, a.strict));
   ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
-  if (chosen.fell_back && flags.filter.empty() && !interrupted()) {
-    code = worse(code, prove_and_print(a.suite, a.ops, injection, a.seed, report_stream));
-    print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+  if (chosen.fell_back && !interrupted()) {
+    code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, report_stream));
+    if (flags.filter.empty()) print_what_a_gpu_adds(a.suite, a.ops, report_stream);
   }
+  if (!trouble.empty()) throw ResultError(trouble);
   return code;
 }
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+
 #include "bench/run/state_folder.h"
+#include "harness/base/share.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -23,17 +26,28 @@ constexpr const char* footer =
 
 }  // namespace
 
+CLI::Validator gpu_number() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        int number = 0;
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool right = failed == std::errc() && end == text.data() + text.size() && number >= 0;
+        return right ? std::string() : fmt::format("'{}' is no GPU's number; write 0, 1, ...; one GPU a run", text);
+      },
+      "");
+}
+
 void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--suite", a.suite, "smoke, default, full; without it: default on a GPU, smoke on the CPU");
   app.add_option("--op", a.ops, "only this op (matmul, conv2d, mel); may be repeated");
   app.add_option("--device", a.device, "auto: the GPU, or loudly the CPU where there is none; cuda; cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str();
-  app.add_option("--gpu", a.gpu, "which GPU, as CUDA counts")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--gpu", a.gpu, "which GPU, as CUDA counts; one")->check(gpu_number())->capture_default_str();
   app.add_option("--runs", a.runs, "repeat in so many fresh processes, the unit that comparisons count (5)")
       ->check(CLI::Range(1, 1000));
   app.add_option("--audio", a.audio, "recordings (WAV, FLAC) for mel, beside its synthetic problems");
-  app.add_option("--out", a.out, "where the result document goes (results/DEVICE-TIME.json)");
+  app.add_option("--out", a.out, "where the result document goes (a new file: results/DEVICE-GPU-TIME.json)");
   app.add_option("--base", a.base, "compare with this result or baseline instead of the stored baseline");
   app.add_option(
       "--baselines", a.baselines,
@@ -43,14 +57,14 @@ void declare(CLI::App& app, RunArguments& a) {
       "an archived build (program, build folder or unpacked bundle; 'baseline': the one that it names): what\n"
       "looks changed is measured again, in blocks of both builds by turns, and decided by that");
   app.add_option("--require", a.require, "refuse another environment: 'driver>=580.65.06,vram>=16GiB,cc>=8.0'");
-  app.add_option("--threshold", a.threshold_percent, "changes smaller than this many percent are SAME")
-      ->check(CLI::Range(0.0, 100.0))
+  app.add_option("--threshold", a.threshold,
+                 fmt::format("practical threshold, {}; smaller changes count as none", share_unit))
       ->capture_default_str();
   app.add_option("--vary", a.vary, "an identity field that may differ from the baseline: driver");
   app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive or the baseline expired");
   app.add_option("--report", a.report, "form of the report on stdout: " + report_formats().names())
       ->capture_default_str();
-  app.add_flag("--json", a.json, "print the result document on stdout instead of a report");
+  app.add_flag("--json", a.json, "print the result document, with the verdicts, on stdout instead of a report");
   app.add_option("--seed", a.seed, "of the order of cases, and of where tensors begin")->capture_default_str();
   app.add_option("--input-seed", a.input_seed,
                  "of the inputs, to repeat a run; drawn anew by each process otherwise, so that nothing can be known\n"
@@ -62,12 +76,11 @@ void declare(CLI::App& app, RunArguments& a) {
   app.footer(footer);
 }
 
-std::vector<std::string> worker_command(const RunArguments& a, int run, const std::filesystem::path& file) {
+std::vector<std::string> worker_command(const RunArguments& a, int run,
+                                        const std::vector<std::filesystem::path>& places) {
   std::vector<std::string> words{"run",
                                  "--worker-run",
                                  std::to_string(run),
-                                 "--worker-out",
-                                 file.string(),
                                  "--device",
                                  a.device,
                                  "--gpu",
@@ -78,6 +91,7 @@ std::vector<std::string> worker_command(const RunArguments& a, int run, const st
                                  std::to_string(a.runs),
                                  "--seed",
                                  std::to_string(a.seed)};
+  for (const auto& place : places) words.insert(words.end(), {"--worker-out", place.string()});
   if (a.input_seed) words.insert(words.end(), {"--input-seed", std::to_string(*a.input_seed)});
   for (const auto& op : a.ops) words.insert(words.end(), {"--op", op});
   for (const auto& path : a.audio) words.insert(words.end(), {"--audio", path.string()});

@@ -9,7 +9,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace kernelgate {
 
@@ -25,7 +26,7 @@ struct RunArguments {
   std::filesystem::path baselines;
   std::filesystem::path against;  ///< an archived build; empty: none
   std::string require;
-  double threshold_percent = 0.5;
+  std::string threshold = "0.5%";
   std::vector<std::string> vary;
   bool strict = false;
   bool json = false;
@@ -34,13 +35,17 @@ struct RunArguments {
   std::optional<std::uint64_t> input_seed;
   // For the processes that a run starts; not for people.
   int worker_run = -1;
-  std::filesystem::path worker_out;
+  std::vector<std::filesystem::path> worker_out;
   std::vector<std::string> benchmark_flags;  ///< --benchmark_*, handed on
 };
 
 void declare(CLI::App& app, RunArguments& arguments);
 
-/// The command line of process run `run`, which writes its part to `file`.
-std::vector<std::string> worker_command(const RunArguments& arguments, int run, const std::filesystem::path& file);
+/// Of --gpu: a number that CUDA may have given, and no list of them.
+CLI::Validator gpu_number();
+
+/// The command line of process run `run`, which writes its part to the first of `places` that takes it.
+std::vector<std::string> worker_command(const RunArguments& arguments, int run,
+                                        const std::vector<std::filesystem::path>& places);
 
 }  // namespace kernelgate

@@ -116,7 +116,10 @@ TEST_F(Run, TheResultFitsTheSchema) {
 
 TEST_F(Run, JsonIsAloneOnStdout) {
   ASSERT_EQ(run(std::string(one_case) + "--runs 1 --json --baselines none --out a.json"), 0) << err_;
-  EXPECT_EQ(json::parse(out_), read_json_file("a.json"));
+  json printed = json::parse(out_);
+  EXPECT_EQ(printed["comparison"]["cases"][0]["verdict"], "NO_BASELINE");
+  printed.erase("comparison");
+  EXPECT_EQ(printed, read_json_file("a.json"));
   EXPECT_THAT(err_, HasSubstr("NO_BASELINE"));
 }
 
@@ -164,10 +167,10 @@ TEST_F(Run, AnInjectionThatIsNotUnderstoodIsRefused) {
 TEST_F(Run, ComparesWithWhatWasAccepted) {
   measure("base.json");
   if (sanitized()) GTEST_SKIP() << "a build with sanitizers makes no baseline";
-  ASSERT_EQ(run("baseline accept base.json --reason test --allow-dirty --baselines stored"), 0) << err_;
+  ASSERT_EQ(run("baseline accept base.json --reason test --allow-dirty --anyway --baselines stored"), 0) << err_;
   const std::string device = read_json_file("base.json")["kernelgate"]["device"];
   const auto accepted = files_in("stored/" + device);
-  const std::string again = std::string(two_cases) + "--runs 2 --threshold 100 --baselines stored ";
+  const std::string again = std::string(two_cases) + "--runs 2 --threshold 100% --baselines stored ";
   // A neighbour that takes a core may make one run look twice as slow; three in a row would be no neighbour.
   const auto eventually = [&](const std::string& out, const std::string& variables, int code) {
     for (int attempt = 0; attempt < 3; ++attempt)
@@ -218,6 +221,43 @@ TEST_F(Run, GoogleBenchmarksFlagsWork) {
       << err_;
   EXPECT_THAT(read("g.csv"), HasSubstr("\n\"" + name + "\","));
   expect_refusal(1, "run --device cpu --benchmark_min_time=soon --out b.json", "'soon'");
+}
+
+TEST_F(Run, GoogleBenchmarksTruthIsOurs) {
+  for (const char* no : {"0", "false", "FALSE", "no", "off", "n", "f"}) {
+    ASSERT_EQ(run(std::string(one_case) + "--runs 1 --baselines none --out a.json --benchmark_list_tests=" + no), 0)
+        << err_;
+    EXPECT_EQ(read_json_file("a.json")["kernelgate"]["cases"].size(), 1U) << no << ": measured, and not listed";
+    std::filesystem::remove(folder_ / "a.json");
+  }
+  for (const char* yes : {"1", "true", "yes", "on", "anything"}) {
+    ASSERT_EQ(run(std::string(one_case) + "--out a.json --benchmark_list_tests=" + yes), 0) << err_;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "a.json")) << yes;
+    EXPECT_THAT(out_, HasSubstr("512x512x512"));
+  }
+  ASSERT_EQ(run(std::string(one_case) + "--runs 1 --baselines none --out a.json --benchmark_out=gb.csv "
+                                        "--benchmark_out_format=csv"),
+            0);
+  EXPECT_THAT(read("gb.csv"), HasSubstr("\nname,iterations,real_time,cpu_time,time_unit"));
+}
+
+TEST_F(Run, JsonHasTheVerdicts) {
+  measure("base.json");
+  ASSERT_EQ(run(std::string(two_cases) + "--runs 2 --json --base base.json --threshold 100% --out a.json",
+                "KERNELGATE_INJECT='slow:mel/:30'"),
+            3)
+      << err_;
+  const json document = json::parse(out_);
+  EXPECT_EQ(document["comparison"]["exit_code"], 3);
+  EXPECT_EQ(verdict_of(document["comparison"], "mel/"), "SLOWER");
+  EXPECT_EQ(document["kernelgate"]["cases"].size(), 2U);
+  EXPECT_FALSE(read_json_file("a.json").contains("comparison")) << "what is stored is what was measured";
+}
+
+TEST_F(Run, OneGpuIsANumber) {
+  for (const char* bad : {"all", "-1", "0,1", "1.5", "99999999999999999999"})
+    expect_refusal(1, fmt::format("run --gpu={} --out a.json", bad), "one GPU a run");
+  EXPECT_LT(err_.size(), 200U);
 }
 
 /// Started in a process group of its own, as a shell does, so that Ctrl-C reaches its children too.

@@ -8,6 +8,7 @@
 
 #include "harness/base/quantity.h"
 #include "harness/baseline/baseline_noise.h"
+#include "harness/baseline/baseline_path.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {
@@ -51,11 +52,11 @@ std::string case_lines(const BaselineCase& one, const CaseNoise& noise) {
       m.name, show_seconds(typical), show_throughput(m.flop, m.bytes, typical), own.runs, own.nights, own.boots,
       one.segment, one.anchor_segment, night_means(one.anchor).size(), 100 * std::expm1(since_anchor(one)),
       provisional(one) ? ", provisional" : "");
-  text += fmt::format(
-      "      sd (df): {}, {}, {}, {}; {}; finds {:+.1f} %{}{}\n", component("sample", noise.spread.iteration),
-      component("run", noise.spread.run), component("night", noise.spread.night), component("boot", noise.spread.boot),
-      to_string(noise.grade), 100 * std::expm1(noise.detectable), noise.declared ? " by the declared noise" : "",
-      noise.lag1 ? fmt::format("; nights' lag-1 {:+.2f}", *noise.lag1) : "");
+  text += fmt::format("      sd (df): {}, {}, {}, {}; {}; finds {}{}{}\n", component("sample", noise.spread.iteration),
+                      component("run", noise.spread.run), component("night", noise.spread.night),
+                      component("boot", noise.spread.boot), to_string(noise.grade),
+                      show_finds(std::exp(noise.detectable)), noise.declared ? " by the declared noise" : "",
+                      noise.lag1 ? fmt::format("; nights' lag-1 {:+.2f}", *noise.lag1) : "");
   if (!noise.warning.empty()) text += fmt::format("      WARNING: {}\n", noise.warning);
   return text;
 }
@@ -120,10 +121,11 @@ std::string rebuild_recipe(const json& build) {
 std::string list_line(const Baseline& one, const std::string& now_utc) {
   const Provisional state = provisional(one);
   const bool expired = side_of(one, now_utc).expired;
-  return fmt::format("{:32} {:8} {:4} cases, {} runs or more, {} by {}: {}{}{}{}", one.device, one.op, one.cases.size(),
-                     fewest_runs(one), one.accepted_utc, one.accepted_by, one.reason,
-                     state.is ? fmt::format(" (provisional: {})", state.text) : "", expired ? " (EXPIRED)" : "",
-                     one.dirty ? " (DIRTY build)" : "");
+  const std::string gpu = device_identity(one.fingerprint);
+  return fmt::format("{:32} {:8} {}{:4} cases, {} runs or more, {} by {}: {}{}{}{}", one.device, one.op,
+                     gpu.empty() ? "" : gpu + " ", one.cases.size(), fewest_runs(one), one.accepted_utc,
+                     one.accepted_by, one.reason, state.is ? fmt::format(" (provisional: {})", state.text) : "",
+                     expired ? " (EXPIRED)" : "", one.dirty ? " (DIRTY build)" : "");
 }
 
 json list_json(const Baseline& one, const std::string& now_utc) {
@@ -133,6 +135,7 @@ json list_json(const Baseline& one, const std::string& now_utc) {
   for (const Segment& segment : one.segments)
     segments.push_back({{"id", segment.id}, {"started_utc", segment.started_utc}, {"reason", segment.reason}});
   return {{"device", one.device},
+          {"gpu_uuid", or_null(device_identity(one.fingerprint))},
           {"op", one.op},
           {"id", one.id},
           {"parent", or_null(one.parent)},
@@ -152,6 +155,36 @@ json list_json(const Baseline& one, const std::string& now_utc) {
           {"rebuild", or_null(rebuild_recipe(one.build))},
           {"noise", noise_json(one)},
           {"dirty", one.dirty}};
+}
+
+json show_json(const Baseline& one, const std::string& now_utc, const std::string& samples_trouble) {
+  json row = list_json(one, now_utc);
+  row["file"] = one.path.string();
+  row["fingerprint"] = one.fingerprint;
+  row["build"] = one.build;
+  row["notes"] = side_of(one, now_utc).notes;
+  row["samples_trouble"] = samples_trouble.empty() ? json() : json(samples_trouble);
+  json cases = json::array();
+  for (const BaselineCase& known : one.cases) {
+    json runs = json::array();
+    for (const RunSummary& run : known.measured.runs)
+      runs.push_back({{"median_s", run.median_s},
+                      {"q1_s", run.q1_s},
+                      {"q3_s", run.q3_s},
+                      {"samples", run.samples},
+                      {"night", run.night},
+                      {"boot", run.boot}});
+    cases.push_back({{"name", known.measured.name},
+                     {"flop", known.measured.flop},
+                     {"bytes", known.measured.bytes},
+                     {"code_hash", known.measured.code_hash},
+                     {"accepted_utc", known.accepted_utc},
+                     {"commit", known.commit},
+                     {"median_s", median_s(known.measured.runs)},
+                     {"runs", std::move(runs)}});
+  }
+  row["cases"] = std::move(cases);
+  return row;
 }
 
 std::string show_text(const Baseline& baseline, const std::string& now_utc, const std::string& samples_trouble) {

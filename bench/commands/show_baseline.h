@@ -15,6 +15,9 @@ std::string list_line(const Baseline& baseline, const std::string& now_utc);
 /// One row of `baseline list --json`.
 nlohmann::json list_json(const Baseline& baseline, const std::string& now_utc);
 
+/// All of it, for programs.
+nlohmann::json show_json(const Baseline& baseline, const std::string& now_utc, const std::string& samples_trouble);
+
 /// All of it. `samples_trouble`: as read_samples gives it.
 std::string show_text(const Baseline& baseline, const std::string& now_utc, const std::string& samples_trouble);
 

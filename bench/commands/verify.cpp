@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/commands/command.h"
+#include "bench/commands/run_arguments.h"
 #include "bench/run/cases.h"
 #include "bench/run/choose_device.h"
 #include "bench/run/devices.h"
@@ -119,7 +120,7 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel); may be repeated");
   app.add_option("--suite", arguments->suite, "problems: verify (awkward sizes), smoke, default, full")
       ->capture_default_str();
-  app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts")->capture_default_str();
+  app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts; one")->check(gpu_number())->capture_default_str();
   app.add_option("--seed", arguments->seed, "of the random inputs")->capture_default_str();
   app.add_flag(
       "--counters", arguments->counters,

@@ -8,7 +8,9 @@
 #include "bench/run/choose_device.h"
 #include "bench/run/injection.h"
 #include "bench/run/measure_suite.h"
+#include "bench/run/result_place.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/quantity.h"
 #include "harness/baseline/calibration.h"
 #include "harness/check/fingerprint.h"
 
@@ -28,8 +30,10 @@ Result measured(RunArguments a) {
   const std::vector<Case> cases = select_cases({a.suite, a.ops, chosen.device.kind, {}});
   fmt::print(stderr, "calibrating with suite {}: {} cases, {} process runs\n", a.suite, cases.size(), a.runs);
   catch_interrupts();
+  const ResultPlace place(a.out, "");
+  if (!a.out.empty()) place.expect_writable();
   Result result = measure_in_processes(
-      a.runs, [&](int run, const std::filesystem::path& file) { return worker_command(a, run, file); });
+      a.runs, [&](int run, const auto& places) { return worker_command(a, run, places); }, place.folder());
   result.device_kind = a.device;
   result.device = device_key(check.environment, a.device, a.gpu);
   result.suite = a.suite;
@@ -37,7 +41,8 @@ Result measured(RunArguments a) {
   result.build = build_record();
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
   result.findings = to_json(check.all_findings());
-  if (!a.out.empty()) write_result(result, a.out);
+  if (!a.out.empty())
+    if (const std::string trouble = place.write(result); !trouble.empty()) throw ResultError(trouble);
   return result;
 }
 
@@ -60,7 +65,7 @@ void declare(CLI::App& app, CalibrateArguments& a) {
   app.add_option("--device", a.run.device, "auto, cuda, cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str();
-  app.add_option("--gpu", a.run.gpu, "which GPU, as CUDA counts")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--gpu", a.run.gpu, "which GPU, as CUDA counts")->check(gpu_number())->capture_default_str();
   app.add_option("--runs", a.run.runs, "so many fresh processes; each ten give one comparison of five with five")
       ->check(CLI::Range(fewest_calibration_runs, 1000))
       ->capture_default_str();
@@ -80,8 +85,8 @@ std::string calibration_text(const Calibration& found) {
       fmt::format("{}, suite {}, {} process runs of commit {}, {}\n\n  {:64} {:>8} {:>6} {:>6}\n", found.device,
                   found.suite, found.runs, found.commit, found.started_utc, "case", "run sd", "lag-1", "finds");
   for (const CalibratedCase& one : found.cases)
-    text += fmt::format("  {:64} {:>6.2f} % {:>6} {:>+4.1f} %\n", one.name, 100 * one.run_sd,
-                        one.lag1 ? fmt::format("{:+.2f}", *one.lag1) : "?", 100 * (one.detectable_ratio - 1));
+    text += fmt::format("  {:64} {:>6.2f} % {:>6} {:>8}\n", one.name, 100 * one.run_sd,
+                        one.lag1 ? fmt::format("{:+.2f}", *one.lag1) : "?", show_finds(one.detectable_ratio));
   text += fmt::format("\nmedian run sd: {:.2f} %\n", 100 * found.run_sd);
   text += fmt::format("A against A, {} runs a side, pairs that share no run: {}\n", found.disjoint.runs_a_side,
                       rate_text(found.disjoint, true));

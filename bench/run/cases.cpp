@@ -26,14 +26,14 @@ void expect_known(const std::string& kind, const std::string& name, const std::v
                        fmt::format("there is no {} '{}'; there are: {}", kind, name, fmt::join(known, ", ")));
 }
 
-std::function<bool(const std::string&)> filter_of(const std::string& text) {
+}  // namespace
+
+std::function<bool(const std::string&)> name_filter(const std::string& text) {
   if (text.empty() || text == "all") return [](const std::string&) { return true; };
   const bool negative = text.front() == '-';
   const auto search = regex_search(negative ? text.substr(1) : text, "--benchmark_filter");
   return [=](const std::string& name) { return search(name) != negative; };
 }
-
-}  // namespace
 
 std::vector<std::string> all_suites() {
   std::set<std::string> names{"smoke", "default", "full"};
@@ -53,7 +53,7 @@ std::vector<std::shared_ptr<const AnyProblem>> select_problems(const std::string
 }
 
 std::vector<Case> select_cases(const Selection& selection) {
-  const auto keep = filter_of(selection.filter);
+  const auto keep = name_filter(selection.filter);
   std::vector<CacheState> states{CacheState::hot};
   if (selection.device == DeviceKind::cuda) states.insert(states.begin(), CacheState::cold);
   std::vector<Case> cases;

@@ -1,6 +1,7 @@
 #pragma once
 // Which cases there are, and which of them a run takes.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct Selection {
 
 /// "smoke", "default", "full", and what the ops' tables name beside them.
 std::vector<std::string> all_suites();
+
+/// As --benchmark_filter, of names. Empty and "all": every name. Errors  HarnessError (usage): no regular expression.
+std::function<bool(const std::string&)> name_filter(const std::string& text);
 
 /// The problems of a suite, in the order of the ops' tables. "full" holds every timed problem.
 /// Errors  HarnessError (usage) for a suite or an op that isn't there, naming those that are.

@@ -37,6 +37,12 @@ double attribute(cudaDeviceAttr which, int ordinal) {
 std::optional<Device> cuda_device(int ordinal, std::string& reason) {
   int count = 0;
   if (const cudaError_t status = cudaGetDeviceCount(&count); status != cudaSuccess) {
+    int driver = 0;  // the runtime says "insufficient driver" of none, too
+    const bool none = cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0;
+    if (none && status == cudaErrorInsufficientDriver) {
+      reason = "there is no NVIDIA driver here";
+      return std::nullopt;
+    }
     reason = std::string(cudaGetErrorString(status)) + " (" + cudaGetErrorName(status) + ")";
     return std::nullopt;
   }

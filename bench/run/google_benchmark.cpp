@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -73,6 +75,14 @@ void run_case(benchmark::State& state, Session& session, std::size_t index, cons
   done(one, outcome);
 }
 
+/// As Google Benchmark reads a flag of its own (IsTruthyFlagValue in its src/commandlineflags.cc).
+bool is_true(std::string value) {
+  std::ranges::transform(value, value.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (value.size() == 1)
+    return std::isalnum(static_cast<unsigned char>(value[0])) != 0 && value != "0" && value != "f" && value != "n";
+  return value != "false" && value != "no" && value != "off";
+}
+
 /// "0.5" or "0.5s".
 double seconds_of(const std::string& text) {
   char* end = nullptr;
@@ -115,8 +125,10 @@ BenchmarkFlags BenchmarkFlags::parse(const std::vector<std::string>& arguments) 
     if (value_of("--benchmark_filter", flags.filter) || value_of("--benchmark_format", flags.format) ||
         value_of("--benchmark_out_format", flags.out_format))
       continue;
-    if (argument == "--benchmark_list_tests" || (value_of("--benchmark_list_tests", value) && value != "false"))
+    if (argument == "--benchmark_list_tests")
       flags.list = true;
+    else if (value_of("--benchmark_list_tests", value))
+      flags.list = is_true(value);
     if (value_of("--benchmark_out", value)) flags.writes = true;
     if (value_of("--benchmark_min_time", value)) flags.min_time_s = seconds_of(value);
   }

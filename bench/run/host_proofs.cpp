@@ -10,6 +10,8 @@
 #include "bench/run/cases.h"
 #include "bench/run/devices.h"
 #include "bench/run/prove.h"
+#include "harness/base/interrupt.h"
+#include "harness/base/printable.h"
 #include "harness/base/progress.h"
 
 namespace kernelgate {
@@ -22,17 +24,21 @@ struct KernelSummary {
   double wall_s = 0;
 };
 
+std::function<bool(const std::string&)> proof_filter(const std::string& filter) {
+  return [keep = name_filter(filter)](const std::string& name) { return keep(name + "/cold") || keep(name + "/hot"); };
+}
+
 }  // namespace
 
-ExitCode prove_and_print(const std::string& suite, const std::vector<std::string>& ops, const Injection& injection,
-                         std::uint64_t seed, std::FILE* stream) {
-  const auto problems = select_problems(suite, ops);
-  ProgressBar progress(static_cast<int>(problems.size()), "host executor");
+ExitCode prove_and_print(const ProofSelection& selection, const Injection& injection, std::FILE* stream) {
+  ProofOptions options;
+  if (!selection.filter.empty()) options.wanted = proof_filter(selection.filter);
+  const auto problems = select_problems(selection.suite, selection.ops);
+  ProgressBar progress(count_proofs(problems, DeviceKind::simt, options), "host executor");
   std::map<std::string, KernelSummary> kernels;
   std::vector<std::string> wrong;
-  ProofOptions options;
   options.injection = injection;
-  options.seed = seed;
+  options.seed = selection.seed;
   options.flop_limit = simt_flop_limit;
   options.on_begin = [&](const std::string& name) { progress.begin_step(name); };
   options.on_end = [&](const ProofResult& proof) {
@@ -50,6 +56,11 @@ ExitCode prove_and_print(const std::string& suite, const std::vector<std::string
     progress.end_step(proof.text);
   };
   prove(problems, simt_device(), options);
+  if (kernels.empty() && !selection.filter.empty() && !interrupted()) {
+    fmt::print(stream, "\nNone of our CUDA kernels is meant by --benchmark_filter={}: none was proved.\n",
+               one_line(selection.filter));
+    return ExitCode::good;
+  }
 
   fmt::print(stream, "\nOur CUDA kernels on the host executor (correctness, never timed)\n");
   for (const auto& [name, kernel] : kernels)

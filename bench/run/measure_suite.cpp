@@ -1,6 +1,7 @@
 #include "bench/run/measure_suite.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -35,6 +36,18 @@ std::string boot_id() {
 std::uint64_t secret_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 16 | (device() & 0xffffu)) + 1;
+}
+
+/// What a process left, if it left anything; then its file is gone.
+std::optional<Result> part_in(const std::vector<std::filesystem::path>& places) {
+  std::error_code ignored;
+  for (const auto& place : places) {
+    if (!std::filesystem::exists(place, ignored)) continue;
+    Result part = read_result(place);
+    std::filesystem::remove(place, ignored);
+    return part;
+  }
+  return std::nullopt;
 }
 
 /// A run without controls is worth having: what they would tell is then not known.
@@ -99,16 +112,26 @@ Result measure_here(const SuiteOptions& options) {
   return result;
 }
 
-Result measure_in_processes(
-    int runs, const std::function<std::vector<std::string>(int, const std::filesystem::path&)>& worker_arguments) {
-  const TemporaryFolder scratch;
+void write_part(const Result& part, const std::vector<std::filesystem::path>& places) {
+  for (std::size_t i = 0;; ++i) try {
+      return write_result(part, places.at(i));
+    } catch (const ResultError&) {
+      if (i + 1 == places.size()) throw;
+    }
+}
+
+Result measure_in_processes(int runs, const WorkerArguments& worker_arguments, const std::filesystem::path& otherwise) {
+  const TemporaryFolder scratch(otherwise);
   std::vector<Result> parts;
   std::string trouble;
   for (int run = 0; run < runs && !interrupted(); ++run) {
-    const auto file = scratch.path() / fmt::format("run{}.json", run);
-    const int status = run_self(worker_arguments(run, file));
-    if (std::filesystem::exists(file))
-      parts.push_back(read_result(file));
+    // A temporary folder may fill up while a run measures.
+    const std::vector places{scratch.path() / fmt::format("run{}.json", run),
+                             (otherwise.empty() ? std::filesystem::path(".") : otherwise) /
+                                 fmt::format(".kernelgate-{}-run{}.json", getpid(), run)};
+    const int status = run_self(worker_arguments(run, places));
+    if (const auto written = part_in(places))
+      parts.push_back(*written);
     else if (status == static_cast<int>(ExitCode::usage) && parts.empty() && !interrupted())
       throw HarnessError(ExitCode::usage, "the run above ended with an error");
     else

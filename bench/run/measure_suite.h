@@ -31,11 +31,17 @@ struct SuiteOptions {
 /// Errors  HarnessError (usage) as select_cases.
 Result measure_here(const SuiteOptions& options);
 
-/// `runs` fresh processes, each started with `worker_arguments(run, file)` and writing its part to that
-/// file; joined. A process that dies leaves the others' parts, and the result says so.
+/// The command line of a process run: which, and where its part may go, the best place first.
+using WorkerArguments = std::function<std::vector<std::string>(int, const std::vector<std::filesystem::path>&)>;
+
+/// `runs` fresh processes, each writing its part to the first place that takes it; joined. A process that dies leaves
+/// the others' parts, and the result says so. `otherwise`: a folder for the parts where temporary ones take none.
 /// Errors  HarnessError when no process left anything.
-Result measure_in_processes(
-    int runs, const std::function<std::vector<std::string>(int, const std::filesystem::path&)>& worker_arguments);
+Result measure_in_processes(int runs, const WorkerArguments& worker_arguments,
+                            const std::filesystem::path& otherwise = {});
+
+/// What such a process does with its part. Errors  ResultError: no place takes it.
+void write_part(const Result& part, const std::vector<std::filesystem::path>& places);
 
 /// By suite: how long a case may take.
 SamplingPolicy policy_of(const std::string& suite, DeviceKind device);

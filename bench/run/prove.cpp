@@ -38,7 +38,20 @@ ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem:
   return result;
 }
 
+std::string name_of(const AnyProblem& problem, const AnyProblem::Candidate& candidate) {
+  return fmt::format("{}/{}/{}", problem.op(), problem.name(), candidate.name);
+}
+
 }  // namespace
+
+int count_proofs(const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device,
+                 const ProofOptions& options) {
+  int count = 0;
+  for (const auto& problem : problems)
+    for (const auto& candidate : problem->implementations())
+      count += candidate.device == device && options.wanted(name_of(*problem, candidate)) ? 1 : 0;
+  return count;
+}
 
 std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
                                const ProofOptions& options) {
@@ -46,10 +59,10 @@ std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProble
   for (const auto& problem : problems) {
     std::unique_ptr<Proof> proof;  // inputs and expected values are shared by the implementations
     for (const auto& candidate : problem->implementations()) {
-      if (candidate.device != device.kind) continue;
+      if (candidate.device != device.kind || !options.wanted(name_of(*problem, candidate))) continue;
       if (interrupted()) return proofs;
       ProofResult result;
-      result.name = fmt::format("{}/{}/{}", problem->op(), problem->name(), candidate.name);
+      result.name = name_of(*problem, candidate);
       result.op = problem->op();
       result.implementation = candidate.name;
       result.origin = candidate.origin;

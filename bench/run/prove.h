@@ -37,6 +37,8 @@ struct ProofOptions {
   std::uint64_t seed = 1;
   bool counters = false;  ///< count what kernels do; the host executor can, other devices count 0
   double flop_limit = 0;  ///< problems above are skipped and say so; 0: none. The host executor is slow.
+  /// Of a proof's name: the others are left out, and not even skipped.
+  std::function<bool(const std::string&)> wanted = [](const std::string&) { return true; };
   std::function<void(const std::string&)> on_begin = [](const std::string&) {};
   std::function<void(const ProofResult&)> on_end = [](const ProofResult&) {};
 };
@@ -45,6 +47,10 @@ struct ProofOptions {
 /// runs is wrong: a fault that the host executor found, or a launch that failed. Stops when interrupted.
 std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProblem>>& problems, const Device& device,
                                const ProofOptions& options);
+
+/// How many proofs that will be.
+int count_proofs(const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device,
+                 const ProofOptions& options);
 
 /// What the host executor can do in reasonable time.
 inline constexpr double simt_flop_limit = 6e8;

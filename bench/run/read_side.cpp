@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Strict JSON; but Google Benchmark writes NaN where it has no number, in counters too that nobody compares.
+/// Strict JSON; but Google Benchmark writes NaN where it has no number, and a user's counter beside a field of its own
+/// of the same name.
 json document_of(const fs::path& path) {
   const std::string text = read_text(path);
   try {
@@ -25,7 +26,7 @@ json document_of(const fs::path& path) {
   } catch (const ResultError&) {
     json document;
     try {
-      document = parse_json(text, path.string(), NotFinite::as_text);
+      document = parse_json(text, path.string(), JsonDialect::of_others);
     } catch (const ResultError&) {
     }
     if (foreign_format(document)) return document;

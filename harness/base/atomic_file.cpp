@@ -91,13 +91,32 @@ class Replacement {
   void put_in_place() {
     if (::rename(file_.path.c_str(), target_.c_str()) != 0) fail(path_, errno);
     file_.path.clear();
+    flush_folder();
+  }
+
+  /// False: there is one. A second name for the file is what every file system refuses where there is one; those that
+  /// give no second names are asked to rename without replacing.
+  bool put_where_none_is() {
+    if (::link(file_.path.c_str(), target_.c_str()) != 0) {
+      if (errno == EEXIST) return false;
+      if (::renameat2(AT_FDCWD, file_.path.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) != 0) {
+        if (errno == EEXIST) return false;
+        fail(path_, errno);
+      }
+      file_.path.clear();
+    }
+    flush_folder();
+    return true;
+  }
+
+ private:
+  void flush_folder() const {
     // The rename itself survives a power cut only once the folder is on disk; some file systems can't.
     PartialFile directory;
     directory.descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory.descriptor >= 0) ::fsync(directory.descriptor);
   }
 
- private:
   fs::path folder() const { return target_.has_parent_path() ? target_.parent_path() : fs::path("."); }
 
   fs::path path_, target_;
@@ -152,6 +171,12 @@ void replace_file(const fs::path& path, std::string_view text) {
   if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return write_into(path, text);
   Replacement replacement(path, text);
   replacement.put_in_place();
+}
+
+bool create_file(const fs::path& path, std::string_view text) {
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() != fs::file_type::not_found) return false;
+  return Replacement(path, text).put_where_none_is();
 }
 
 void replace_files(const std::vector<std::pair<fs::path, std::string>>& files) {

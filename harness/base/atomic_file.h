@@ -26,6 +26,9 @@ nlohmann::json read_json(const std::filesystem::path& path);
 /// Errors  ResultError, one line that names the file, the cause and the remedy.
 void replace_file(const std::filesystem::path& path, std::string_view text);
 
+/// The same for a file that must be new. False: there is one of that name already, whoever made it since.
+bool create_file(const std::filesystem::path& path, std::string_view text);
+
 /// Replaces several at once: all are written beside their targets before the first is renamed, so that a full disk
 /// leaves all as they were. Errors  as replace_file; and a target that is no regular file.
 void replace_files(const std::vector<std::pair<std::filesystem::path, std::string>>& files);

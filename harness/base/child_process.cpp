@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "harness/base/error.h"
+#include "harness/base/interrupt.h"
 
 namespace kernelgate {
 namespace {
@@ -196,6 +197,7 @@ int run_to_end(const ProgramCall& program, const std::filesystem::path& log) {
   const int failed = start_program(program, {-1, out, out}, false, child);
   if (out >= 0) close(out);
   if (failed != 0) fail(failed);
+  const PassedOn passed_on(child);
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR)

@@ -29,17 +29,21 @@ std::string_view without_spaces(std::string_view text) {
   return text;
 }
 
-bool is_not_finite(std::string_view token) {
+bool is_dialect(std::string_view token) {
   static constexpr std::array words{"NaN", "nan", "-NaN", "-nan", "Infinity", "-Infinity", "inf", "-inf"};
   return std::ranges::find(words, token) != words.end();
 }
 
+/// Where a user's keys may stand: in a row of a list of the document. What is twice above them is a damaged file.
+constexpr int first_row_depth = 2;
+
 class Reader {
  public:
   /// `text` has json_padding bytes behind it.
-  Reader(std::string_view text, NotFinite not_finite) : text_(text), not_finite_(not_finite) {}
+  Reader(std::string_view text, JsonDialect dialect) : text_(text), dialect_(dialect) {}
 
   json read(int deepest) {
+    deepest_ = deepest;
     std::string_view text = text_;
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     ondemand::document document = parser_.iterate(text.data(), text.size(), text.size() + json_padding);
@@ -79,9 +83,10 @@ class Reader {
     for (ondemand::field field : from) {
       const char* const at = field.key().raw();
       const auto [member, is_new] = members.try_emplace(std::string(key_of(field)), nullptr);
-      // Ambiguous: Google Benchmark lets a user counter have the same name as one of its own fields.
-      if (!is_new) throw JsonFault{JsonFault::Kind::key_twice, place(at), member->first};
-      member->second = value(field.value(), left - 1);
+      if (!is_new && (dialect_ == JsonDialect::strict || deepest_ - left < first_row_depth))
+        throw JsonFault{JsonFault::Kind::key_twice, place(at), member->first};
+      json read = value(field.value(), left - 1);
+      if (is_new) member->second = std::move(read);
     }
     return json(std::move(members));
   }
@@ -113,30 +118,31 @@ class Reader {
     if (token == "true") return true;
     if (token == "false") return false;
     if (token == "null") return nullptr;
-    if (not_finite_ == NotFinite::as_text && is_not_finite(token)) return token;
+    if (dialect_ == JsonDialect::of_others && is_dialect(token)) return token;
     unusable();
   }
 
   json finite(double number, std::string_view token) const {
     if (std::isfinite(number)) return number;
-    if (not_finite_ == NotFinite::as_text) return token;
+    if (dialect_ == JsonDialect::of_others) return token;
     throw JsonFault{JsonFault::Kind::out_of_range, place(token.data()), std::string(token)};
   }
 
   std::string_view text_;
-  NotFinite not_finite_;
+  JsonDialect dialect_;
+  int deepest_ = 0;
   ondemand::parser parser_;
 };
 
 }  // namespace
 
-json json_of(const std::string& text, NotFinite not_finite, int deepest) {
+json json_of(const std::string& text, JsonDialect dialect, int deepest) {
   static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
   std::string padded;
   const bool has_room = text.capacity() - text.size() >= json_padding;
   if (!has_room) padded.reserve(text.size() + json_padding);
   try {
-    return Reader(has_room ? text : padded.assign(text), not_finite).read(deepest);
+    return Reader(has_room ? text : padded.assign(text), dialect).read(deepest);
   } catch (const simdjson::simdjson_error& error) {
     if (error.error() == simdjson::MEMALLOC) throw std::bad_alloc();
     find_json_fault(text, deepest);

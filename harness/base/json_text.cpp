@@ -30,14 +30,14 @@ std::string sentence(const JsonFault& fault, const std::string& text, const std:
 
 }  // namespace
 
-nlohmann::json parse_json(const std::string& text, const std::string& where, NotFinite not_finite) {
+nlohmann::json parse_json(const std::string& text, const std::string& where, JsonDialect dialect) {
   const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   if (text.find_first_not_of(" \t\r\n", mark) == std::string_view::npos)
     throw ResultError(fmt::format("'{}' is empty; measure again to replace it", where));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     throw ResultError(fmt::format("'{}' is UTF-16, as some shells write it; save it as UTF-8", where));
   try {
-    return json_of(text, not_finite, deepest_json);
+    return json_of(text, dialect, deepest_json);
   } catch (const JsonFault& fault) {
     throw ResultError(sentence(fault, text, where));
   }

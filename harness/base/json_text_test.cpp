@@ -25,9 +25,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string error_of(const std::string& text, NotFinite not_finite = NotFinite::refuse) {
+std::string error_of(const std::string& text, JsonDialect dialect = JsonDialect::strict) {
   try {
-    parse_json(text, "x.json", not_finite);
+    parse_json(text, "x.json", dialect);
   } catch (const ResultError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("'x.json'"), Not(HasSubstr("\n"))));
     return error.what();
@@ -252,10 +252,21 @@ TEST(JsonText, NumbersThatJsonLacksAreKeptAsTextOnDemand) {
   for (const char* word : {"NaN", "-NaN", "nan", "-nan", "Infinity", "-Infinity", "inf", "-inf", "1e400", "-1e400"}) {
     const std::string text = fmt::format("{{\"a\": [{}, 1]}}", word);
     EXPECT_NE(error_of(text), "no error") << word;
-    EXPECT_EQ(parse_json(text, "x.json", NotFinite::as_text)["a"][0], word);
+    EXPECT_EQ(parse_json(text, "x.json", JsonDialect::of_others)["a"][0], word);
   }
   for (const char* word : {"NaNs", "-Na", "infinite", "+inf", "--1", "-"})
-    EXPECT_NE(error_of(fmt::format("[{}]", word), NotFinite::as_text), "no error") << word;
+    EXPECT_NE(error_of(fmt::format("[{}]", word), JsonDialect::of_others), "no error") << word;
+}
+
+TEST(JsonText, OfAKeyThatIsTwiceInARowTheFirstCounts) {
+  const std::string row = R"({"rows": [{"a": 1, "a": 2, "b": {"c": 3, "c": {"d": 4}}}]})";
+  EXPECT_THROW(parse_json(row, "x.json"), ResultError);
+  const nlohmann::json read = parse_json(row, "x.json", JsonDialect::of_others);
+  EXPECT_EQ(read["rows"][0]["a"], 1);
+  EXPECT_EQ(read["rows"][0]["b"]["c"], 3);
+  // Above the rows it is a damaged file.
+  for (const char* damaged : {R"({"rows": [], "rows": []})", R"({"context": {"a": 1, "a": 2}})"})
+    EXPECT_THROW(parse_json(damaged, "x.json", JsonDialect::of_others), ResultError) << damaged;
 }
 
 }  // namespace

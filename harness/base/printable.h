@@ -9,6 +9,10 @@ namespace kernelgate {
 /// Control characters and bytes beyond ASCII become \xNN; what is longer than `limit` ends in "...".
 std::string printable(std::string_view text, std::size_t limit = 60);
 
+/// The same of a text of any length whose letters may be of any script: what can't be seen, or steers a terminal or the
+/// order of the letters, becomes \xNN, byte by byte; so does what is no UTF-8. Line breaks become \n.
+std::string one_line(std::string_view text);
+
 /// The word of `known` that `word` was probably meant to be; empty when none is near.
 template <class Words>
 std::string nearest_word(std::string_view word, const Words& known);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/base/standard_streams.h"
+
 namespace kernelgate {
 namespace {
 
@@ -14,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 int terminal_width(std::FILE* stream) {
   winsize size{};
-  return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ioctl(descriptor_of(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -25,7 +27,10 @@ std::string human_duration(double seconds) {
 }
 
 ProgressBar::ProgressBar(int steps, std::string what, std::FILE* stream)
-    : stream_(stream), terminal_(isatty(fileno(stream)) != 0), steps_(std::max(steps, 1)), what_(std::move(what)) {}
+    : stream_(stream),
+      terminal_(isatty(descriptor_of(stream)) != 0),
+      steps_(std::max(steps, 1)),
+      what_(std::move(what)) {}
 
 ProgressBar::~ProgressBar() { erase(); }
 

@@ -32,7 +32,8 @@ std::string show_seconds(double seconds) {
       {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
   for (const auto& [scale, name] : units)
     if (seconds >= scale * 0.99995) return digits(seconds / scale) + " " + name;
-  return digits(seconds / 1e-9) + " ns";
+  // What takes no time at all took some that three decimals don't show.
+  return seconds > 0 && seconds < 0.5e-12 ? "under 0.001 ns" : digits(seconds / 1e-9) + " ns";
 }
 
 std::string show_rate(double per_second, const char* unit) { return scaled(per_second, unit); }
@@ -42,11 +43,17 @@ std::string show_amount(double amount, const char* unit) {
   return amount < 999.5 ? fmt::format("{:.0f} {}", amount, unit) : scaled(amount, unit);
 }
 
-std::string show_change(double ratio, int decimals) { return fmt::format("{:+.{}f} %", 100 * (ratio - 1), decimals); }
-
-std::string show_log_change(double log_ratio, int decimals) {
-  return fmt::format("{:+.{}f} %", 100 * std::expm1(log_ratio), decimals);
+std::string show_change(double ratio, int decimals) {
+  constexpr double most = 10'000, least = 0.001;
+  if (ratio > most) return fmt::format("over {:.0f}x", most);
+  if (ratio >= 10) return fmt::format("{:.0f}x", ratio);
+  if (ratio < least) return fmt::format("under {}x", least);
+  return fmt::format("{:+.{}f} %", 100 * (ratio - 1), decimals);
 }
+
+std::string show_log_change(double log_ratio, int decimals) { return show_change(std::exp(log_ratio), decimals); }
+
+std::string show_finds(double ratio) { return ratio > 10 ? "nothing" : show_change(ratio); }
 
 std::string show_throughput(double flop, double bytes, double seconds) {
   if (!(seconds > 0)) return "";

@@ -1,5 +1,6 @@
 #include "harness/base/start_program.h"
 
+#include <signal.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -39,7 +40,13 @@ int start_program(const ProgramCall& program, const Streams& streams, bool own_g
   if (streams.error >= 0) posix_spawn_file_actions_adddup2(&files, streams.error, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  if (own_group) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its number is the child's
+  sigset_t as_usual;  // of another program: ours ignores them
+  sigemptyset(&as_usual);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&as_usual, signal);
+  posix_spawnattr_setsigdefault(&attributes, &as_usual);
+  // With its own group its number is the child's.
+  posix_spawnattr_setflags(&attributes,
+                           static_cast<short>(POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
   const std::string& file = program.file.empty() ? program.words.front() : program.file;
   const int error = posix_spawnp(&child, file.c_str(), &files, &attributes, argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);

@@ -46,7 +46,7 @@ std::optional<int> two_numbers(std::string_view text, int first_weight, int seco
 nlohmann::json parse_strict_json(std::string_view text, const std::string& file) {
   if (text.size() > largest_document) refuse_document(file, "larger than 4 MiB");
   try {
-    return json_of(std::string(text), NotFinite::refuse, deepest_nesting);
+    return json_of(std::string(text), JsonDialect::strict, deepest_nesting);
   } catch (const JsonFault& fault) {
     switch (fault.kind) {
       case JsonFault::Kind::key_twice:

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/base/file_lock.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/acceptance.h"
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_path.h"
 
 namespace kernelgate {
 namespace {
@@ -128,9 +130,17 @@ std::vector<fs::path> accept_baseline(const Result& result, const fs::path& fold
     refuse("say why it should be: --reason 'new driver 590'");
   require_acceptable(result, options.allow_dirty);
   require_archive(result, options);
+  std::vector<SideCase> cases = acceptable_cases(result);
+  if (!options.anyway) require_quiet(result, cases);
+  std::error_code failed;
+  fs::create_directories(folder / result.device, failed);
+  if (failed)
+    throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
+                                  (folder / result.device).string(), failed.message()));
+  const FileLock lock(folder / result.device, FileLock::Of::folder);
   std::map<fs::path, Baseline> files;
-  for (SideCase& one : acceptable_cases(result)) {
-    Baseline& baseline = files[folder / result.device / (one.op + ".json")];
+  for (SideCase& one : cases) {
+    Baseline& baseline = files[baseline_path(folder, result.device, result.fingerprint, one.op)];
     baseline.op = one.op;
     baseline.cases.push_back({std::move(one), options.accepted_utc, commit_of(result), {}, {}, {}, {}});
   }
@@ -148,11 +158,6 @@ std::vector<fs::path> accept_baseline(const Result& result, const fs::path& fold
                       std::back_inserter(texts));
     written.push_back(path);
   }
-  std::error_code failed;
-  fs::create_directories(folder / result.device, failed);
-  if (failed)
-    throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
-                                  (folder / result.device).string(), failed.message()));
   replace_files(texts);
   return written;
 }

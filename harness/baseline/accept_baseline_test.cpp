@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/baseline_folder_for_test.h"
+#include "harness/baseline/baseline_samples.h"
 
 namespace kernelgate {
 namespace {
@@ -74,6 +77,89 @@ TEST_F(AcceptBaseline, ANewSegmentKeepsTheAnchorAndWhatWasKnownOfTheNoise) {
   EXPECT_EQ(third.cases[0].anchor.size(), 12u) << "never rolled";
   EXPECT_EQ(third.cases[0].anchor[0].median_s, old.measured.runs[0].median_s);
   EXPECT_EQ(third.cases[0].carried->run.df, before.run.df + 2);
+}
+
+/// Of one of several GPUs of a model.
+Result of_gpu(Result result, int number) {
+  result.device_kind = "cuda";
+  result.device = "nvidia_test";
+  result.fingerprint["identity"]["gpu_uuid"] = fmt::format("GPU-{}-4a5b", number);
+  return result;
+}
+
+TEST_F(AcceptBaseline, EightGpusOfOneModelLieSideBySide) {
+  std::set<fs::path> files;
+  for (int gpu = 0; gpu < 8; ++gpu)
+    for (const fs::path& path : accept_baseline(of_gpu(night(1, 1e-3 * (1 + gpu)), gpu), folder_, because("first")))
+      EXPECT_TRUE(files.insert(path).second) << path;
+  EXPECT_EQ(files.size(), 16u) << "two ops of eight";
+  CompareOptions options;
+  for (int gpu = 0; gpu < 8; ++gpu) {
+    // Each meets its own level, and no other's.
+    const Comparison same = compare_with_baselines(folder_, of_gpu(night(2, 1e-3 * (1 + gpu)), gpu), options);
+    EXPECT_TRUE(same.differences.empty()) << gpu;
+    ASSERT_EQ(same.cases.size(), 3u);
+    for (const CaseVerdict& one : same.cases) EXPECT_NEAR(*one.ratio, 1, 1e-3) << gpu << one.name;
+    const Extended extended =
+        extend_baseline({of_gpu(night(2, 1e-3 * (1 + gpu)), gpu)}, folder_, {.utc = "2026-02-04T00:00:00Z"});
+    for (const fs::path& path : extended.files) EXPECT_TRUE(files.contains(path));
+  }
+  for (const fs::path& path : files) {
+    const Baseline read = read_baseline(path);
+    EXPECT_EQ(provisional(read).text, "2 of 5 nights, 1 of 2 boots") << path;
+    EXPECT_EQ(read_samples(path, read).trouble, "");
+  }
+  // --replace starts one anew, and no other's.
+  Result upgraded = of_gpu(night(3), 5);
+  upgraded.fingerprint["identity"]["driver"] = "590.1";
+  AcceptOptions replace = because("new driver");
+  EXPECT_THROW(accept_baseline(upgraded, folder_, replace), ResultError);
+  replace.replace = true;
+  accept_baseline(upgraded, folder_, replace);
+  int anew = 0;
+  for (const fs::path& path : files) anew += read_baseline(path).reason == "new driver" ? 1 : 0;
+  EXPECT_EQ(anew, 2);
+  // One that has none is told so, and is not compared with another's by the way.
+  const Comparison ninth = compare_with_baselines(folder_, of_gpu(night(2), 9), options);
+  EXPECT_EQ(ninth.exit_code(false), ExitCode::refused);
+  EXPECT_THAT(ninth.base_notes,
+              testing::Contains(AllOf(HasSubstr("another GPU of this model"), HasSubstr("lie beside"))));
+  EXPECT_THAT(refusal_of(
+                  [&] {
+                    extend_baseline({of_gpu(night(4), 1), of_gpu(night(5), 2)}, folder_, {});
+                  },
+                  ExitCode::usage),
+              HasSubstr("one GPU at a time"));
+}
+
+TEST_F(AcceptBaseline, AskedForAnywayUnderLoadOrWithAWideSpread) {
+  const auto refusal = [&](const Result& result) {
+    return refusal_of([&] { accept_baseline(result, folder_, because("first")); }, ExitCode::usage);
+  };
+  Result loaded = night(1);
+  loaded.findings = {{{"id", "W-GOVERNOR"}, {"summary", "powersave"}}, {{"id", "W-LOAD"}, {"summary", "load 33.50"}}};
+  EXPECT_THAT(refusal(loaded), AllOf(HasSubstr("W-LOAD: load 33.50"), HasSubstr("--anyway")));
+  EXPECT_FALSE(fs::exists(folder_)) << "nothing was written";
+  const auto spread = [](double width, double between, const char* kind) {
+    std::vector<std::vector<double>> runs;
+    for (int run : {-1, 0, 1}) {
+      runs.emplace_back();
+      for (int i = -4; i <= 4; ++i) runs.back().push_back(1e-3 * (1 + between * run) * (1 + width * i / 4));
+    }
+    Result result =
+        for_test::made_result({for_test::made_case("naive", runs), for_test::made_case("onednn", samples_at(1e-3))});
+    result.device_kind = kind;
+    return result;
+  };
+  EXPECT_THAT(refusal(spread(0.30, 0, "cpu")),
+              AllOf(HasSubstr("naive/hot varies by 30 %"), HasSubstr("at most 25 %"), HasSubstr("--anyway")));
+  EXPECT_THAT(refusal(spread(0, 0.30, "cpu")), HasSubstr("naive/hot varies by 30 %")) << "runs that differ";
+  EXPECT_THAT(refusal(spread(0.06, 0, "cuda")), HasSubstr("at most 5 %"));
+  EXPECT_EQ(refusal(spread(0.20, 0.20, "cpu")), "accepted");
+  AcceptOptions anyway = because("first");
+  anyway.anyway = true;
+  EXPECT_NO_THROW(accept_baseline(loaded, folder_, anyway));
+  EXPECT_NO_THROW(accept_baseline(spread(0.9, 0.9, "cpu"), folder_, anyway));
 }
 
 TEST_F(AcceptBaseline, CarriedNoiseIsForgottenInTheLongRun) {

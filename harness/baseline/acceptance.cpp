@@ -1,7 +1,9 @@
 #include "harness/baseline/acceptance.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include "harness/base/stable_hash.h"
 #include "harness/baseline/baseline_json.h"
 #include "harness/judge/compare/comparability.h"
+#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {
@@ -25,6 +28,24 @@ void require_file_name(const std::string& text, const char* what) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
   });
   if (!plain) refuse(fmt::format("its {} '{}' can't name a file; measure again with 'kernelgate run'", what, text));
+}
+
+/// Findings that say that the machine was not this run's alone.
+constexpr std::array<std::string_view, 3> disturbances{"W-LOAD", "W-COTENANT", "W-THROTTLE"};
+
+/// Between the quartiles, of the middle one. Of a quiet GPU it is below 1 %, of a shared machine's CPU around 5 %:
+/// beyond these a change of twice as much is not seen.
+constexpr double widest_on_a_gpu = 0.05, widest_on_a_cpu = 0.25;
+
+/// The wider of what a typical run's samples and what the runs themselves differ by.
+double spread_of(const SideCase& one) {
+  std::vector<double> within, medians;
+  for (const RunSummary& run : one.runs) {
+    within.push_back((run.q3_s - run.q1_s) / run.median_s);
+    medians.push_back(run.median_s);
+  }
+  const Summary between = summarize(medians);
+  return std::max(median(within), (between.q3 - between.q1) / between.median);
 }
 
 }  // namespace
@@ -66,6 +87,31 @@ std::vector<SideCase> acceptable_cases(const Result& result) {
   return cases;
 }
 
+void require_quiet(const Result& result, const std::vector<SideCase>& cases) {
+  if (result.findings.is_array())
+    for (const json& finding : result.findings)
+      if (finding.is_object() && std::ranges::count(disturbances, finding.value("id", "")) > 0)
+        refuse(
+            fmt::format("it was measured while others used the machine ({}: {}); measure when it is quiet, or accept "
+                        "it all the same: --anyway",
+                        finding.value("id", ""), finding.value("summary", "")));
+  const double limit = result.device_kind == "cuda" ? widest_on_a_gpu : widest_on_a_cpu;
+  const SideCase* widest = nullptr;
+  double width = limit;
+  std::size_t wide = 0;
+  for (const SideCase& one : cases) {
+    const double own = spread_of(one);
+    wide += own > limit ? 1 : 0;
+    if (own > width) width = own, widest = &one;
+  }
+  if (widest == nullptr) return;
+  refuse(
+      fmt::format("{} varies by {:.0f} %{}, and of a baseline at most {:.0f} % is expected: a slowdown would be "
+                  "INCONCLUSIVE; measure when the machine is quiet, or accept it all the same: --anyway",
+                  widest->name, 100 * width, wide > 1 ? fmt::format(" ({} cases vary too much)", wide) : std::string(),
+                  100 * limit));
+}
+
 std::string environment_difference(const Baseline& stored, const Result& result) {
   const Comparability environment = comparability(side_of(stored), side_of(result), {});
   if (environment.undeclared.empty()) return {};
@@ -98,7 +144,7 @@ std::vector<std::pair<std::filesystem::path, std::string>> files_of(Baseline& ba
   std::ranges::move(stored, std::back_inserter(fresh));
   const std::vector<SampledRun> held = only_held(std::move(fresh), baseline);
   std::string bytes = pack_samples(held);
-  baseline.samples = describe_samples(baseline.op, bytes, held.size());
+  baseline.samples = describe_samples(path.stem().string(), bytes, held.size());
   // The samples first: where the second renaming fails, the checksum tells that they are not the baseline's.
   return {{path.parent_path() / baseline.samples->file, std::move(bytes)},
           {path, dump_lines(baseline_to_json(baseline))}};

@@ -27,6 +27,10 @@ void require_acceptable(const Result& result, bool allow_dirty);
 /// invalid ones, and names that can't name a file.
 std::vector<SideCase> acceptable_cases(const Result& result);
 
+/// Refuses, with --anyway as the way round, what was measured while others used the machine, and what varies more than
+/// a baseline should.
+void require_quiet(const Result& result, const std::vector<SideCase>& cases);
+
 /// Empty where the environments are the same; else the first difference, and how many more.
 std::string environment_difference(const Baseline& stored, const Result& result);
 

@@ -80,7 +80,11 @@ std::string suite_version(const Baseline& baseline) {
   return StableHash().add(text).text();
 }
 
-Baseline read_baseline(const fs::path& path) { return baseline_from_json(read_json(path), path.string()); }
+Baseline read_baseline(const fs::path& path) {
+  Baseline baseline = baseline_from_json(read_json(path), path.string());
+  baseline.path = path;
+  return baseline;
+}
 
 std::vector<Baseline> read_baselines(const fs::path& folder, const std::string& device) {
   std::vector<fs::path> files;

@@ -1,6 +1,6 @@
 #pragma once
-// Baselines: results that somebody accepted. baselines/<device>/<op>.json, one case a line, sorted by name; the raw
-// samples beside it (baseline_samples.h). docs/baselines.md says what each field is for.
+// Baselines: results that somebody accepted. baselines/<device>/<op>.json (baseline_path.h), one case a line, sorted by
+// name; the raw samples beside it (baseline_samples.h). docs/baselines.md says what each field is for.
 
 #include <cstdint>
 #include <filesystem>
@@ -71,6 +71,7 @@ struct Baseline {
   std::vector<ControlSummary> controls;
   std::vector<BaselineCase> cases;
   std::vector<std::string> notes;  ///< what reading it found, one line each; not stored
+  std::filesystem::path path;      ///< where it was read from; not stored
 };
 
 /// Of its own runs and of what was carried over.
@@ -93,6 +94,7 @@ struct AcceptOptions {
   std::string accepted_by;  ///< who
   std::string accepted_utc;
   bool allow_dirty = false;
+  bool anyway = false;   ///< though it was measured under load, or varies more than a baseline should
   bool replace = false;  ///< start anew where the stored environment is another
   int expires_days = baseline_expiry_days;
   std::optional<StoredBuild> archived = std::nullopt;
@@ -102,8 +104,8 @@ struct AcceptOptions {
 /// and what was known of their noise; cases that the result lacks stay as they are.
 /// Everything is checked before anything is written. Returns the files.
 /// Errors  ResultError, one line with the remedy: an injected or interrupted result, a wrong, invalid or
-/// failed case, nothing measured, a dirty or sanitizer build, an archived build of another commit (usage); another
-/// environment than the stored one (refused).
+/// failed case, nothing measured, measured under load or with a large spread, a dirty or sanitizer build, an archived
+/// build of another commit (usage); another environment than the stored one (refused).
 std::vector<std::filesystem::path> accept_baseline(const Result& result, const std::filesystem::path& folder,
                                                    const AcceptOptions& options);
 

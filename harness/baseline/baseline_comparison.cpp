@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_path.h"
 #include "harness/baseline/stored_side.h"
 
 namespace kernelgate {
@@ -80,6 +81,8 @@ Comparison compare_with_baselines(const std::vector<Baseline>& stored, const Res
     add_new_ones(whole.declared, part.declared);
     add_new_ones(whole.base_notes, part.base_notes);
     whole.base_expired = whole.base_expired || part.base_expired;
+    add_new_ones(whole.also_differs, part.also_differs);
+    add_text(whole.suite_shift, part.suite_shift);
     add_text(whole.environment_shift, part.environment_shift);
     add_text(whole.controls_unknown, part.controls_unknown);
     if (whole.controls.empty()) whole.controls = std::move(part.controls);
@@ -113,7 +116,8 @@ Comparison compare_with_baselines(const std::vector<Baseline>& stored, const Res
 }
 
 Comparison compare_with_baselines(const fs::path& folder, const Result& fresh, const CompareOptions& options) {
-  Comparison comparison = compare_with_baselines(read_baselines(folder, fresh.device), fresh, options);
+  Comparison comparison =
+      compare_with_baselines(read_own_baselines(folder, fresh.device, fresh.fingerprint), fresh, options);
   if (comparison.base_description.empty())
     comparison.base_description = fmt::format("no baseline of {} in {}", fresh.device, folder.string());
   return comparison;

@@ -140,7 +140,7 @@ void read_head(const json& header, Baseline& baseline) {
     baseline.archived = {archived.at("path"), archived.at("commit")};
   if (const json& samples = header.at("samples"); !samples.is_null()) {
     baseline.samples = {samples.at("file"), samples.at("bytes"), samples.at("crc32"), samples.at("runs")};
-    if (baseline.samples->file != samples_file_name(baseline.op))
+    if (!is_samples_file_of(baseline.op, baseline.samples->file))
       throw ResultError(
           fmt::format("its samples are '{}', not '{}'", baseline.samples->file, samples_file_name(baseline.op)));
   }

@@ -20,7 +20,7 @@ constexpr int gzip_format = 15 + 16;  // the largest window, with gzip's head
 
 using Key = std::tuple<std::string, std::string, std::string, double>;
 
-Key key_of(const SampledRun& run) { return {run.name, run.night, run.boot, run.median_s}; }
+Key sampled_key_of(const SampledRun& run) { return {run.name, run.night, run.boot, run.median_s}; }
 
 std::string numbers(std::span<const double> values, int digits) {
   std::string text = "[";
@@ -97,15 +97,20 @@ std::vector<SampledRun> only_held(std::vector<SampledRun> runs, const Baseline& 
   for (const BaselineCase& one : baseline.cases)
     for (const auto* kept : {&one.measured.runs, &one.anchor})
       for (const RunSummary& run : *kept) held.insert({one.measured.name, run.night, run.boot, run.median_s});
-  std::ranges::stable_sort(runs, {}, key_of);
+  std::ranges::stable_sort(runs, {}, sampled_key_of);
   // Not std::ranges::unique: clang 14 can't read the subrange that GCC 12's library makes of it.
-  const auto same = [](const SampledRun& a, const SampledRun& b) { return key_of(a) == key_of(b); };
+  const auto same = [](const SampledRun& a, const SampledRun& b) { return sampled_key_of(a) == sampled_key_of(b); };
   runs.erase(std::unique(runs.begin(), runs.end(), same), runs.end());
-  std::erase_if(runs, [&](const SampledRun& run) { return !held.contains(key_of(run)); });
+  std::erase_if(runs, [&](const SampledRun& run) { return !held.contains(sampled_key_of(run)); });
   return runs;
 }
 
-std::string samples_file_name(const std::string& op) { return op + ".samples.gz"; }
+std::string samples_file_name(const std::string& stem) { return stem + ".samples.gz"; }
+
+bool is_samples_file_of(const std::string& op, const std::string& file) {
+  return file == samples_file_name(op) ||
+         (file.starts_with(op + ".") && file.ends_with(samples_file_name("")) && file.find('/') == std::string::npos);
+}
 
 std::string pack_samples(std::span<const SampledRun> runs) {
   std::string text;
@@ -132,8 +137,8 @@ std::vector<SampledRun> unpack_samples(std::string_view bytes) {
   return runs;
 }
 
-SampleFile describe_samples(const std::string& op, std::string_view bytes, std::size_t runs) {
-  return {samples_file_name(op), bytes.size(), checksum(bytes), runs};
+SampleFile describe_samples(const std::string& stem, std::string_view bytes, std::size_t runs) {
+  return {samples_file_name(stem), bytes.size(), checksum(bytes), runs};
 }
 
 ReadSamples read_samples(const fs::path& path, const Baseline& baseline) {

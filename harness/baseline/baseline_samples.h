@@ -29,7 +29,11 @@ std::vector<SampledRun> sampled_runs(const Result& result, const std::string& op
 /// Those that the baseline holds, as a case's runs or in its anchor.
 std::vector<SampledRun> only_held(std::vector<SampledRun> runs, const Baseline& baseline);
 
-std::string samples_file_name(const std::string& op);
+/// Of a baseline whose file is called `stem`.json: its op, and what tells it from others of the folder.
+std::string samples_file_name(const std::string& stem);
+
+/// Whether a baseline of this op may name it: a document from elsewhere may name any file.
+bool is_samples_file_of(const std::string& op, const std::string& file);
 
 /// The compressed file's bytes; the same runs give the same bytes.
 std::string pack_samples(std::span<const SampledRun> runs);
@@ -37,7 +41,7 @@ std::string pack_samples(std::span<const SampledRun> runs);
 std::vector<SampledRun> unpack_samples(std::string_view bytes);
 
 /// What identifies the bytes.
-SampleFile describe_samples(const std::string& op, std::string_view bytes, std::size_t runs);
+SampleFile describe_samples(const std::string& stem, std::string_view bytes, std::size_t runs);
 
 struct ReadSamples {
   std::vector<SampledRun> runs;

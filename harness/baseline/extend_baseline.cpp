@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/base/file_lock.h"
 #include "harness/baseline/acceptance.h"
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_path.h"
 
 namespace kernelgate {
 namespace {
@@ -40,7 +43,8 @@ void require_unchanged(const std::vector<Baseline>& stored, const Result& night)
                          one.verdict == Verdict::no_baseline || one.verdict == Verdict::skipped;
     if (allowed) continue;
     changed.push_back(fmt::format("{} is {} ({})", one.name, to_string(one.verdict), one.reason));
-    code = worse(code, one.verdict == Verdict::slower           ? ExitCode::regression
+    code = worse(code, one.machine                              ? ExitCode::invalid
+                       : one.verdict == Verdict::slower         ? ExitCode::regression
                        : one.verdict == Verdict::not_comparable ? ExitCode::refused
                        : one.verdict == Verdict::invalid        ? ExitCode::invalid
                                                                 : ExitCode::usage);
@@ -144,10 +148,16 @@ Extended extend_baseline(std::vector<Result> results, const fs::path& folder, co
   const std::string device = results.front().device;
   for (const Result& one : results) {
     require_acceptable(one, options.allow_dirty);
+    if (device_identity(one.fingerprint) != device_identity(results.front().fingerprint))
+      not_extended(fmt::format("the results are of the GPUs {} and {}; extend one GPU at a time",
+                               device_identity(results.front().fingerprint), device_identity(one.fingerprint)));
     if (one.device != device)
       not_extended(fmt::format("the results are of {} and {}; extend one device at a time", device, one.device));
   }
-  std::vector<Baseline> stored = read_baselines(folder, device);
+  std::error_code ignored;
+  std::optional<FileLock> lock;
+  if (fs::exists(folder / device, ignored)) lock.emplace(folder / device, FileLock::Of::folder);
+  std::vector<Baseline> stored = read_own_baselines(folder, device, results.front().fingerprint);
   if (stored.empty())
     not_extended(
         fmt::format("there is no baseline of {} in '{}'; start one: kernelgate baseline accept RESULT "
@@ -158,7 +168,7 @@ Extended extend_baseline(std::vector<Result> results, const fs::path& folder, co
   Extended outcome;
   for (const Baseline& one : stored) {
     parents[one.op] = one.id;
-    ReadSamples samples = read_samples(folder / device / (one.op + ".json"), one);
+    ReadSamples samples = read_samples(one.path, one);
     if (!samples.trouble.empty()) outcome.notes.push_back(samples.trouble);
     old_samples[one.op] = std::move(samples.runs);
   }
@@ -172,7 +182,7 @@ Extended extend_baseline(std::vector<Result> results, const fs::path& folder, co
   std::vector<std::pair<fs::path, std::string>> texts;
   for (Baseline& one : stored) {
     if (!touched.contains(one.op)) continue;
-    const fs::path path = folder / device / (one.op + ".json");
+    const fs::path path = one.path;
     name_content(one, parents[one.op]);
     std::ranges::move(files_of(one, path, std::move(new_samples[one.op]), std::move(old_samples[one.op])),
                       std::back_inserter(texts));

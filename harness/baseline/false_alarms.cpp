@@ -1,16 +1,11 @@
 #include "harness/baseline/false_alarms.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include "harness/base/atomic_file.h"
+#include "harness/base/file_lock.h"
 #include "harness/baseline/device_state.h"
 #include "harness/statistics/clopper_pearson.h"
 
@@ -19,26 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-/// Held by one process at a time. A file of its own: the counted one is replaced, and a lock stays with what it was.
-class Lock {
- public:
-  explicit Lock(const fs::path& path) : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) throw ResultError(fmt::format("can't lock '{}': {}", path.string(), std::strerror(errno)));
-    while (::flock(descriptor_, LOCK_EX) != 0)
-      if (errno != EINTR) {
-        const int error = errno;
-        ::close(descriptor_);
-        throw ResultError(fmt::format("can't lock '{}': {}", path.string(), std::strerror(error)));
-      }
-  }
-  ~Lock() { ::close(descriptor_); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  int descriptor_;
-};
 
 FalseAlarms parsed(const fs::path& path) {
   const json document = read_json(path);
@@ -131,7 +106,7 @@ FalseAlarms add_false_alarms(const fs::path& folder, const std::string& device, 
   FalseAlarms counted;
   std::string trouble;
   try {
-    const Lock lock(writable_in_device_state(folder, device, ".false_alarms.lock"));
+    const FileLock lock(writable_in_device_state(folder, device, ".false_alarms.lock"));
     try {
       counted = parsed_if_there(path);
     } catch (const ResultError& error) {

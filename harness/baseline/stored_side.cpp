@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_path.h"
 #include "harness/judge/compare/comparability.h"
 
 namespace kernelgate {
@@ -32,7 +33,7 @@ void join_stored(Side& into, Side&& part) {
 Side stored_side(const std::filesystem::path& folder, const Side& fresh, const CompareOptions& options,
                  const std::string& now_utc) {
   std::optional<Side> joined, other;
-  for (const Baseline& baseline : read_baselines(folder, fresh.device)) {
+  for (const Baseline& baseline : read_own_baselines(folder, fresh.device, fresh.fingerprint)) {
     Side side = side_of(baseline, now_utc);
     if (!comparability(side, fresh, options.vary).undeclared.empty()) {
       other = std::move(side);

@@ -167,10 +167,12 @@ std::vector<fs::path> accept_codegen(const std::vector<ArchCode>& codes, const f
     throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
                                   (baselines / codegen_folder).string(), failed.message()));
   std::vector<fs::path> written;
+  std::vector<std::pair<fs::path, std::string>> texts;
   for (const ArchCode& code : codes) {
     written.push_back(codegen_baseline_path(baselines, code.arch));
-    replace_file(written.back(), dump_lines(document_of(code, options)));
+    texts.emplace_back(written.back(), dump_lines(document_of(code, options)));
   }
+  replace_files(texts);
   return written;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/base/printable.h"
 #include "harness/base/quantity.h"
 #include "harness/report/document.h"
 
@@ -23,7 +24,7 @@ std::vector<std::string> row_of(const CaseVerdict& one) {
           one.ratio_low && one.ratio_high
               ? fmt::format("{} .. {}", show_change(*one.ratio_low), show_change(*one.ratio_high))
               : "-",
-          one.detectable_ratio ? show_change(*one.detectable_ratio) : "-",
+          one.detectable_ratio ? show_finds(*one.detectable_ratio) : "-",
           fmt::format("{}/{}", one.base_runs, one.new_runs),
           to_string(one.verdict)};
 }
@@ -61,8 +62,8 @@ void add_reasons(ReportDocument& document, const Comparison& comparison, bool wi
     std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
     for (const CaseVerdict& one : comparison.cases) {
       if (one.verdict != verdict) continue;
-      const std::string reason =
-          one.attribution.empty() ? one.reason : fmt::format("{} [{}]", one.reason, one.attribution);
+      const std::string own = one.with_suite ? "it moved as the whole suite did" : one.reason;
+      const std::string reason = one.attribution.empty() ? own : fmt::format("{} [{}]", own, one.attribution);
       auto found = std::ranges::find(by_reason, reason, [](const auto& entry) { return entry.first; });
       if (found == by_reason.end()) found = by_reason.insert(by_reason.end(), {reason, {}});
       found->second.push_back(one.name);
@@ -104,6 +105,27 @@ void add_possible(ReportDocument& document, const Comparison& comparison) {
   if (!list.lines.empty()) document.lists.push_back(std::move(list));
 }
 
+/// Names come from files of others, too, and may hold what steers a terminal or feigns a line.
+void keep_on_their_lines(ReportDocument& document) {
+  const auto all = [](std::vector<std::string>& texts) {
+    for (std::string& text : texts) text = one_line(text);
+  };
+  all(document.head);
+  all(document.legend);
+  for (ReportTable& table : document.tables) {
+    table.title = one_line(table.title);
+    all(table.header);
+    for (ReportTable::Section& section : table.sections) {
+      section.title = one_line(section.title);
+      for (auto& row : section.rows) all(row);
+    }
+  }
+  for (ReportList& list : document.lists) {
+    list.title = one_line(list.title);
+    all(list.lines);
+  }
+}
+
 }  // namespace
 
 void add_comparison(ReportDocument& document, const Comparison& comparison, bool with_table) {
@@ -111,11 +133,13 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
   for (const std::string& note : comparison.base_notes) document.head.push_back("base: " + note);
   if (with_table) document.head.push_back("new:  " + comparison.new_description);
   document.head.push_back("verdicts: " + counts_of(comparison));
+  if (!comparison.suite_shift.empty()) document.head.push_back("SUITE_SHIFT: " + comparison.suite_shift);
   if (!comparison.environment_shift.empty())
     document.head.push_back("ENVIRONMENT_SHIFT: " + comparison.environment_shift);
   if (!comparison.controls_unknown.empty()) document.head.push_back("control kernels: " + comparison.controls_unknown);
   add_known_equal(document, comparison);
   for (const std::string& text : comparison.declared) document.head.push_back("differs, as declared: " + text);
+  for (const std::string& text : comparison.also_differs) document.head.push_back("differs too: " + text);
   if (with_table) add_table(document, comparison);
   add_reasons(document, comparison, with_table);
   add_possible(document, comparison);
@@ -124,7 +148,8 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
         {"Not comparable: these differ, and were not declared with --vary", comparison.differences});
   if (with_table) {
     document.legend.push_back("change: new over base, above 0 is slower; interval: of 95 %; runs: base/new");
-    document.legend.push_back("finds: the slowdown that this comparison would call 9 times in 10");
+    document.legend.push_back("base, new: of what decides: on a GPU the runs' medians, on a CPU their lower quartiles");
+    document.legend.push_back("finds: the smallest slowdown that this comparison would call 9 times in 10");
   }
   document.legend.push_back(
       "SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide");
@@ -134,6 +159,7 @@ ReportDocument report_document(const Report& report) {
   ReportDocument document;
   if (report.result) add_result(document, *report.result, report.comparison);
   if (report.comparison) add_comparison(document, *report.comparison, report.result == nullptr);
+  keep_on_their_lines(document);
   return document;
 }
 

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "harness/base/quantity.h"
 #include "harness/report/reporter.h"
@@ -102,7 +105,8 @@ Reasons
   SKIPPED matmul/f16_nt/256x256x256/cublaslt/hot: no GPU here
 
 change: new over base, above 0 is slower; interval: of 95 %; runs: base/new
-finds: the slowdown that this comparison would call 9 times in 10
+base, new: of what decides: on a GPU the runs' medians, on a CPU their lower quartiles
+finds: the smallest slowdown that this comparison would call 9 times in 10
 SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide
 )");
 }
@@ -183,6 +187,74 @@ TEST(Report, AShiftOfTheEnvironmentIsSaid) {
   EXPECT_THAT(shown("markdown", {&fresh, &shifted}), HasSubstr("\n- ENVIRONMENT\\_SHIFT: the control"));
   const Comparison same = compare(base, base, {});
   EXPECT_THAT(shown("console", {nullptr, &same}), Not(HasSubstr("ENVIRONMENT_SHIFT")));
+}
+
+TEST(Report, PrintedTimesAndChangeAreOfWhatDecides) {
+  // One run in three is a neighbour's: medians over runs say slower, the quartile that decides says faster.
+  const auto runs = [](std::vector<double> levels) {
+    std::vector<std::vector<double>> made;
+    for (double level : levels) made.emplace_back(9, level);
+    return made;
+  };
+  const Result base = made_result({made_case("naive", runs({2e-3, 2.9e-3, 2.95e-3}))}),
+               fresh = made_result({made_case("naive", runs({1e-3, 3.2e-3, 3.3e-3}))});
+  const Comparison comparison = compare(base, fresh, {});
+  const CaseVerdict& one = comparison.cases.at(0);
+  EXPECT_NEAR(*one.new_s / *one.base_s, *one.ratio, 1e-12);
+  EXPECT_LT(*one.ratio, 1);
+  // And mirrored.
+  const Comparison mirrored = compare(fresh, base, {});
+  EXPECT_NEAR(*mirrored.cases[0].ratio, 1 / *one.ratio, 1e-12);
+  EXPECT_EQ(*mirrored.cases[0].base_s, *one.new_s);
+}
+
+TEST(Report, WhatCantBeFoundIsSaidInWords) {
+  EXPECT_EQ(show_finds(1.083), "+8.3 %");
+  EXPECT_EQ(show_finds(10), "10x");
+  EXPECT_EQ(show_finds(14867.2), "nothing");
+  EXPECT_EQ(show_finds(HUGE_VAL), "nothing");
+  EXPECT_EQ(show_change(14867.2), "over 10000x");
+  EXPECT_EQ(show_change(12.4), "12x");
+  EXPECT_EQ(show_change(9.99), "+899.0 %");
+  EXPECT_EQ(show_change(1e-9), "under 0.001x");
+  EXPECT_EQ(show_seconds(1.9e-16), "under 0.001 ns");
+  EXPECT_EQ(show_seconds(0), "0.000 ns");
+}
+
+TEST(Report, AWholeSuiteThatMovedIsSaidOnce) {
+  std::vector<CaseResult> before, after;
+  for (int i = 0; i < 10; ++i) {
+    const double level = 1e-3 * (i + 1);
+    for (auto [cases, factor] : {std::pair{&before, 1.0}, {&after, i == 9 ? 3.0 : 1.3}}) {
+      cases->push_back(made_case(fmt::format("kernel{}", i), steady(level * factor)));
+    }
+  }
+  const Result base = made_result(before), fresh = made_result(after);
+  const Comparison comparison = compare(base, fresh, {});
+  const std::string text = shown("console", {nullptr, &comparison});
+  EXPECT_THAT(text, HasSubstr("\nSUITE_SHIFT: the whole suite moved together: 9 of 10 cases took +30.0 %"));
+  EXPECT_THAT(text, HasSubstr("SLOWER 9 cases, matmul/f16_nt/256x256x256/kernel0/hot and others: it moved as the whole "
+                              "suite did"));
+  EXPECT_THAT(text, HasSubstr("SLOWER matmul/f16_nt/256x256x256/kernel9/hot: +200.0 %"));
+  EXPECT_EQ(comparison.exit_code(false), ExitCode::regression);
+}
+
+TEST(Report, NamesStayOnTheirLines) {
+  Result base = sample_result(2e-4);
+  base.cases[1].op = "mat\x1b[2Jmul";
+  base.cases[1].implementation = "na\nSAME|x";
+  base.cases[1].problem = "caf\u00e9 \u65e5\u672c \u202e\u009b31m";
+  for (const char* format : {"console", "markdown"}) {
+    const Comparison comparison = compare(base, base, {});
+    for (const Report& report : {Report{nullptr, &comparison}, Report{&base, &comparison}}) {
+      const std::string text = shown(format, report);
+      EXPECT_EQ(text.find('\x1b'), std::string::npos);
+      EXPECT_EQ(text.find("\u202e"), std::string::npos);
+      EXPECT_EQ(text.find("\u009b"), std::string::npos);
+      EXPECT_EQ(text.find("na\nSAME"), std::string::npos);
+      EXPECT_THAT(text, HasSubstr("caf\u00e9 \u65e5\u672c")) << "letters are letters";
+    }
+  }
 }
 
 TEST(Report, FormatsAreRegistered) {

@@ -4,9 +4,9 @@
 
 namespace kernelgate {
 
-std::string Reporter::report(const Result& result, const Comparison* comparison) const {
+std::string Reporter::report(const Report& report) const {
   std::ostringstream out;
-  write(out, {&result, comparison});
+  write(out, report);
   return out.str();
 }
 

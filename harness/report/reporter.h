@@ -22,8 +22,8 @@ class Reporter {
   virtual ~Reporter() = default;
   virtual void write(std::ostream& out, const Report& report) const = 0;
 
-  /// The same as text. `comparison` may be null.
-  std::string report(const Result& result, const Comparison* comparison) const;
+  /// The same as text.
+  std::string report(const Report& report) const;
 };
 
 struct ReportFormat {

@@ -107,6 +107,9 @@ struct Result {
 /// and the remedy: unreadable, empty, truncated or no JSON (with the position), another schema.
 Result read_result(const std::filesystem::path& path);
 
+/// The document as it is written.
+std::string result_text(const Result& result);
+
 /// Writes atomically: beside the target, flushed to disk, then renamed over it; on any failure (a full
 /// disk, an unwritable folder) the old file is untouched and the partial one is gone.
 /// Errors  ResultError.

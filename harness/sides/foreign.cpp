@@ -3,6 +3,7 @@
 #include "harness/sides/foreign.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -15,14 +16,35 @@ namespace {
 
 using nlohmann::json;
 
-void require_usable(const Side& side) {
+/// Cases that share a name are none that can be compared; the others are. What was skipped
+/// stands for none that was not.
+void keep_one_of_each(Side& side) {
   if (side.cases.empty())
     throw ResultError("it holds no benchmarks; a filter that matched none writes such a file: measure again");
-  std::set<std::string_view> names;
-  for (const SideCase& one : side.cases)
-    if (!names.insert(one.name).second)
-      throw ResultError(
-          fmt::format("'{}' is there twice, and nothing tells which is meant; give each its own name", one.name));
+  std::vector<SideCase> kept;
+  std::map<std::string, std::size_t> index;
+  std::set<std::string> twice;
+  for (SideCase& one : side.cases) {
+    const auto [at, is_new] = index.try_emplace(one.name, kept.size());
+    if (is_new) {
+      kept.push_back(std::move(one));
+      continue;
+    }
+    SideCase& first = kept[at->second];
+    if (one.status == CaseStatus::skipped) continue;
+    if (first.status == CaseStatus::skipped) {
+      first = std::move(one);
+      continue;
+    }
+    first.status = CaseStatus::invalid;
+    first.reason =
+        fmt::format("'{}' is there twice, and nothing tells which is meant; give each its own name", one.name);
+    first.runs.clear();
+    first.by_mean.clear();
+    twice.insert(one.name);
+  }
+  if (twice.size() == kept.size()) throw ResultError(kept.front().reason);
+  side.cases = std::move(kept);
 }
 
 }  // namespace
@@ -46,7 +68,7 @@ Side read_foreign(const ForeignFormat& format, const json& document, const std::
                                   fmt::join(format.metrics, ", ")));
   try {
     Side side = format.read(document, path, chosen);
-    require_usable(side);
+    keep_one_of_each(side);
     side.source = format.name;
     side.description = fmt::format("{}: {}", path.string(), side.description);
     return side;

@@ -28,7 +28,22 @@ void add_case(SideCase& whole, const SideCase& part, const std::string& where) {
     whole.runs.clear();
     return;
   }
-  whole.runs.insert(whole.runs.end(), part.runs.begin(), part.runs.end());
+  if (part.figure != whole.figure) {
+    const bool by_mean = !whole.by_mean.empty() && !part.by_mean.empty();
+    if (!by_mean) {
+      whole.status = CaseStatus::invalid;
+      whole.reason = fmt::format("{}: it has {}, and the others {}", where, part.figure, whole.figure);
+      whole.runs.clear();
+      return;
+    }
+    whole.figure = figure_means;
+    whole.runs = whole.by_mean;
+    whole.runs.insert(whole.runs.end(), part.by_mean.begin(), part.by_mean.end());
+  } else {
+    whole.runs.insert(whole.runs.end(), part.runs.begin(), part.runs.end());
+  }
+  if (part.by_mean.empty()) whole.by_mean.clear();
+  if (!whole.by_mean.empty()) whole.by_mean.insert(whole.by_mean.end(), part.by_mean.begin(), part.by_mean.end());
   if (whole.remedy.empty()) whole.remedy = part.remedy;
 }
 

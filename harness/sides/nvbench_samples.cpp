@@ -1,5 +1,6 @@
 #include "harness/sides/nvbench_samples.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -16,10 +17,13 @@ namespace fs = std::filesystem;
 
 /// Only what is a regular file: a document from elsewhere may name a device that never ends.
 fs::path resolve(const fs::path& document, const std::string& filename) {
-  const fs::path named(filename), folder = document.parent_path();
+  std::string forward = filename;
+  std::ranges::replace(forward, '\\', '/');  // written on Windows
+  const fs::path named(forward), folder = document.parent_path();
   std::error_code ignored;
   // Old versions wrote the document's path and "-bin" before the name; the last two parts lie beside it.
-  for (const fs::path& candidate : {folder / named, folder / named.parent_path().filename() / named.filename()})
+  for (const fs::path& candidate :
+       {folder / filename, folder / named, folder / named.parent_path().filename() / named.filename()})
     if (fs::is_regular_file(candidate, ignored)) return candidate;
   throw std::invalid_argument(fmt::format(
       "its samples '{}' are not beside the document; copy the folder that --jsonbin wrote along with it", filename));

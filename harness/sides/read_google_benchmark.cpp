@@ -1,5 +1,6 @@
 // Google Benchmark's JSON as a side. What it writes, NaN included, is in its src/json_reporter.cc and src/reporter.cc
-// (read at 267a111, 2026-08; the same since 1.5.1 but for `skipped`, which came with 1.8).
+// (read at 267a111, 2026-08; the same since 1.5.1 but for `skipped`, which came with 1.8;
+// before 1.5.0 a row does not say what it is: google_benchmark_rows.h).
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include "harness/base/utc_time.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/foreign_run.h"
+#include "harness/sides/google_benchmark_rows.h"
 
 namespace kernelgate {
 namespace {
@@ -37,6 +39,25 @@ struct Family {
   std::int64_t aggregated = 1;             ///< over how many repetitions
   CaseStatus status = CaseStatus::measured;
   std::string reason;
+  bool malformed = false;  ///< nothing that the tool writes
+};
+
+/// What has been read of a document so far.
+struct Families {
+  explicit Families(const json& entries) : rows(entries) {}
+
+  GoogleBenchmarkRows rows;
+  std::vector<Family> all;
+  std::map<std::string, std::size_t> index;
+
+  Family& named(const std::string& name) {
+    const auto [at, is_new] = index.try_emplace(name, all.size());
+    if (is_new) {
+      all.push_back({});
+      all.back().name = name;
+    }
+    return all[at->second];
+  }
 };
 
 std::string text_in(const json& entry, const char* key) {
@@ -68,13 +89,21 @@ double unit_s(const json& entry) {
   return found->second;
 }
 
-Time time_in(const json& entry, const std::string& metric, bool may_be_zero) {
+Time time_in(const json& entry, const std::string& metric, bool is_spread) {
   const double unit = unit_s(entry);
   const auto found = entry.find(metric);
   if (found == entry.end()) return {0, fmt::format("it has no {}", metric)};
   const double seconds = found->is_number() ? found->get<double>() * unit : NAN;
-  const bool usable = std::isfinite(seconds) && (may_be_zero ? seconds >= 0 : seconds > 0);
-  return {seconds, usable ? "" : fmt::format("its {} is {}, which is no time", metric, shown_json(*found))};
+  const bool usable = std::isfinite(seconds) && (is_spread ? seconds >= 0 : seconds > 0);
+  if (!usable) return {seconds, fmt::format("its {} is {}, which is no time", metric, shown_json(*found))};
+  // Of several threads it is the time that they took together, shared among them.
+  const json threads = entry.value("threads", json(1));
+  const double at_once = threads.is_number() ? std::max(1.0, threads.get<double>()) : 1;
+  if (!is_spread && seconds * at_once < shortest_cycle_s)
+    return {seconds, fmt::format("its {} is {} {}, less than a clock cycle: the loop did nothing, and was optimised "
+                                 "away; use its result (benchmark::DoNotOptimize)",
+                                 metric, shown_json(*found), text_in(entry, "time_unit"))};
+  return {seconds, ""};
 }
 
 void mark(Family& family, CaseStatus status, std::string reason) {
@@ -83,12 +112,14 @@ void mark(Family& family, CaseStatus status, std::string reason) {
   family.reason = std::move(reason);
 }
 
-void add_repetition(Family& family, const json& entry, const std::string& metric) {
-  // Older than 1.5.1, or by another writer: nothing tells repetitions from two benchmarks of one name.
-  const std::int64_t repetition = count_in(entry, "repetition_index", 0);
+void add_repetition(Family& family, const json& entry, const std::string& metric, bool repeated_without_index) {
+  const auto next = static_cast<std::int64_t>(family.repetitions.size());
+  const std::int64_t repetition = repeated_without_index ? next : count_in(entry, "repetition_index", 0);
   if (!family.repetitions.insert(repetition).second)
     throw ResultError(fmt::format(
-        "'{}' is there twice{}; give each its own name, or measure with Google Benchmark 1.5.1 or later", family.name,
+        "'{}' is there twice{}: two runs in one file, or two benchmarks of one name; give each run a file of its own "
+        "(run1.json,run2.json), and each benchmark its own name",
+        family.name,
         entry.contains("repetition_index") ? fmt::format(" as repetition {}", repetition)
                                            : ", with no repetition_index to tell repetitions by"));
   if (says(entry, "error_occurred")) return mark(family, CaseStatus::error, text_in(entry, "error_message"));
@@ -102,9 +133,6 @@ void add_repetition(Family& family, const json& entry, const std::string& metric
 
 RunSummary run_of_aggregates(const Family& family) {
   const auto median = family.aggregates.find("median"), spread = family.aggregates.find("stddev");
-  if (median == family.aggregates.end())
-    throw ResultError(
-        "it has aggregates, and no median among them; measure without --benchmark_report_aggregates_only");
   const auto samples = static_cast<std::size_t>(family.aggregated);
   // With an unknown spread it is one value, whatever it was made of.
   if (spread == family.aggregates.end()) return run_of_moments(median->second.seconds, 0, 1);
@@ -120,13 +148,16 @@ SideCase case_of(const Family& family) {
   one.status = family.status;
   one.reason = family.reason;
   if (one.status != CaseStatus::measured) return one;
+  // A median of all repetitions is not what the repetitions themselves are located by on a CPU: their lower quartile.
+  one.figure = family.samples_s.empty() ? "aggregates" : "repetitions";
   if (family.samples_s.empty()) {
+    one.status = CaseStatus::invalid;
+    if (!family.aggregates.contains("median"))
+      one.reason = "it has aggregates, and no median among them; measure without --benchmark_report_aggregates_only";
     for (const auto& [name, time] : family.aggregates)
-      if (!time.fault.empty()) {
-        one.status = CaseStatus::invalid;
-        one.reason = fmt::format("of its {} {}", name, time.fault);
-        return one;
-      }
+      if (!time.fault.empty()) one.reason = fmt::format("of its {} {}", name, time.fault);
+    if (!one.reason.empty()) return one;
+    one.status = CaseStatus::measured;
     one.runs = {run_of_aggregates(family)};
   } else {
     one.runs = {run_of_samples(family.samples_s)};
@@ -135,52 +166,50 @@ SideCase case_of(const Family& family) {
   return one;
 }
 
-/// The family of an entry; null for what is no measurement: asymptotic complexity, its error, ratios.
-Family* family_of(const json& entry, std::vector<Family>& families, std::map<std::string, std::size_t>& index) {
-  const bool aggregate = text_in(entry, "run_type") == "aggregate";
-  const std::string kind = text_in(entry, "aggregate_name");
-  if (aggregate && kind != "mean" && kind != "median" && kind != "stddev") return nullptr;
-  std::string name = text_in(entry, "run_name");
-  if (name.empty()) {
-    name = text_in(entry, "name");
-    if (aggregate && name.ends_with("_" + kind)) name.resize(name.size() - kind.size() - 1);
-  }
-  if (name.empty()) throw ResultError("it has no name");
-  const auto [at, is_new] = index.try_emplace(name, families.size());
+void add_row(Family& family, const GoogleBenchmarkRow& row, const json& entry, const std::string& metric) {
   const json instance = {entry.value("family_index", json()), entry.value("per_family_instance_index", json())};
-  if (is_new) {
-    families.push_back({});
-    families.back().name = name;
-    families.back().label = text_in(entry, "label");
-    families.back().instance = instance;
-  } else if (families[at->second].instance != instance) {
+  if (family.repetitions.empty() && family.aggregates.empty()) {
+    const json label = entry.value("label", json());  // a user's counter of that name is a number
+    family.label = label.is_string() ? label.get<std::string>() : std::string();
+    family.instance = instance;
+  } else if (family.instance != instance) {
     throw ResultError(
-        fmt::format("two benchmarks are called '{}', and nothing tells which is meant; give each its own name", name));
+        fmt::format("two benchmarks are called '{}', and nothing tells which is meant; give each its own "
+                    "name",
+                    family.name));
   }
-  return &families[at->second];
+  if (row.aggregate.empty()) return add_repetition(family, entry, metric, row.repeated_without_index);
+  if (says(entry, "error_occurred")) return mark(family, CaseStatus::error, text_in(entry, "error_message"));
+  if (says(entry, "skipped")) return mark(family, CaseStatus::skipped, text_in(entry, "skip_message"));
+  if (!family.aggregates.try_emplace(row.aggregate, time_in(entry, metric, row.aggregate == "stddev")).second)
+    throw ResultError(fmt::format("'{}' has two aggregates called {}", family.name, row.aggregate));
+  family.aggregated = count_in(entry, "repetitions", count_in(entry, "iterations", 1));
 }
 
-void add_entry(const json& entry, const std::string& metric, std::vector<Family>& families,
-               std::map<std::string, std::size_t>& index) {
-  if (!entry.is_object()) throw ResultError(fmt::format("it is {}, not an object", shown_json(entry)));
-  Family* family = family_of(entry, families, index);
-  if (!family) return;
-  if (text_in(entry, "run_type") != "aggregate") return add_repetition(*family, entry, metric);
-  const std::string kind = text_in(entry, "aggregate_name");
-  if (says(entry, "error_occurred")) return mark(*family, CaseStatus::error, text_in(entry, "error_message"));
-  if (says(entry, "skipped")) return mark(*family, CaseStatus::skipped, text_in(entry, "skip_message"));
-  if (!family->aggregates.try_emplace(kind, time_in(entry, metric, kind == "stddev")).second)
-    throw ResultError(fmt::format("'{}' has two aggregates called {}", family->name, kind));
-  family->aggregated = count_in(entry, "repetitions", count_in(entry, "iterations", 1));
+/// What is wrong with one entry is its benchmark's affair, and refuses no other. Returns the fault.
+std::string add_entry(Families& families, const json& entry, const std::string& metric, std::size_t number) {
+  std::string name = fmt::format("benchmark {}", number);
+  try {
+    if (!entry.is_object()) throw ResultError(fmt::format("it is {}, not an object", shown_json(entry)));
+    const std::optional<GoogleBenchmarkRow> row = families.rows.row_of(entry);
+    if (!row) return {};
+    name = row->family;
+    add_row(families.named(name), *row, entry, metric);
+    return {};
+  } catch (const ResultError& error) {
+    Family& family = families.named(name);
+    family.malformed = true;
+    family.status = CaseStatus::invalid;
+    family.reason = error.what();
+    return fmt::format("benchmark {}: {}", number, error.what());
+  }
 }
 
-json fingerprint_of(const json& context, const std::string& metric, bool aggregates) {
+json fingerprint_of(const json& context, const std::string& metric) {
   static constexpr std::array identities{"num_cpus", "caches", "library_build_type", "cpu_scaling_enabled",
                                          "library_version"};
   static constexpr std::array informations{"date", "host_name", "executable", "load_avg"};
-  // A median of all repetitions is not what the repetitions themselves are located by on a CPU: their lower quartile.
-  json identity{{"kind", "cpu"}, {"metric", metric}, {"figures", aggregates ? "aggregates" : "repetitions"}},
-      covariates = json::object(), informational = json::object();
+  json identity{{"kind", "cpu"}, {"metric", metric}}, covariates = json::object(), informational = json::object();
   for (const char* name : {"cpu_model", "cpu_isa", "compiler"}) identity[name] = not_recorded(tool);
   for (const char* name : identities) identity[name] = context.value(name, not_recorded(tool));
   for (const char* name : informations) informational[name] = context.value(name, not_recorded(tool));
@@ -210,21 +239,28 @@ Side read(const json& document, const std::filesystem::path&, const std::string&
   const json context = document.value("context", json::object());
   if (!context.is_object()) throw ResultError(fmt::format("its context is {}, not an object", shown_json(context)));
 
-  std::vector<Family> families;
-  std::map<std::string, std::size_t> index;
-  for (std::size_t i = 0; i < entries.size(); ++i) try {
-      add_entry(entries[i], metric, families, index);
-    } catch (const ResultError& error) {
-      throw ResultError(fmt::format("benchmark {}: {}", i + 1, error.what()));
-    }
+  Families families(entries);
+  std::string first_fault;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (std::string fault = add_entry(families, entries[i], metric, i + 1); first_fault.empty())
+      first_fault = std::move(fault);
+  if (std::ranges::all_of(families.all, &Family::malformed)) {
+    const bool listed = std::none_of(entries.begin(), entries.end(), [](const json& entry) {
+      return entry.is_object() && (entry.contains("iterations") || entry.contains("real_time"));
+    });
+    if (listed && !entries.empty() && entries.front().is_object() && entries.front().contains("name"))
+      throw ResultError(
+          fmt::format("it lists {} benchmarks and holds no times, as --benchmark_list_tests writes it; "
+                      "measure, without that flag ({})",
+                      entries.size(), first_fault));
+    if (!first_fault.empty()) throw ResultError(first_fault);
+  }
   Side side;
   side.device_kind = "cpu";
   side.device = "cpu_unknown";
-  const bool aggregates =
-      std::ranges::any_of(families, [](const Family& one) { return one.samples_s.empty() && !one.aggregates.empty(); });
-  side.fingerprint = fingerprint_of(context, metric, aggregates);
+  side.fingerprint = fingerprint_of(context, metric);
   const std::string night = night_of_local(context.value("date", json()));
-  for (const Family& family : families) {
+  for (const Family& family : families.all) {
     side.cases.push_back(case_of(family));
     for (RunSummary& run : side.cases.back().runs) run.night = night;
   }

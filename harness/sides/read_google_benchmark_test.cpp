@@ -182,7 +182,7 @@ TEST(GoogleBenchmark, AggregatesAloneAreRead) {
   // And are not compared with them.
   EXPECT_EQ(compare(read(from), read(repeated("a/1", {1, 2, 3, 4, 5})), {}).cases.at(0).verdict,
             Verdict::not_comparable);
-  EXPECT_THAT(error_of(document({aggregate("a", "mean", 11)})), HasSubstr("no median"));
+  EXPECT_THAT(read(document({aggregate("a", "mean", 11)})).cases.at(0).reason, HasSubstr("no median"));
   EXPECT_EQ(read(document({aggregate("a", "median", 10)})).cases.at(0).runs.at(0).samples, 1u);  // no spread known
   EXPECT_THAT(error_of(document({aggregate("a", "median", 1), aggregate("a", "median", 2)})), HasSubstr("two aggr"));
 }
@@ -246,15 +246,21 @@ TEST(GoogleBenchmark, NaNInACounterHurtsNobody) {
     std::string changed_text = text;
     changed_text.replace(at, 12, word);
     EXPECT_THROW(parse_json(changed_text, "g.json"), ResultError) << word;
-    const json from = parse_json(changed_text, "g.json", NotFinite::as_text);
+    const json from = parse_json(changed_text, "g.json", JsonDialect::of_others);
     EXPECT_EQ(from["benchmarks"][0]["items_per_second"], word);
     EXPECT_EQ(read(from).cases.at(0).status, CaseStatus::measured) << word;
   }
 }
 
-TEST(GoogleBenchmark, TwoOfOneNameAreRefused) {
-  EXPECT_THAT(error_of(document({repetition("a", 0, 5), repetition("b", 0, 5), repetition("a", 0, 6)})),
-              AllOf(HasSubstr("benchmark 3"), HasSubstr("'a' is there twice as repetition 0")));
+TEST(GoogleBenchmark, TwoOfOneNameAreNoCaseAndHideNoOther) {
+  const Side both = read(document({repetition("a", 0, 5), repetition("b", 0, 5), repetition("a", 0, 6)}));
+  ASSERT_EQ(both.cases.size(), 2u);
+  EXPECT_EQ(both.cases[0].status, CaseStatus::invalid);
+  EXPECT_THAT(both.cases[0].reason, HasSubstr("'a' is there twice as repetition 0"));
+  EXPECT_EQ(both.cases[1].status, CaseStatus::measured);
+  // Where nothing else is there, it is the document that can't be used; what to do fits what happened.
+  EXPECT_THAT(error_of(document({repetition("a", 0, 5), repetition("a", 0, 6)})),
+              AllOf(HasSubstr("benchmark 2"), HasSubstr("give each run a file of its own (run1.json,run2.json)")));
   json other = repetition("a", 1, 5);
   other["family_index"] = 1;
   EXPECT_THAT(error_of(document({repetition("a", 0, 5), other})), HasSubstr("two benchmarks are called 'a'"));
@@ -278,10 +284,103 @@ TEST(GoogleBenchmark, SaysWhatIsWrongWithTheDocument) {
   EXPECT_THAT(error_of(entry_with("time_unit", "min")), HasSubstr("its time_unit is \"min\", not ns, us, ms or s"));
   EXPECT_THAT(error_of(entry_with("time_unit", 1)), HasSubstr("its time_unit is 1, not a text"));
   EXPECT_THAT(error_of(entry_with("run_name", 7)), HasSubstr("its run_name is 7"));
+  EXPECT_THAT(error_of(entry_with("aggregate_name", 7)), "no error") << "a user counter of that name";
+  EXPECT_THAT(error_of(entry_with("label", 7)), "no error");
   EXPECT_THAT(error_of(entry_with("repetition_index", -1)), HasSubstr("its repetition_index is -1"));
   EXPECT_THAT(error_of(entry_with("repetition_index", 1.5)), HasSubstr("its repetition_index is 1.5"));
   EXPECT_THAT(error_of({{"benchmarks", {{{"real_time", 1}}}}}), HasSubstr("it has no name"));
-  EXPECT_THAT(error_of({{"benchmarks", {{{"name", "listed"}}}}}), HasSubstr("its time_unit is missing"));
+  EXPECT_THAT(error_of({{"benchmarks", {{{"name", "listed"}}}}}),
+              AllOf(HasSubstr("its time_unit is missing"), HasSubstr("lists 1 benchmarks and holds no times")));
+}
+
+/// As before 1.5.0: nothing says what a row is.
+json old_row(const std::string& name, json time) {
+  return {{"name", name}, {"iterations", 100}, {"real_time", time}, {"cpu_time", time}, {"time_unit", "ns"}};
+}
+
+TEST(GoogleBenchmark, OldRowsAreKnownByTheirNames) {
+  const json big_o{
+      {"name", "sort_BigO"}, {"cpu_coefficient", 1}, {"real_coefficient", 1}, {"big_o", "N"}, {"time_unit", "ns"}},
+      rms{{"name", "sort_RMS"}, {"rms", 0.012}};
+  const Side side = read(document({old_row("sort/8", 8), old_row("sort/64", 64), big_o, rms, old_row("norm_RMS", 5)}));
+  ASSERT_EQ(side.cases.size(), 3u);
+  EXPECT_EQ(side.cases[1].name, "sort/64");
+  EXPECT_EQ(side.cases[2].name, "norm_RMS") << "what counts iterations is measured, whatever it is called";
+  for (const SideCase& one : side.cases) EXPECT_EQ(one.status, CaseStatus::measured) << one.reason;
+}
+
+TEST(GoogleBenchmark, OldRepetitionsAreOneRun) {
+  std::vector<json> rows;
+  for (double time : {3.0, 1.0, 2.0, 5.0, 4.0}) rows.push_back(old_row("a", time));
+  for (const char* kind : {"mean", "median", "stddev"}) rows.push_back(old_row(std::string("a_") + kind, 77));
+  rows.push_back(old_row("b", 7));
+  const Side side = read(document(rows));
+  ASSERT_EQ(side.cases.size(), 2u);
+  ASSERT_EQ(side.cases[0].status, CaseStatus::measured) << side.cases[0].reason;
+  EXPECT_EQ(side.cases[0].runs[0].samples, 5u);
+  EXPECT_DOUBLE_EQ(side.cases[0].runs[0].median_s, 3e-9);
+  // Aggregates alone are aggregates; without a spread beside it, a function that computes a mean is a function.
+  const Side alone = read(document({old_row("a_mean", 11), old_row("a_median", 10), old_row("a_stddev", 0.5)}));
+  ASSERT_EQ(alone.cases.size(), 1u);
+  EXPECT_EQ(alone.cases[0].name, "a");
+  EXPECT_DOUBLE_EQ(alone.cases[0].runs.at(0).median_s, 1e-8);
+  EXPECT_EQ(alone.cases[0].figure, "aggregates");
+  EXPECT_EQ(read(document({old_row("a_mean", 11), old_row("a_median", 10)})).cases.size(), 2u);
+}
+
+TEST(GoogleBenchmark, AMalformedEntryIsItsOwnAffair) {
+  json unit = repetition("b", 0, 5);
+  unit["time_unit"] = "minutes";
+  const Side side = read(document({repetition("a", 0, 5), unit, json(7), json{{"real_time", 3}}}));
+  ASSERT_EQ(side.cases.size(), 4u);
+  EXPECT_EQ(side.cases[0].status, CaseStatus::measured);
+  EXPECT_THAT(side.cases[1].reason, HasSubstr("its time_unit is \"minutes\""));
+  EXPECT_EQ(side.cases[2].name, "benchmark 3");
+  EXPECT_EQ(side.cases[3].name, "benchmark 4");
+  for (std::size_t i : {1u, 2u, 3u}) EXPECT_EQ(side.cases[i].status, CaseStatus::invalid);
+}
+
+TEST(GoogleBenchmark, LessThanAClockCycleIsNoMeasurement) {
+  for (double ns : {1.9e-7, 0.001, 0.149}) {
+    const SideCase one = changed("real_time", ns);
+    EXPECT_EQ(one.status, CaseStatus::invalid) << ns;
+    EXPECT_THAT(one.reason, HasSubstr("less than a clock cycle: the loop did nothing"));
+  }
+  EXPECT_EQ(changed("real_time", 0.151).status, CaseStatus::measured);
+  // Of several threads each iteration's time is shared among them.
+  json threads = repetition("a", 0, 0.01);
+  threads["threads"] = 64;
+  EXPECT_EQ(read(document({threads})).cases.at(0).status, CaseStatus::measured);
+}
+
+TEST(GoogleBenchmark, AggregatesOfOneCaseTouchNoOther) {
+  json with = repeated("a", {5, 5, 5, 5, 5, 5, 5, 5, 5});
+  for (const char* kind : {"mean", "median"}) with["benchmarks"].push_back(aggregate("new", kind, 7));
+  with["benchmarks"].push_back(aggregate("new", "stddev", 0.1));
+  const Side base = read(repeated("a", {5, 5, 5, 5, 5, 5, 5, 5, 5})), fresh = read(with);
+  const Comparison added = compare(base, fresh, {});
+  EXPECT_EQ(added.exit_code(false), ExitCode::good);
+  EXPECT_EQ(added.cases.at(0).verdict, Verdict::inconclusive);
+  EXPECT_EQ(added.cases.at(0).ratio, 1);
+  EXPECT_EQ(added.cases.at(1).verdict, Verdict::no_baseline);
+  // The same case by another figure is not compared, and only that one.
+  const Side other = read(document({aggregate("a", "median", 5), aggregate("a", "stddev", 0.1)}));
+  const Comparison mixed = compare(base, other, {});
+  EXPECT_EQ(mixed.cases.at(0).verdict, Verdict::not_comparable);
+  EXPECT_THAT(mixed.cases.at(0).reason, HasSubstr("the base has repetitions of it, and the new side aggregates"));
+  EXPECT_TRUE(mixed.differences.empty());
+}
+
+TEST(GoogleBenchmark, AnotherHostOrClockIsSaid) {
+  const auto differences = [](const char* key, const json& value) {
+    json other = repeated("a", {5, 5, 5, 5, 5});
+    other["context"][key] = value;
+    return compare(read(repeated("a", {5, 5, 5, 5, 5})), read(other), {}).also_differs;
+  };
+  EXPECT_THAT(differences("host_name", "there"), testing::ElementsAre(HasSubstr("host: here -> there")));
+  EXPECT_THAT(differences("mhz_per_cpu", 2000), testing::ElementsAre(HasSubstr("clock: 2600 -> 2000 MHz")));
+  EXPECT_THAT(differences("mhz_per_cpu", 2620), testing::IsEmpty()) << "a clock of the moment";
+  EXPECT_THAT(differences("date", "2027"), testing::IsEmpty());
 }
 
 TEST(GoogleBenchmark, AnotherMachineOrBuildIsRefused) {

@@ -1,15 +1,19 @@
 // nvbench's JSON (--json, --jsonbin) as a side. Its form is in nvbench/json_printer.cu and the tags of its summaries in
 // nvbench/detail/measure_cold.cu (read at 66212f1, 2026-08; JSON version 1.0.0 since 2021).
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "harness/base/json_text.h"
 #include "harness/sides/foreign.h"
@@ -83,119 +87,166 @@ class Summaries {
   std::map<std::string, const json*, std::less<>> by_tag_;
 };
 
-/// What all cases of a document are located by; a mean and a median must not be compared.
-struct Located {
-  bool by_median = true;
-};
-
 std::size_t sample_count(const Summaries& summaries) {
   return static_cast<std::size_t>(summaries.positive("nv/cold/sample_size").value_or(1));
 }
 
-RunSummary run_of(const Summaries& summaries, Located located, const std::filesystem::path& path) {
-  RunSummary run;
-  if (!located.by_median) {
-    const double mean = summaries.time("mean");
-    // Infinite or missing where one sample has none.
-    double spread = NAN;
-    if (const json* summary = summaries.find(fmt::format("{}stdev/relative", time_tag)))
-      spread = number_of(value_in(*summary, "value").value_or(""));
-    run = std::isfinite(spread) && spread >= 0 ? run_of_moments(mean, spread, sample_count(summaries))
-                                               : run_of_moments(mean, 0, 1);
-  } else if (const json* file = summaries.find(samples_tag); file && value_in(*file, "filename")) {
-    run = run_of_samples(
-        nvbench_samples(path, *value_in(*file, "filename"), number_of(value_in(*file, "size").value_or(""))));
-  } else {
-    const double median = summaries.time("median");
-    run = run_of_quartiles(summaries.time("q1"), median, summaries.time("q3"), sample_count(summaries));
-  }
-  run.clock_hz = summaries.positive("nv/cold/sm_clock_rate/mean");
-  return run;
+bool has_samples(const Summaries& summaries) {
+  const json* file = summaries.find(samples_tag);
+  return file && value_in(*file, "filename");
 }
+
+bool has_quartiles(const Summaries& summaries) {
+  return summaries.has_time("q1") && summaries.has_time("median") && summaries.has_time("q3");
+}
+
+RunSummary run_of_mean(const Summaries& summaries) {
+  const double mean = summaries.time("mean");
+  // Infinite or missing where one sample has none.
+  double spread = NAN;
+  if (const json* summary = summaries.find(fmt::format("{}stdev/relative", time_tag)))
+    spread = number_of(value_in(*summary, "value").value_or(""));
+  return std::isfinite(spread) && spread >= 0 ? run_of_moments(mean, spread, sample_count(summaries))
+                                              : run_of_moments(mean, 0, 1);
+}
+
+RunSummary run_of_median(const Summaries& summaries, const std::filesystem::path& path) {
+  if (has_samples(summaries)) {
+    const json& file = *summaries.find(samples_tag);
+    return run_of_samples(
+        nvbench_samples(path, *value_in(file, "filename"), number_of(value_in(file, "size").value_or(""))));
+  }
+  const double median = summaries.time("median");
+  return run_of_quartiles(summaries.time("q1"), median, summaries.time("q3"), sample_count(summaries));
+}
+
+/// By its samples or its quartiles (nvbench since 2026, from three samples on), else by its mean. A mean and a median
+/// are not compared: the means are kept beside, for a side that has nothing else.
+void add_runs(SideCase& one, const Summaries& summaries, const std::filesystem::path& path) {
+  const std::optional<double> clock = summaries.positive("nv/cold/sm_clock_rate/mean");
+  const bool by_median = has_samples(summaries) || has_quartiles(summaries) || !summaries.has_time("mean");
+  one.figure = by_median ? "medians" : figure_means;
+  one.runs = {by_median ? run_of_median(summaries, path) : run_of_mean(summaries)};
+  if (summaries.has_time("mean")) one.by_mean = {run_of_mean(summaries)};
+  for (auto* runs : {&one.runs, &one.by_mean})
+    for (RunSummary& run : *runs) {
+      run.clock_hz = clock;
+      if (run.q1_s < shortest_cycle_s)
+        throw std::invalid_argument(
+            fmt::format("its time is {} s, less than a clock cycle: nothing was done", run.q1_s));
+    }
+}
+
+/// The devices that measured something, by their place in the document: which number a device has is of the day, and
+/// nvbench records nothing else that identifies it.
+class Devices {
+ public:
+  explicit Devices(const json& document);
+  /// Errors  ResultError: the document lacks the state's.
+  void expect_known(const json& state) const {
+    if (const std::string id = shown_json(state.at("device")); !numbers_.contains(id))
+      throw ResultError(fmt::format("its devices lack number {}, which has figures", id));
+  }
+  /// What a case's name says of its device; empty where there is only one.
+  std::string name_of(const json& state) const {
+    const auto at = numbers_.find(shown_json(state.at("device")));
+    return numbers_.size() < 2 || at == numbers_.end() ? std::string() : fmt::format("Device={} ", at->second);
+  }
+  void add_to(json& identity) const;
+  std::string names() const { return fmt::format("{}", fmt::join(shown_, ", ")); }
+
+ private:
+  std::map<std::string, std::string> numbers_;  ///< by the document's number: "NVIDIA H200", "NVIDIA H200 #2"
+  std::vector<const json*> used_;
+  std::vector<std::string> shown_;
+};
 
 /// Every axis with its whole value: the state's own name rounds numbers, and could be another's.
 std::string axes_of(const json& state) {
-  std::string text = fmt::format("Device={}", shown_json(state.at("device")));
+  std::string text;
   for (const json& one : list_in(state, "axis_values"))
-    text += fmt::format(" {}={}", one.at("name").get<std::string>(),
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", one.at("name").get<std::string>(),
                         one.at("value").is_string() ? one.at("value").get<std::string>() : shown_json(one.at("value")));
   return text;
 }
 
 bool is_skipped(const json& state) { return state.value("is_skipped", json(false)) == true; }
 
-SideCase case_of(const json& bench, const json& state, Located located, const std::filesystem::path& path) {
+bool is_of_the_cpu(const Summaries& summaries) {
+  return summaries.find("nv/cpu_only/sample_size") != nullptr && !summaries.has_time("mean");
+}
+
+SideCase case_of(const json& bench, const json& state, const Devices& devices, const std::filesystem::path& path) {
   SideCase one;
   one.op = bench.at("name").get<std::string>();
-  one.problem = axes_of(state);
-  one.name = one.op + " " + one.problem;
+  one.problem = devices.name_of(state) + axes_of(state);
+  while (one.problem.ends_with(' ')) one.problem.pop_back();
+  one.name = one.problem.empty() ? one.op : one.op + " " + one.problem;
   const json why = state.value("skip_reason", json());
   const Summaries summaries(state);
   if (is_skipped(state)) {
     one.status = CaseStatus::skipped;
     one.reason = why.is_string() ? why.get<std::string>() : "nvbench gives no reason";
-  } else if (summaries.find("nv/cpu_only/sample_size")) {
+  } else if (is_of_the_cpu(summaries)) {
     one.status = CaseStatus::skipped;
     one.reason = "it measures the CPU alone, and a GPU's times are what is compared";
   } else {
+    devices.expect_known(state);
     try {
-      one.runs = {run_of(summaries, located, path)};
+      add_runs(one, summaries, path);
       one.remedy = thin_run_note(one.runs.front(), "measure with --min-samples 100 or more, in several processes");
     } catch (const std::invalid_argument& error) {
       one.status = CaseStatus::invalid;
       one.reason = error.what();
       one.runs.clear();
+      one.by_mean.clear();
     }
   }
   return one;
 }
 
-/// Calls visit(bench, state) for each; says in which one an error was.
-template <class Visit>
-void for_each_state(const json& document, Visit&& visit) {
+/// Calls visit(bench, state) for each. What is wrong with one state is its own affair: `fault` is told, with which it
+/// is.
+void for_each_state(
+    const json& document, const std::function<void(const json& bench, const json& state)>& visit,
+    const std::function<void(const json& bench, const json& state, std::size_t number, const std::string&)>& fault =
+        [](const json&, const json&, std::size_t, const std::string&) {}) {
   for (const json& bench : list_in(document, "benchmarks")) {
     std::size_t number = 0;
     for (const json& state : list_in(bench, "states")) {
       ++number;
-      const auto where = [&] { return fmt::format("{}, state {}", shown_json(bench.at("name")), number); };
       try {
         visit(bench, state);
       } catch (const json::exception& error) {
-        throw ResultError(fmt::format("{}: {}", where(), plain(error)));
+        fault(bench, state, number, plain(error));
       } catch (const ResultError& error) {
-        throw ResultError(fmt::format("{}: {}", where(), error.what()));
+        fault(bench, state, number, error.what());
       }
     }
   }
 }
 
-/// Medians where each measured state has its samples or its quartiles (nvbench since 2026), means otherwise.
-Located location_of(const json& document) {
-  Located located;
+Devices::Devices(const json& document) {
+  std::set<std::string> measured;
   for_each_state(document, [&](const json&, const json& state) {
-    const Summaries summaries(state);
-    if (is_skipped(state) || !summaries.has_time("mean")) return;
-    const json* file = summaries.find(samples_tag);
-    const bool samples = file && value_in(*file, "filename");
-    located.by_median =
-        located.by_median &&
-        (samples || (summaries.has_time("q1") && summaries.has_time("median") && summaries.has_time("q3")));
+    if (!is_of_the_cpu(Summaries(state))) measured.insert(shown_json(state.at("device")));
   });
-  return located;
-}
-
-/// The devices that have a state, each with all that nvbench says of it.
-void add_devices(json& identity, const json& document, std::string& names) {
-  std::set<std::string> used;
-  for_each_state(document, [&](const json&, const json& state) { used.insert(shown_json(state.at("device"))); });
+  std::map<std::string, int> alike;
   for (const json& device : list_in(document, "devices")) {
     const std::string id = shown_json(device.at("id"));
-    if (used.erase(id) == 0) continue;
-    for (const auto& [key, value] : device.items())
-      if (key != "id") identity[fmt::format("device_{}_{}", id, key)] = value;
-    names += (names.empty() ? "" : ", ") + device.value("name", std::string("unknown"));
+    if (measured.erase(id) == 0) continue;
+    const std::string name = device.value("name", std::string("unknown"));
+    const int count = ++alike[name];
+    shown_.push_back(count == 1 ? name : fmt::format("{} #{}", name, count));
+    numbers_[id] = shown_.back();
+    used_.push_back(&device);
   }
-  if (!used.empty()) throw ResultError(fmt::format("its devices lack number {}, which has figures", *used.begin()));
+}
+
+void Devices::add_to(json& identity) const {
+  for (std::size_t i = 0; i < used_.size(); ++i)
+    for (const auto& [key, value] : used_[i]->items())
+      if (key != "id") identity[used_.size() == 1 ? "device_" + key : fmt::format("device_{}_{}", i + 1, key)] = value;
 }
 
 bool matches(const json& document) {
@@ -213,28 +264,43 @@ Side read(const json& document, const std::filesystem::path& path, const std::st
   if (version_of("json", "major") != 1)
     throw ResultError(fmt::format("it has JSON version {}, and 1 is known", shown_json(version_of("json", "string"))));
 
-  const Located located = location_of(document);
-  json identity{{"kind", "cuda"}, {"metric", located.by_median ? "median of GPU time" : "mean of GPU time"}};
+  const Devices devices(document);
+  json identity{{"kind", "cuda"}, {"metric", "GPU time"}};
   const json nvbench = version_of("nvbench", "string");
   identity["nvbench_version"] = nvbench.is_null() ? not_recorded(tool) : nvbench;
   for (const char* name : {"gpu_uuid", "mig", "vbios", "power_limit_w", "clock_policy", "driver", "cuda_driver_api",
                            "cuda_runtime", "cuda_compiled_with", "cpu_model"})
     identity[name] = not_recorded(tool);
-  std::string names;
-  add_devices(identity, document, names);
+  devices.add_to(identity);
 
   Side side;
   side.device_kind = "cuda";
-  side.device = names;
+  side.device = devices.names();
   side.fingerprint = {{"identity", identity},
                       {"covariates", json::object()},
                       {"informational", {{"argv", meta.is_object() ? meta.value("argv", json()) : json()}}}};
-  for_each_state(document, [&](const json& bench, const json& state) {
-    side.cases.push_back(case_of(bench, state, located, path));
-  });
+  std::string first_fault;
+  std::size_t faults = 0;
+  for_each_state(
+      document,
+      [&](const json& bench, const json& state) { side.cases.push_back(case_of(bench, state, devices, path)); },
+      [&](const json& bench, const json&, std::size_t number, const std::string& what) {
+        const std::string where = fmt::format("{}, state {}", shown_json(bench.at("name")), number);
+        SideCase& one = side.cases.emplace_back();
+        one.name = one.op = where;
+        one.status = CaseStatus::invalid;
+        one.reason = what;
+        if (++faults == 1) first_fault = fmt::format("{}: {}", where, what);
+      });
+  if (faults > 0 && faults == side.cases.size()) throw ResultError(first_fault);
+  const auto by_median = std::ranges::count(side.cases, "medians", &SideCase::figure);
+  const auto by_mean = std::ranges::count(side.cases, figure_means, &SideCase::figure);
   side.description = fmt::format("{} {}, {} of {} states in one process, on {}", tool,
                                  nvbench.is_string() ? nvbench.get<std::string>() : "of an unknown version",
-                                 located.by_median ? "medians" : "means", side.cases.size(), names);
+                                 by_mean == 0     ? "medians"
+                                 : by_median == 0 ? "means"
+                                                  : "medians, and means where there are no medians,",
+                                 side.cases.size(), devices.names());
   return side;
 }
 

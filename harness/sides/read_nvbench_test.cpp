@@ -111,9 +111,9 @@ class NvbenchFile : public ::testing::Test {
 TEST_F(NvbenchFile, AxesMakeTheName) {
   const json axes = {axis("T", "string", "F16"), axis("Elements", "int64", "1048576"), axis("Ratio", "float64", "0.1")};
   const SideCase one = only(state(axes));
-  EXPECT_EQ(one.name, "copy Device=0 T=F16 Elements=1048576 Ratio=0.1");
+  EXPECT_EQ(one.name, "copy T=F16 Elements=1048576 Ratio=0.1");
   EXPECT_EQ(one.op, "copy");
-  EXPECT_EQ(only(state(nullptr)).name, "copy Device=0");
+  EXPECT_EQ(only(state(nullptr)).name, "copy");
   // The state's own name rounds to five digits, and would be one for these two.
   const Side close = read(document(
       {state(json::array({axis("R", "float64", "0.1000001")})), state(json::array({axis("R", "float64", "0.1")}))}));
@@ -144,21 +144,27 @@ TEST_F(NvbenchFile, NewFilesGiveQuartiles) {
   EXPECT_EQ(run.median_s, 0.002);
   EXPECT_EQ(run.q3_s, 0.003);
   EXPECT_THAT(side.description, HasSubstr("medians"));
-  // A median is not compared with a mean.
-  const Comparison mixed = compare(read(document({state(nullptr)})), side, {});
-  EXPECT_EQ(mixed.exit_code(false), ExitCode::refused);
-  EXPECT_THAT(mixed.differences.at(0), HasSubstr("metric: mean of GPU time -> median of GPU time"));
-  // Within a document there is one of the two.
+  // A median is not compared with a mean: both sides' means are, and it is said.
+  const Comparison mixed = compare(read(document({state(nullptr, "0.003")})), side, {});
+  EXPECT_NEAR(*mixed.cases.at(0).ratio, 2.0 / 3, 1e-9);
+  EXPECT_THAT(mixed.cases.at(0).reason, HasSubstr("by means, for one side has no medians of it"));
+  EXPECT_EQ(mixed.cases.at(0).verdict, Verdict::faster) << mixed.cases.at(0).reason;
+  const Comparison other_way = compare(side, read(document({state(nullptr, "0.003")})), {});
+  EXPECT_NEAR(*other_way.cases.at(0).ratio, 1.5, 1e-9);
+  // One state without quartiles changes no other.
   const Side both = read(document({quartiles(json::array({axis("a", "int64", "1")}), "0.001", "0.002", "0.003"),
                                    state(json::array({axis("a", "int64", "2")}), "0.004")}));
-  EXPECT_EQ(both.fingerprint["identity"]["metric"], "mean of GPU time");
+  EXPECT_EQ(both.cases.at(0).figure, "medians");
+  EXPECT_EQ(both.cases.at(0).runs.at(0).q1_s, 0.001);
+  EXPECT_EQ(both.cases.at(1).figure, "means");
   EXPECT_EQ(both.cases.at(1).runs.at(0).median_s, 0.004);
   EXPECT_EQ(only(quartiles(nullptr, "0.003", "0.002", "0.001")).status, CaseStatus::invalid);
 }
 
 TEST_F(NvbenchFile, SamplesLieBesideTheDocument) {
   write_samples("n.json-bin/0.bin", {5e-3F, 1e-3F, 4e-3F, 2e-3F, 3e-3F});
-  for (const char* name : {"n.json-bin/0.bin", "results/of/old/n.json-bin/0.bin"}) {
+  for (const char* name :
+       {"n.json-bin/0.bin", "results/of/old/n.json-bin/0.bin", "n.json-bin\\0.bin", "C:\\old\\n.json-bin\\0.bin"}) {
     const SideCase one = only(sampled(name, "5"));
     ASSERT_EQ(one.status, CaseStatus::measured) << one.reason;
     EXPECT_FLOAT_EQ(static_cast<float>(one.runs.at(0).median_s), 3e-3F);
@@ -232,6 +238,39 @@ TEST_F(NvbenchFile, SkippedStatesAreSaid) {
   json cpu = state(nullptr);
   cpu["summaries"] = {summary("nv/cpu_only/sample_size", "9"), summary("nv/cpu_only/time/cpu/mean", "1")};
   EXPECT_THAT(only(cpu).reason, HasSubstr("the CPU alone"));
+  // Beside a GPU's: its device's number may be anything, and is nobody's.
+  for (const json& number : {json(nullptr), json(21930), json(0)}) {
+    cpu["device"] = number;
+    const Side mixed = read(document({state(nullptr), cpu}));
+    ASSERT_EQ(mixed.cases.size(), 1u) << "both have no axis: the one that is measured";
+    json named = cpu;
+    named["axis_values"] = json::array({axis("a", "int64", "1")});
+    const Side two = read(document({state(nullptr), named}));
+    ASSERT_EQ(two.cases.size(), 2u);
+    EXPECT_EQ(two.cases[0].status, CaseStatus::measured);
+    EXPECT_EQ(two.cases[1].status, CaseStatus::skipped);
+    EXPECT_EQ(compare(two, two, {}).exit_code(false), ExitCode::good);
+  }
+}
+
+TEST_F(NvbenchFile, TheSameGpuHasNoNumber) {
+  json other = document({state(nullptr)});
+  other["devices"] = {device(0, "another"), device(4)};
+  other["benchmarks"][0]["states"][0]["device"] = 4;
+  const Comparison comparison = compare(read(document({state(nullptr)})), read(other), {});
+  EXPECT_THAT(comparison.differences, testing::IsEmpty());
+  ASSERT_EQ(comparison.cases.size(), 1u);
+  EXPECT_EQ(comparison.cases[0].ratio, 1);
+}
+
+TEST_F(NvbenchFile, AMalformedStateIsItsOwnAffair) {
+  json bad = state(json::array({axis("a", "int64", "1")}));
+  bad["summaries"][0]["tag"] = 5;
+  const Side side = read(document({state(nullptr), bad, json(5)}));
+  ASSERT_EQ(side.cases.size(), 3u);
+  EXPECT_EQ(side.cases[0].status, CaseStatus::measured);
+  for (std::size_t i : {1u, 2u}) EXPECT_EQ(side.cases[i].status, CaseStatus::invalid);
+  EXPECT_EQ(side.cases[2].name, "\"copy\", state 3");
 }
 
 TEST_F(NvbenchFile, AnotherDeviceIsRefused) {
@@ -247,7 +286,7 @@ TEST_F(NvbenchFile, AnotherDeviceIsRefused) {
     const Comparison comparison = compare(base, read(other), {});
     EXPECT_EQ(comparison.exit_code(false), ExitCode::refused);
     ASSERT_EQ(comparison.differences.size(), 1u);
-    EXPECT_THAT(comparison.differences[0], HasSubstr(fmt::format("device_0_{}: ", key)));
+    EXPECT_THAT(comparison.differences[0], HasSubstr(fmt::format("device_{}: ", key)));
   }
   for (const char* fact : {"driver", "gpu_uuid", "cuda_runtime", "power_limit_w", "mig"})
     EXPECT_EQ(base.fingerprint["identity"][fact]["reason"], "nvbench does not record it") << fact;
@@ -256,14 +295,19 @@ TEST_F(NvbenchFile, AnotherDeviceIsRefused) {
 TEST_F(NvbenchFile, SeveralDevicesAreSeveralCases) {
   json from = document({state(nullptr), state(nullptr)});
   from["benchmarks"][0]["states"][1]["device"] = 1;
-  EXPECT_THAT(error_of(from), HasSubstr("its devices lack number 1"));
+  const Side lacking = read(from);
+  EXPECT_THAT(lacking.cases.at(1).reason, HasSubstr("its devices lack number 1"));
+  EXPECT_EQ(lacking.cases.at(0).status, CaseStatus::measured);
   from["devices"].push_back(device(1, "NVIDIA H100"));
   from["devices"].push_back(device(2, "unused"));
   const Side side = read(from);
   ASSERT_EQ(side.cases.size(), 2u);
-  EXPECT_EQ(side.cases[1].name, "copy Device=1");
-  EXPECT_EQ(side.fingerprint["identity"]["device_1_name"], "NVIDIA H100");
-  EXPECT_FALSE(side.fingerprint["identity"].contains("device_2_name"));
+  EXPECT_EQ(side.cases[1].name, "copy Device=NVIDIA H100");
+  EXPECT_EQ(side.fingerprint["identity"]["device_2_name"], "NVIDIA H100");
+  EXPECT_FALSE(side.fingerprint["identity"].contains("device_3_name"));
+  // Of one model they can be told apart by their order alone.
+  from["devices"][1]["name"] = from["devices"][0]["name"];
+  EXPECT_EQ(read(from).cases.at(1).name, "copy Device=NVIDIA H200 #2");
 }
 
 TEST_F(NvbenchFile, SaysWhatIsWrongWithTheDocument) {

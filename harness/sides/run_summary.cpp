@@ -13,6 +13,8 @@ std::string fault_of(const CaseRun& run) {
     return fmt::format("run {} has {} samples, and {} are needed", run.run, run.samples_s.size(), min_samples_per_run);
   for (double sample : run.samples_s)
     if (!(sample > 0)) return fmt::format("run {} has a sample of {} s", run.run, sample);
+  if (const double least = std::ranges::min(run.samples_s); least < shortest_cycle_s)
+    return fmt::format("run {} has a sample of {} s, less than a clock cycle: nothing was done", run.run, least);
   return {};
 }
 

@@ -15,6 +15,9 @@ namespace kernelgate {
 /// A run with fewer samples has no quartiles worth the name, and is INVALID.
 inline constexpr std::size_t min_samples_per_run = 5;
 
+/// No processor does anything in less: a cycle at 6.7 GHz.
+inline constexpr double shortest_cycle_s = 1.5e-10;
+
 /// What a run's threads used of the processors, where that is known. The wall's times hold what neighbours took, too.
 ///
 /// Units  seconds, of one launch.
@@ -37,6 +40,9 @@ struct RunSummary {
   std::optional<ProcessorTime> processor = std::nullopt;
 };
 
+/// SideCase::figure of what has nothing but means.
+inline constexpr const char* figure_means = "means";
+
 struct SideCase {
   std::string name, op, problem, implementation, origin, state, label;
   CaseStatus status = CaseStatus::measured;
@@ -45,7 +51,11 @@ struct SideCase {
   bool injected = false;
   std::string code_hash;         ///< empty: not known
   std::vector<RunSummary> runs;  ///< none unless status is `measured`
-  std::string remedy = {};       ///< why these runs know little, and what would help; empty: they know enough
+  /// What its figures are, where that may differ between cases of one tool: "medians", "means"; only equals are
+  /// compared.
+  std::string figure = {};
+  std::vector<RunSummary> by_mean = {};  ///< the same runs by their means, for a side that has no better
+  std::string remedy = {};               ///< why these runs know little, and what would help; empty: they know enough
 };
 
 /// A control kernel in one process run: medians.

@@ -64,7 +64,8 @@ TEST(Attribution, AControlKernelThatSlowedTooIsTheEnvironment) {
 
 TEST(Attribution, AComparisonSaysTheShiftAndWhatIsUnknownOnce) {
   const auto report = [](const Comparison& comparison) {
-    return find_reporter("console").report(made_result({}), &comparison);
+    const Result empty = made_result({});
+    return find_reporter("console").report({&empty, &comparison});
   };
   const Comparison shifted = compare(made(1e-3, "aa"), made(1.2e-3, "aa", 1.3e-4), {});
   EXPECT_THAT(shifted.environment_shift, HasSubstr("alu +30.0 %: the core's clock"));

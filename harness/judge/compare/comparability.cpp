@@ -1,6 +1,7 @@
 #include "harness/judge/compare/comparability.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -19,7 +20,33 @@ json identity_of(const Side& side) {
   return identity.is_object() ? identity : json::object();
 }
 
+/// Clocks of the moment differ by less from one minute to the next.
+constexpr double clock_jitter = 0.02;
+
+json fact_of(const Side& side, const char* part, const char* name) {
+  const json facts = side.fingerprint.is_object() ? side.fingerprint.value(part, json()) : json();
+  const json fact = facts.is_object() ? facts.value(name, json()) : json();
+  return fact.is_object() ? json() : fact;  // not recorded
+}
+
 }  // namespace
+
+std::vector<std::string> other_differences(const Side& base, const Side& fresh) {
+  if (base.source == "kernelgate" || base.source != fresh.source) return {};
+  std::vector<std::string> found;
+  const json host = fact_of(base, "informational", "host_name"),
+             new_host = fact_of(fresh, "informational", "host_name");
+  if (host.is_string() && new_host.is_string() && host != new_host)
+    found.push_back(fmt::format("host: {} -> {}; two machines of one kind are not one machine", host.get<std::string>(),
+                                new_host.get<std::string>()));
+  const json clock = fact_of(base, "covariates", "mhz_per_cpu"),
+             new_clock = fact_of(fresh, "covariates", "mhz_per_cpu");
+  if (clock.is_number() && new_clock.is_number() && clock.get<double>() > 0 &&
+      std::fabs(new_clock.get<double>() / clock.get<double>() - 1) > clock_jitter)
+    found.push_back(
+        fmt::format("clock: {} -> {} MHz, as the system gave it when each began", clock.dump(), new_clock.dump()));
+  return found;
+}
 
 bool covers_field(const std::string& name, const std::string& field) {
   // The driver brings its own CUDA version: whoever varies the one varies the other.

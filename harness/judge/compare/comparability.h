@@ -23,4 +23,8 @@ bool covers_field(const std::string& name, const std::string& field);
 /// tools: each defines its own time, and no declaration makes them one.
 Comparability comparability(const Side& base, const Side& fresh, const std::vector<std::string>& vary);
 
+/// Host and clock, as other tools record them: no part of an identity, and yet they may be all that changed. One text a
+/// difference; none of our own results, which know more.
+std::vector<std::string> other_differences(const Side& base, const Side& fresh);
+
 }  // namespace kernelgate

@@ -1,12 +1,14 @@
 #include "harness/judge/compare/compare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "harness/judge/compare/comparability.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/judge/compare/suite_shift.h"
 #include "harness/sides/processor_time.h"
 
 namespace kernelgate {
@@ -123,7 +125,12 @@ class Judge {
       return conclude(std::move(verdict), Verdict::not_comparable,
                       "its work (flop, bytes) is not the base's: another problem");
     verdict.equal_code = equal_code(*before, now);
-    Evidence evidence = weigh(before->runs, now.runs, device_, options_, across_boots(environment_));
+    const bool by_mean = before->figure != now.figure;
+    if (by_mean && (before->by_mean.empty() || now.by_mean.empty()))
+      return conclude(std::move(verdict), Verdict::not_comparable,
+                      fmt::format("the base has {} of it, and the new side {}", before->figure, now.figure));
+    Evidence evidence = weigh(by_mean ? before->by_mean : before->runs, by_mean ? now.by_mean : now.runs, device_,
+                              options_, across_boots(environment_));
     verdict.unit = to_string(evidence.unit);
     open_.push_back({verdicts_.size(), before, &now, evidence});
     return verdict;
@@ -141,6 +148,8 @@ class Judge {
 
   void settle(const Open& one, Decision decision) {
     CaseVerdict& verdict = verdicts_[one.at];
+    verdict.base_s = std::exp(one.evidence.base_level);
+    verdict.new_s = std::exp(one.evidence.new_level);
     verdict.ratio = decision.ratio;
     verdict.ratio_low = decision.ratio_low;
     verdict.ratio_high = decision.ratio_high;
@@ -154,6 +163,7 @@ class Judge {
     if (const std::string& remedy = one.now->remedy.empty() ? one.before->remedy : one.now->remedy;
         decision.verdict == Verdict::inconclusive && !remedy.empty())
       decision.reason += "; " + remedy;
+    if (one.before->figure != one.now->figure) decision.reason += "; by means, for one side has no medians of it";
     verdict = conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
   }
 
@@ -171,8 +181,6 @@ std::map<std::string, const SideCase*> by_name(const Side& side) {
   for (const SideCase& one : side.cases) index.emplace(one.name, &one);
   return index;
 }
-
-json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
 
 }  // namespace
 
@@ -240,7 +248,9 @@ Comparison compare(const Side& given_base, const Side& given_fresh, const Compar
   comparison.cases = judge.decided();
   comparison.known_equal = known_equal(comparison.cases);
   EnvironmentShift shift = environment_shift(base, fresh, comparison.cases);
-  attribute_to(shift, comparison.cases);
+  attribute_to(shift, comparison.declared.empty(), comparison.cases);
+  comparison.suite_shift = suite_shift(comparison.cases);
+  comparison.also_differs = other_differences(base, fresh);
   comparison.environment_shift = std::move(shift.text);
   comparison.controls_unknown = std::move(shift.unknown);
   comparison.controls = std::move(shift.controls);
@@ -260,59 +270,10 @@ ExitCode Comparison::exit_code(bool strict) const {
     if (one.wrong) code = worse(code, ExitCode::wrong);
     if (one.verdict == Verdict::invalid && !one.wrong) code = worse(code, ExitCode::invalid);
     if (one.verdict == Verdict::not_comparable) code = worse(code, ExitCode::refused);
-    if (one.verdict == Verdict::slower) code = worse(code, ExitCode::regression);
+    if (one.verdict == Verdict::slower) code = worse(code, one.machine ? ExitCode::invalid : ExitCode::regression);
     if (one.verdict == Verdict::inconclusive && strict) code = worse(code, ExitCode::inconclusive);
   }
   return only_skipped ? worse(code, ExitCode::nothing) : code;
-}
-
-json to_json(const Comparison& comparison, bool strict) {
-  json controls = json::array();
-  for (const ControlMove& one : comparison.controls)
-    controls.push_back({{"name", one.name},
-                        {"ratio", one.ratio},
-                        {"drift_ratio", one.drift_ratio},
-                        {"moved", one.moved},
-                        {"drifted", one.drifted}});
-  json cases = json::array();
-  for (const CaseVerdict& one : comparison.cases)
-    cases.push_back({{"name", one.name},
-                     {"op", one.op},
-                     {"problem", one.problem},
-                     {"implementation", one.implementation},
-                     {"state", one.state},
-                     {"label", one.label},
-                     {"verdict", to_string(one.verdict)},
-                     {"wrong", one.wrong},
-                     {"base_s", number(one.base_s)},
-                     {"new_s", number(one.new_s)},
-                     {"ratio", number(one.ratio)},
-                     {"ratio_low", number(one.ratio_low)},
-                     {"ratio_high", number(one.ratio_high)},
-                     {"detectable_ratio", number(one.detectable_ratio)},
-                     {"control_ratio", number(one.control_ratio)},
-                     {"base_runs", one.base_runs},
-                     {"new_runs", one.new_runs},
-                     {"reason", one.reason},
-                     {"attribution", one.attribution},
-                     {"unit", one.unit},
-                     {"possibly", one.possibly},
-                     {"equal_code", one.equal_code ? json(*one.equal_code) : json()}});
-  return {{"base", comparison.base_description},
-          {"new", comparison.new_description},
-          {"base_notes", comparison.base_notes},
-          {"base_expired", comparison.base_expired},
-          {"differences", comparison.differences},
-          {"declared", comparison.declared},
-          {"known_equal",
-           {{"compared", comparison.known_equal.compared},
-            {"slower", comparison.known_equal.slower},
-            {"faster", comparison.known_equal.faster}}},
-          {"environment_shift", comparison.environment_shift},
-          {"controls", std::move(controls)},
-          {"controls_unknown", comparison.controls_unknown},
-          {"exit_code", static_cast<int>(comparison.exit_code(strict))},
-          {"cases", std::move(cases)}};
 }
 
 }  // namespace kernelgate

@@ -48,8 +48,11 @@ struct CaseVerdict {
   std::string name;
   std::string op, problem, implementation, state, label;
   Verdict verdict = Verdict::inconclusive;
-  bool wrong = false;                                  ///< the new output was wrong; then the verdict is INVALID
-  std::optional<double> base_s, new_s;                 ///< median over process runs of the runs' medians
+  bool wrong = false;  ///< the new output was wrong; then the verdict is INVALID
+  /// What decides, so that new_s / base_s is `ratio`: over the units the median of their medians (GPU), the lower
+  /// quartile of their lower quartiles (CPU); tonight's, where nights or blocks decide. Of what was not decided the
+  /// median.
+  std::optional<double> base_s, new_s;
   std::optional<double> ratio, ratio_low, ratio_high;  ///< with its interval
   std::optional<double> detectable_ratio;              ///< smallest slowdown that this comparison would have called
   int base_runs = 0, new_runs = 0;
@@ -57,6 +60,8 @@ struct CaseVerdict {
   std::string reason;                   ///< why, and for INCONCLUSIVE what it would take
   std::string attribution;  ///< "clocks", "code", "environment", "machine", "injected"; empty when nothing is known
   std::string unit;         ///< what was counted: "run", "night", "boot", "block"; empty: nothing was decided
+  bool machine = false;     ///< SLOWER as the control kernels were, and nothing was declared to differ: measure again
+  bool with_suite = false;  ///< it moved as the whole suite did
   bool possibly = false;    ///< no verdict, but in a list of possible changes of which a tenth may be false
   std::optional<bool>
       equal_code;  ///< the machine code of both sides is the same: a known A against A; empty: not known
@@ -78,13 +83,15 @@ struct Comparison {
   bool base_expired = false;
   KnownEqual known_equal;
   std::string known_equal_so_far;  ///< one line: this device's false alarms so far; empty: not kept
-  std::string environment_shift;   ///< one line: the machine itself was slower or faster; empty: not seen
-  std::string controls_unknown;    ///< one line: which control kernels one side lacks; empty: none
+  std::vector<std::string>
+      also_differs;               ///< host and clock of other tools' files: no identity, but may explain a change
+  std::string suite_shift;        ///< one line: all cases moved alike; empty: they did not
+  std::string environment_shift;  ///< one line: the machine itself was slower or faster; empty: not seen
+  std::string controls_unknown;   ///< one line: which control kernels one side lacks; empty: none
   std::vector<ControlMove> controls;
 
-  /// The worst of: 2 a wrong result, 6 an invalid case, 5 not comparable, 3 SLOWER, 77 nothing but skipped
-  /// cases, 4 INCONCLUSIVE or an
-  /// expired baseline, when strict. NO_BASELINE alone is 0.
+  /// The worst of: 2 a wrong result, 6 an invalid case or SLOWER by the machine, 5 not comparable, 3 SLOWER, 77 nothing
+  /// but skipped cases, 4 INCONCLUSIVE or an expired baseline, when strict. NO_BASELINE alone is 0.
   ExitCode exit_code(bool strict) const;
 };
 

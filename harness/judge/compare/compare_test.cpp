@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "harness/judge/compare/decision.h"
 #include "harness/result/result_for_test.h"
 
@@ -48,6 +50,59 @@ TEST(Decide, NumbersAreThoseOfAnIndependentCalculation) {
   EXPECT_NEAR(c.ratio_high, 1.1914038529908897, 1e-9);
   EXPECT_NEAR(c.detectable_ratio, 1.0932360643927022, 1e-9);
   EXPECT_EQ(c.verdict, Verdict::slower);
+}
+
+TEST(Decide, ItsProbabilitiesAreThoseOfAnIndependentCalculation) {
+  // Student's upper tail by numerical integration, of ((effect -+ threshold) / SE, df), from the formulas in compare.h.
+  const Decision d = decision_of(runs_of({1.00, 1.03, 0.98}), runs_of({1.02, 1.01}), "cuda");
+  EXPECT_NEAR(d.p_slower, 0.256205983209, 1e-9);
+  EXPECT_NEAR(d.p_faster, 0.898043504183, 1e-9);
+  const Decision c = decision_of(runs_of({1.00, 1.03, 0.98}), runs_of({1.02, 1.01}), "cpu");
+  EXPECT_NEAR(c.p_slower, 0.194311280834, 1e-9);
+  EXPECT_NEAR(c.p_faster, 0.903768340778, 1e-9);
+}
+
+TEST(Decide, TheMirrorImageIsTheSameAndTheOtherWord) {
+  // Each pair of sides, and the same with base and new swapped: logarithms change their sign, and nothing else does.
+  const auto one = runs_of({1, 1.001, 0.999, 1.0005, 0.9995});
+  for (const char* kind : {"cpu", "cuda"})
+    for (double ratio : {1.0, 1.004, 1.006, 1.01, 1.02, 1.03, 1.05, 1.1, 2.0}) {
+      SCOPED_TRACE(fmt::format("{} {}", kind, ratio));
+      std::vector<RunSummary> other = one;
+      for (RunSummary& run : other)
+        for (auto field : {&RunSummary::median_s, &RunSummary::q1_s, &RunSummary::q3_s}) run.*field *= ratio;
+      const Decision up = decision_of(one, other, kind), down = decision_of(other, one, kind);
+      EXPECT_NEAR(up.p_slower, down.p_faster, 1e-12);
+      EXPECT_NEAR(up.p_faster, down.p_slower, 1e-12);
+      EXPECT_NEAR(up.ratio * down.ratio, 1, 1e-12);
+      EXPECT_NEAR(up.ratio_low * down.ratio_high, 1, 1e-12);
+      EXPECT_NEAR(up.ratio_high * down.ratio_low, 1, 1e-12);
+      EXPECT_NEAR(up.detectable_ratio, down.detectable_ratio, 1e-12);
+      const Verdict mirrored = up.verdict == Verdict::slower   ? Verdict::faster
+                               : up.verdict == Verdict::faster ? Verdict::slower
+                                                               : up.verdict;
+      EXPECT_EQ(down.verdict, mirrored);
+      EXPECT_EQ(up.possibly, down.possibly);
+    }
+}
+
+TEST(Decide, AChangeBelowTheThresholdIsNeitherWord) {
+  // Known to a hair, so that the threshold alone decides: 0.4 % is none, 0.8 % is one, each way.
+  const auto sure = [](double level) {
+    std::vector<RunSummary> runs;
+    for (int night = 0; night < 60; ++night)
+      for (int i = 0; i < 4; ++i) {
+        runs.push_back({level, 0.99999 * level, 1.00001 * level, 1000, std::nullopt});
+        runs.back().night = fmt::format("2026-{:02}-{:02}", 1 + night / 28, 1 + night % 28);
+      }
+    return runs;
+  };
+  EXPECT_NE(decision_of(sure(1), sure(1.004), "cuda").verdict, Verdict::slower);
+  EXPECT_NE(decision_of(sure(1.004), sure(1), "cuda").verdict, Verdict::faster);
+  EXPECT_EQ(decision_of(sure(1), sure(1.008), "cuda").verdict, Verdict::slower);
+  EXPECT_EQ(decision_of(sure(1.008), sure(1), "cuda").verdict, Verdict::faster);
+  EXPECT_GT(decision_of(sure(1), sure(1.004), "cuda").p_slower, 0.5);
+  EXPECT_GT(decision_of(sure(1.004), sure(1), "cuda").p_faster, 0.5);
 }
 
 TEST(Decide, DirectionIsNewOverBase) {
@@ -183,7 +238,8 @@ TEST(Compare, VerdictsAndExitCodes) {
   const Comparison slower = compare(with_level(1e-3), with_level(1.1e-3), {});
   EXPECT_EQ(only_verdict(slower), Verdict::slower);
   EXPECT_NEAR(*slower.cases[0].ratio, 1.1, 1e-9);
-  EXPECT_NEAR(*slower.cases[0].base_s, 1.001e-3, 1e-9);
+  EXPECT_NEAR(*slower.cases[0].base_s, 0.999e-3 * std::sqrt(1.001), 1e-12) << "the quartile that decides, of a CPU";
+  EXPECT_NEAR(*slower.cases[0].new_s / *slower.cases[0].base_s, *slower.cases[0].ratio, 1e-12);
   EXPECT_EQ(slower.cases[0].new_runs, 3);
   EXPECT_EQ(slower.exit_code(false), ExitCode::regression);
   const Comparison faster = compare(with_level(1.1e-3), with_level(1e-3), {});

@@ -203,7 +203,9 @@ Evidence weigh(Runs base, Runs fresh, const DeviceClass& device, const CompareOp
   const std::vector<RunSummary> before = in_units(base, out.unit), now = in_units(fresh, out.unit);
   out.base_units = before.size();
   out.new_units = now.size();
-  out.effect = change(before, now, device.noise);
+  out.base_level = location(before, device.noise);
+  out.new_level = location(now, device.noise);
+  out.effect = out.new_level - out.base_level;
   const double declared = declared_variance(base, fresh, out.unit, before.size() + now.size(), device);
   const Shrunk unit = shrunk_spread(before, now, declared, out.unit, device.noise);
   out.unit_sd = unit.sd;

@@ -65,6 +65,7 @@ class StudentTable {
 ///
 /// Units  logarithms of ratios, new over base: above 0 is slower.
 struct Evidence {
+  double base_level = 0, new_level = 0;  ///< log seconds, of what `effect` is the difference
   double effect = 0;
   double se = 0;
   double own_se = 0;   ///< what the sides' own units leave open

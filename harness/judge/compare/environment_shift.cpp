@@ -64,7 +64,8 @@ EnvironmentShift environment_shift(const Side& base, const Side& fresh, const st
   std::vector<std::string> said;
   const auto note = [&](const ControlChange& change, const std::string& name, const char* when) {
     if (!beyond(change)) return false;
-    (change.difference > 0 ? shift.slower : shift.faster) = true;
+    EnvironmentShift::Most& most = change.difference > 0 ? shift.slower : shift.faster;
+    if (std::fabs(change.difference) > std::fabs(most.change)) most = {name, change.difference};
     said.push_back(
         fmt::format("{} {}{}: {}", name, show_log_change(change.difference), when, suspects(fresh.device_kind, name)));
     return true;
@@ -104,11 +105,16 @@ std::string environment_shift(const std::vector<CaseVerdict>& cases) {
       show_log_change(median(most)), most.size(), known, slower ? "slower" : "faster");
 }
 
-void attribute_to(const EnvironmentShift& shift, std::vector<CaseVerdict>& cases) {
+void attribute_to(const EnvironmentShift& shift, bool nothing_declared, std::vector<CaseVerdict>& cases) {
   for (CaseVerdict& one : cases) {
-    const bool explained =
-        (one.verdict == Verdict::slower && shift.slower) || (one.verdict == Verdict::faster && shift.faster);
-    if (explained && one.attribution != "injected") one.attribution = "environment";
+    const bool slower = one.verdict == Verdict::slower;
+    if ((!slower && one.verdict != Verdict::faster) || one.attribution == "injected") continue;
+    const EnvironmentShift::Most& most = slower ? shift.slower : shift.faster;
+    if (most.name.empty()) continue;
+    one.attribution = "environment";
+    one.machine = slower && nothing_declared;
+    one.reason += fmt::format("; the control kernel {} took {} too", most.name, show_log_change(most.change));
+    if (one.machine) one.reason += ": the machine moved; measure again";
   }
 }
 

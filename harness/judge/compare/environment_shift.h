@@ -40,8 +40,12 @@ struct EnvironmentShift {
   /// One line: which controls one side lacks. Empty where none, where neither side has any, and where one has no cases,
   /// so that there is nothing to compare.
   std::string unknown;
-  std::vector<ControlMove> controls;    ///< those that both sides know, by name
-  bool slower = false, faster = false;  ///< the ways in which control kernels moved
+  std::vector<ControlMove> controls;  ///< those that both sides know, by name
+  /// The control kernel that moved most each way, as a change of log time; no name: none did.
+  struct Most {
+    std::string name;
+    double change = 0;
+  } slower, faster;
 };
 
 EnvironmentShift environment_shift(const Side& base, const Side& fresh, const std::vector<CaseVerdict>& cases);
@@ -51,7 +55,9 @@ EnvironmentShift environment_shift(const Side& base, const Side& fresh, const st
 std::string environment_shift(const std::vector<CaseVerdict>& cases);
 
 /// Attributes to the environment what moved as the control kernels did: SLOWER where they were slower, FASTER where
-/// faster. What was injected stays so. The control beside a case had its say already, in that case's own decision.
-void attribute_to(const EnvironmentShift& shift, std::vector<CaseVerdict>& cases);
+/// faster; the reason names the control that moved most. Where nothing was declared to differ, SLOWER is then the
+/// machine's, and to be measured again, however large it is: of a machine that moved nothing can be said of the code.
+/// What was injected stays so. The control beside a case had its say already, in that case's own decision.
+void attribute_to(const EnvironmentShift& shift, bool nothing_declared, std::vector<CaseVerdict>& cases);
 
 }  // namespace kernelgate

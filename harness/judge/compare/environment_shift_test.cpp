@@ -76,8 +76,8 @@ TEST(EnvironmentShift, NamesEachControlThatMovedAndNoOther) {
       moved.ratio[k] = ratio;
       const EnvironmentShift shift = shift_between({}, moved);
       EXPECT_THAT(shift.text, AllOf(HasSubstr(names[k]), HasSubstr(suspects[k])));
-      EXPECT_EQ(shift.slower, ratio > 1);
-      EXPECT_EQ(shift.faster, ratio < 1);
+      EXPECT_EQ(!shift.slower.name.empty(), ratio > 1);
+      EXPECT_EQ(!shift.faster.name.empty(), ratio < 1);
       ASSERT_EQ(shift.controls.size(), 4u);
       for (const ControlMove& one : shift.controls) {
         EXPECT_EQ(one.moved, one.name == names[k]) << one.name;
@@ -203,7 +203,7 @@ TEST(EnvironmentShift, TheControlBesideTheCasesIsSaidToo) {
   EXPECT_THAT(both, AllOf(HasSubstr("alu +"), HasSubstr("beside the cases, took +20.0 %")));
   const EnvironmentShift beside = environment_shift(base, base, {slower});
   EXPECT_THAT(beside.text, AllOf(HasSubstr("beside the cases"), Not(HasSubstr("alu"))));
-  EXPECT_FALSE(beside.slower) << "its say is in each case's own decision";
+  EXPECT_EQ(beside.slower.name, "") << "its say is in each case's own decision";
 }
 
 TEST(EnvironmentShift, ExplainsWhatMovedTheSameWay) {
@@ -215,18 +215,72 @@ TEST(EnvironmentShift, ExplainsWhatMovedTheSameWay) {
   cases[2].verdict = Verdict::slower;
   cases[2].attribution = "injected";
   cases[3].verdict = Verdict::same;
+  for (CaseVerdict& one : cases) one.reason = "why";
+  const auto attribute = [&](const EnvironmentShift& shift, bool nothing_declared) {
+    std::vector<CaseVerdict> seen = cases;
+    attribute_to(shift, nothing_declared, seen);
+    return seen;
+  };
   EnvironmentShift shift;
-  attribute_to(shift, cases);
-  EXPECT_EQ(cases[0].attribution, "code");
-  shift.slower = true;
-  attribute_to(shift, cases);
-  EXPECT_EQ(cases[0].attribution, "environment");
-  EXPECT_EQ(cases[1].attribution, "code");
-  EXPECT_EQ(cases[2].attribution, "injected");
-  EXPECT_EQ(cases[3].attribution, "");
-  shift.faster = true;
-  attribute_to(shift, cases);
-  EXPECT_EQ(cases[1].attribution, "environment");
+  EXPECT_EQ(attribute(shift, true)[0].attribution, "code");
+  EXPECT_FALSE(attribute(shift, true)[0].machine);
+  shift.slower = {"dram_copy", std::log(1.06)};
+  const std::vector<CaseVerdict> slower = attribute(shift, true);
+  EXPECT_EQ(slower[0].attribution, "environment");
+  EXPECT_TRUE(slower[0].machine);
+  EXPECT_EQ(slower[0].reason, "why; the control kernel dram_copy took +6.0 % too: the machine moved; measure again");
+  EXPECT_EQ(slower[1].attribution, "code");
+  EXPECT_EQ(slower[1].reason, "why");
+  EXPECT_EQ(slower[2].attribution, "injected");
+  EXPECT_FALSE(slower[2].machine);
+  EXPECT_EQ(slower[3].attribution, "");
+  // What was declared to differ is what was asked about.
+  const std::vector<CaseVerdict> declared = attribute(shift, false);
+  EXPECT_EQ(declared[0].attribution, "environment");
+  EXPECT_FALSE(declared[0].machine);
+  EXPECT_EQ(declared[0].reason, "why; the control kernel dram_copy took +6.0 % too");
+  // The mirror image: faster is nobody's fault.
+  shift.slower = {};
+  shift.faster = {"alu", std::log(0.9)};
+  const std::vector<CaseVerdict> faster = attribute(shift, true);
+  EXPECT_EQ(faster[0].attribution, "code");
+  EXPECT_EQ(faster[1].attribution, "environment");
+  EXPECT_FALSE(faster[1].machine);
+  EXPECT_EQ(faster[1].reason, "why; the control kernel alu took -10.0 % too");
+}
+
+TEST(EnvironmentShift, SlowerByTheMachineIsToBeMeasuredAgain) {
+  Machine quiet, slow;
+  quiet.run_sd = quiet.within_sd = slow.run_sd = slow.within_sd = 0;
+  slow.ratio[2] = 1.1;
+  slow.ratio[0] = 1.05;
+  std::mt19937_64 random(1);
+  const auto with_case = [&](const Machine& machine, double level) {
+    Side side = made_side(machine, random);
+    side.fingerprint = {{"identity", {{"gpu_name", "test"}, {"driver", "580.1"}}}};
+    SideCase& one = side.cases.at(0);
+    one.name = one.op = "a";
+    for (double run : {0.999, 1.0, 1.001})
+      one.runs.push_back({level * run, 0.999 * level * run, 1.001 * level * run, 30});
+    return side;
+  };
+  const Side base = with_case(quiet, 1e-3);
+  const Comparison moved = compare(base, with_case(slow, 1.1e-3), {});
+  EXPECT_EQ(moved.cases.at(0).verdict, Verdict::slower);
+  EXPECT_THAT(moved.cases.at(0).reason, AllOf(HasSubstr("control kernel dram_copy took +10.0 %"), HasSubstr("again")));
+  EXPECT_EQ(moved.exit_code(false), ExitCode::invalid);
+  EXPECT_EQ(compare(base, with_case(quiet, 1.1e-3), {}).exit_code(false), ExitCode::regression);
+  EXPECT_EQ(compare(base, with_case(slow, 1e-3), {}).exit_code(false), ExitCode::good) << "nothing got slower";
+  Machine fast = slow;
+  fast.ratio = {1, 1, 0.9, 1};
+  EXPECT_EQ(compare(base, with_case(fast, 1.1e-3), {}).exit_code(false), ExitCode::regression) << "the other way";
+  Side upgraded = with_case(slow, 1.1e-3);
+  upgraded.fingerprint["identity"]["driver"] = "590.1";
+  CompareOptions options;
+  options.vary = {"driver"};
+  const Comparison declared = compare(base, upgraded, options);
+  EXPECT_EQ(declared.cases.at(0).verdict, Verdict::slower) << declared.cases.at(0).reason;
+  EXPECT_EQ(declared.exit_code(false), ExitCode::regression);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "harness/judge/compare/comparability.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/judge/compare/suite_shift.h"
 #include "harness/judge/confirm/two_stage.h"
 #include "harness/statistics/statistics.h"
 
@@ -85,6 +86,7 @@ Judged judged_cases(const Side& base, const Side& fresh, Noise noise, const Comp
 
 void set_interval(CaseVerdict& verdict, double effect, double low, double high) {
   verdict.ratio = std::exp(effect);
+  if (verdict.new_s) verdict.base_s = *verdict.new_s / *verdict.ratio;  // tonight, and not on the baseline's nights
   verdict.ratio_low = std::exp(low);
   verdict.ratio_high = std::exp(high);
 }
@@ -96,6 +98,7 @@ void settle(CaseVerdict& verdict, const Confirmed& blocks) {
   verdict.base_runs = verdict.new_runs = blocks.blocks;
   if (blocks.blocks > 0) set_interval(verdict, blocks.effect, blocks.low, blocks.high);
   verdict.attribution = blocks.clocks ? "clocks" : "";
+  verdict.machine = verdict.with_suite = false;  // both halves of a block share the machine
   if (blocks.verdict == Verdict::slower || blocks.verdict == Verdict::faster)
     verdict.attribution = verdict.attribution.empty() ? "code" : verdict.attribution;
 }
@@ -105,6 +108,7 @@ void settle(CaseVerdict& verdict, const Screened& seen, double margin, StudentTa
   const double half = table(0.5 + interval_confidence / 2, seen.df) * seen.se;
   set_interval(verdict, seen.beyond, seen.beyond - half, seen.beyond + half);
   verdict.unit = "night";
+  verdict.machine = verdict.with_suite = false;
   const std::string text =
       fmt::format("{:+.2f} % of its nights, between {:+.2f} and {:+.2f} %", 100 * std::expm1(seen.beyond),
                   100 * std::expm1(seen.beyond - half), 100 * std::expm1(seen.beyond + half));
@@ -183,6 +187,7 @@ Comparison compare_with_blocks(const Side& base, const Side& fresh, BlockSource&
     if (now.injected && one.verdict == Verdict::slower) verdicts.at(now.name)->attribution = "injected";
   }
   comparison.known_equal = known_equal(comparison.cases);
+  comparison.suite_shift = suite_shift(comparison.cases);
   if (report.shifted && comparison.environment_shift.empty())
     comparison.environment_shift = fmt::format(
         "the night as a whole was {:+.1f} % against the baseline's nights; {} cases were measured in blocks",

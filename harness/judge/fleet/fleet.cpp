@@ -43,6 +43,22 @@ std::string against(double effect) {
   return fmt::format("{:+.1f} % against the fleet's median", 100 * std::expm1(effect));
 }
 
+/// They can't show that a device is as good as its model; that one is far off they can.
+void judge_by_few(CaseVerdict& verdict, const std::vector<double>& places, const Device& now, double middle,
+                  const std::string& rank) {
+  verdict.verdict = Verdict::inconclusive;
+  verdict.reason = fmt::format("{}; {} devices are no fleet, {} are needed", rank, places.size(), fewest_devices);
+  if (places.size() < fewest_for_outliers) return;
+  const Summary seen = summarize(places);
+  const double sd = std::max(seen.stddev, least_device_sd);
+  const double limit = seen.mean + tolerance_factor(places.size(), fleet_coverage, fleet_confidence) * sd;
+  if (now.location <= limit) return;
+  verdict.verdict = Verdict::slower;
+  verdict.attribution = "device";
+  verdict.reason = fmt::format("{}; of {} devices the limit is {:+.1f} %, so far off is none of this model", rank,
+                               places.size(), 100 * std::expm1(limit - middle));
+}
+
 void judge(CaseVerdict& verdict, const std::vector<Device>& fleet, const Device& now) {
   std::vector<double> places, spreads;
   for (const Device& one : fleet) {
@@ -51,16 +67,14 @@ void judge(CaseVerdict& verdict, const std::vector<Device>& fleet, const Device&
   }
   const double middle = median(places), effect = now.location - middle;
   verdict.base_s = std::exp(middle);
+  verdict.new_s = std::exp(now.location);
+  verdict.machine = verdict.with_suite = false;
   verdict.ratio = std::exp(effect);
   verdict.unit = "device";
   const auto faster = std::ranges::count_if(places, [&](double place) { return place < now.location; });
   const std::string rank =
       fmt::format("rank {} of {} (1: the fastest), {}", faster + 1, places.size() + 1, against(effect));
-  if (places.size() < fewest_devices) {
-    verdict.verdict = Verdict::inconclusive;
-    verdict.reason = fmt::format("{}; {} devices are no fleet, {} are needed", rank, places.size(), fewest_devices);
-    return;
-  }
+  if (places.size() < fewest_devices) return judge_by_few(verdict, places, now, middle, rank);
   const double limit = tolerance_limit(places);
   verdict.detectable_ratio = std::exp(limit - middle);
   const std::string limit_text = fmt::format("the limit is {:+.1f} %", 100 * std::expm1(limit - middle));
@@ -136,6 +150,10 @@ Comparison compare_with_fleet(std::span<const Side> fleet, const Side& fresh, co
     comparison.base_description +=
         fmt::format(", {} of them of another environment and left out", fleet.size() - comparable.size());
   comparison.known_equal = {};
+  comparison.suite_shift.clear();  // against one card, that was
+  if (std::ranges::find(options.vary, of_the_device) == options.vary.end())
+    std::erase_if(comparison.declared,
+                  [](const std::string& text) { return text.starts_with(std::string(of_the_device) + ":"); });
   for (CaseVerdict& verdict : comparison.cases) {
     if (verdict.unit.empty()) continue;  // not decided, and that stands
     const auto now = std::ranges::find(fresh.cases, verdict.name, &SideCase::name);

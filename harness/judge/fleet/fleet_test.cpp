@@ -87,20 +87,39 @@ TEST(Fleet, AnUnsteadyCardIsNotLikeTheRest) {
   EXPECT_THAT(only(unsteady).reason, HasSubstr("runs vary by 5.00 %"));
 }
 
-TEST(Fleet, UnderEightCardsThereIsRankAndRatioOnly) {
-  const Comparison few = compare_with_fleet(fleet_of(7), card(99, 2e-3), {});
-  EXPECT_EQ(only(few).verdict, Verdict::inconclusive);
-  EXPECT_THAT(only(few).reason, HasSubstr("rank 8 of 8"));
-  EXPECT_EQ(few.exit_code(true), ExitCode::inconclusive);
-  EXPECT_EQ(only(compare_with_fleet(fleet_of(8), card(99, 2e-3), {})).verdict, Verdict::slower);
+TEST(Fleet, AnEightGpuServerIsAFleet) {
+  EXPECT_EQ(only(compare_with_fleet(fleet_of(7), card(99, 1.01e-3), {})).verdict, Verdict::same);
+  const Comparison slow = compare_with_fleet(fleet_of(7), card(99, 1.3e-3), {});
+  EXPECT_EQ(only(slow).verdict, Verdict::slower);
+  EXPECT_THAT(only(slow).reason, HasSubstr("rank 8 of 8"));
+  EXPECT_TRUE(slow.declared.empty()) << "nobody declared the UUID to differ";
+  CompareOptions declared;
+  declared.vary = {"gpu_uuid"};
+  EXPECT_EQ(compare_with_fleet(fleet_of(7), card(99, 1e-3), declared).declared.size(), 1u);
+}
+
+TEST(Fleet, FewCardsShowWhatIsFarOffAndNothingElse) {
+  std::vector<Side> four;
+  for (int i = 0; i < 4; ++i) four.push_back(card(i, 1e-3 * (1 + 0.001 * i)));
+  const Comparison far = compare_with_fleet(four, card(99, 1.23e-3), {});
+  EXPECT_EQ(only(far).verdict, Verdict::slower) << only(far).reason;
+  EXPECT_EQ(far.exit_code(false), ExitCode::regression);
+  const Comparison near = compare_with_fleet(four, card(99, 1.05e-3), {});
+  EXPECT_EQ(only(near).verdict, Verdict::inconclusive) << "four that agree by chance are no measure";
+  EXPECT_THAT(only(near).reason, HasSubstr("4 devices are no fleet, 7 are needed"));
+  EXPECT_EQ(near.exit_code(true), ExitCode::inconclusive);
+  EXPECT_EQ(only(compare_with_fleet(four, card(99, 1e-3), {})).verdict, Verdict::inconclusive);
+  EXPECT_EQ(only(compare_with_fleet(four, card(99, 0.5e-3), {})).verdict, Verdict::inconclusive) << "fast is no fault";
+  four.resize(2);
+  EXPECT_EQ(only(compare_with_fleet(four, card(99, 2e-3), {})).verdict, Verdict::inconclusive);
 }
 
 TEST(Fleet, OtherEnvironmentsAreLeftOutAndMissingCasesSaid) {
   std::vector<Side> fleet = fleet_of(12);
-  for (int i = 0; i < 5; ++i) fleet[static_cast<std::size_t>(i)].fingerprint["identity"]["driver"] = "590.2";
-  const Comparison seven = compare_with_fleet(fleet, card(99, 1e-3), {});
-  EXPECT_EQ(only(seven).verdict, Verdict::inconclusive);
-  EXPECT_THAT(seven.base_description, HasSubstr("5 of them of another environment"));
+  for (int i = 0; i < 6; ++i) fleet[static_cast<std::size_t>(i)].fingerprint["identity"]["driver"] = "590.2";
+  const Comparison six = compare_with_fleet(fleet, card(99, 1e-3), {});
+  EXPECT_EQ(only(six).verdict, Verdict::inconclusive);
+  EXPECT_THAT(six.base_description, HasSubstr("6 of them of another environment"));
   for (Side& one : fleet) one.fingerprint["identity"]["driver"] = "590.2";
   EXPECT_EQ(compare_with_fleet(fleet, card(99, 1e-3), {}).exit_code(false), ExitCode::refused);
   Side lacking = card(99, 1e-3);
