@@ -23,6 +23,7 @@ struct Selection {
   std::vector<std::string> ops;  ///< none: all
   DeviceKind device = DeviceKind::cpu;
   std::string filter;  ///< as --benchmark_filter: POSIX extended, a leading '-' negates; empty: all
+  std::vector<std::string> implementations = {};  ///< by name; none: all
 };
 
 /// "smoke", "default", "full", and what the ops' tables name beside them.
@@ -32,6 +33,12 @@ std::vector<std::string> all_suites();
 /// Errors  HarnessError (usage) for a suite or an op that isn't there, naming those that are.
 std::vector<std::shared_ptr<const AnyProblem>> select_problems(const std::string& suite,
                                                                const std::vector<std::string>& ops);
+
+/// Errors  HarnessError (usage) for a name that no implementation of these problems has on this device, naming those
+/// that
+///         there are.
+void expect_implementations(const std::vector<std::string>& names,
+                            const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device);
 
 /// The cases of a selection. GPUs are measured cold and hot, CPUs hot.
 /// Errors  HarnessError (usage), as above, and for a filter that matches nothing.

@@ -22,6 +22,15 @@ namespace {
 // At 100 GFLOP/s ten samples take five seconds, the wall cap; larger problems are a GPU's.
 constexpr double cpu_flop_limit = 5e10;
 
+/// Whose machine code runs: where a case only chooses, that of what it chose.
+AnyProblem::Candidate resolved(const Case& one, const Device& device) {
+  const std::optional<Choice> choice = one.problem->choice(one.candidate, device);
+  if (!choice) return one.candidate;
+  for (const auto& candidate : one.problem->implementations())
+    if (candidate.device == device.kind && candidate.name == choice->implementation) return candidate;
+  return one.candidate;
+}
+
 VerificationRecord record_of(const Verification& found) {
   VerificationRecord record;
   record.right = found.right;
@@ -199,7 +208,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     // Now its libraries are loaded.
     const CodeFacts facts = code_facts();
     for (const Member& member : alive)
-      member.result->code_hash = code_hash(member.one->candidate, options.device, facts);
+      member.result->code_hash = code_hash(resolved(*member.one, options.device), options.device, facts);
     for (CacheState state : {CacheState::cold, CacheState::hot}) {
       std::string stop = time_state(alive, state, launches, stopwatch, telemetry, options);
       if (stop.empty()) continue;
