@@ -7,10 +7,9 @@ FILTER picks mutants whose name contains it. The tree is copied to build/mutants
 working tree is not touched. Exit code 1 when a mutant survives, or its line is no longer there.
 """
 import os
-import pathlib
-import shutil
-import subprocess
 import sys
+
+import mutants
 
 # name, file, the line as it is, the line as it must not be
 MUTANTS = [
@@ -45,70 +44,14 @@ MUTANTS = [
 ]
 
 
-def run(words, where):
-    return subprocess.run(words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
 
 def main():
-    root = pathlib.Path(__file__).resolve().parent.parent
-    tree = root / "build" / "mutants"
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    for folder in ("cmake", "harness", "kernels", "bench"):
-        shutil.copytree(root / folder, tree / folder, dirs_exist_ok=True)
-    shutil.copy2(root / "CMakeLists.txt", tree)
-    build = tree / "build"
-    configured = run(["cmake", "-S", str(tree), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DKERNELGATE_CUDA=OFF"], root)
-    if configured.returncode != 0:
-        sys.exit(configured.stdout)
     filters = "-Diagnose*:Codegen*:Ptxas*:ChildProcess*:*WhatIsSaidToBeDetectable*/t3:*WhatIsSaidToBeDetectable*/hot"
-    tests = [str(build / "judge_tests"), "--gtest_brief=1", "--gtest_filter=" + filters]
-
-    def judged():
-        built = run(["ninja", "-C", str(build), "judge_tests"], root)
-        return "does not compile" if built.returncode != 0 else run(tests, root)
-
-    clean = judged()
-    if isinstance(clean, str) or clean.returncode != 0:
-        sys.exit("the tests are red before anything is broken\n" + (clean if isinstance(clean, str) else clean.stdout))
-    survivors = []
-    for name, file, good, bad in MUTANTS:
-        if wanted not in name:
-            continue
-        path = next((tree / "harness").rglob(file))
-        # As the source is wrapped, so is what is looked for: blanks and line ends are all the same.
-        text = path.read_text()
-        flat = " ".join(text.split())
-        if flat.count(" ".join(good.split())) == 0:
-            survivors.append(f"{name}: its line is no longer in {file}")
-            continue
-        words = good.split()
-        start = 0
-        while True:
-            begin = text.index(words[0], start)
-            end = begin
-            for word in words:
-                while text[end:end + 1].isspace():
-                    end += 1
-                if not text.startswith(word, end):
-                    break
-                end += len(word)
-            else:
-                break
-            start = begin + 1
-        path.write_text(text[:begin] + bad + text[end:])
-        outcome = judged()
-        path.write_text(text)
-        if isinstance(outcome, str):
-            seen, killed = outcome, False
-        else:
-            failed = [line.split("]")[1].split()[0] for line in outcome.stdout.splitlines() if line.startswith("[  FAILED  ]") and "listed below" not in line]
-            killed, seen = outcome.returncode != 0, ", ".join(sorted(set(failed)))[:110]
-        print(f"{'seen    ' if killed else 'SURVIVED'} {name}: {seen}", flush=True)
-        if not killed:
-            survivors.append(name)
-    for name in survivors:
+    alive = mutants.survivors([one for one in MUTANTS if wanted in one[0]], "harness", "judge_tests", filters)
+    for name in alive:
         print("SURVIVED " + name)
-    return 1 if survivors else 0
+    return 1 if alive else 0
 
 
 if __name__ == "__main__":

@@ -105,6 +105,37 @@ TEST_F(EveryCommand, CountsWhatKernelsDoTheSameOnEveryRun) {
   EXPECT_THAT(out_, Not(HasSubstr("counters")));
 }
 
+TEST_F(EveryCommand, TakesImplementationsByName) {
+  ASSERT_EQ(run("verify --op matmul --implementation sm75_multistage,ours --json"), 0) << err_;
+  std::map<std::string, int> proofs;
+  const json document = json::parse(out_);
+  for (const json& one : document["proofs"]) ++proofs[one["implementation"]];
+  EXPECT_EQ(proofs.size(), 2U);
+  EXPECT_GT(proofs["ours"], 0);
+  EXPECT_EQ(proofs["ours"], proofs["sm75_multistage"]);
+  ASSERT_EQ(run("run --device cpu --op matmul --implementation onednn --benchmark_list_tests"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("/onednn/hot"));
+  expect_refusal(1, "verify --op matmul --implementation cublas", "there is no simt implementation 'cublas'");
+  expect_refusal(1, "run --device cpu --op matmul --implementation ours", "there is no cpu implementation 'ours'");
+}
+
+TEST_F(EveryCommand, SaysWhyAProblemGetsItsKernel) {
+  ASSERT_EQ(run("list --op matmul --suite smoke --explain 9.0"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("\n      sm90a_small_m: at most 128 rows"));
+  EXPECT_THAT(out_, HasSubstr("\n      sm75_multistage: takes what no other does\n"));
+  ASSERT_EQ(run("list --suite smoke --explain 8.6 --json"), 0) << err_;
+  const json listing = json::parse(out_);
+  EXPECT_EQ(listing["ops"].size(), 3U);
+  for (const json& op : listing["ops"])
+    for (const json& problem : op["problems"]) {
+      const json& choice = problem["choice"];
+      EXPECT_EQ(choice.is_null(), op["name"] != "matmul");
+      if (choice.is_null()) continue;
+      EXPECT_EQ(choice["implementation"], "sm75_multistage");
+    }
+  expect_refusal(1, "list --explain hopper", "--explain hopper: must be a compute capability, such as 9.0");
+}
+
 TEST_F(EveryCommand, NamesWhatItDoesNotKnow) {
   expect_refusal(1, "rum", "'rum'");
   expect_refusal(1, "run --device cpu --suite huge", "'huge'");

@@ -41,7 +41,7 @@ constexpr int default_runs = 5;
 SuiteOptions suite_options(const RunArguments& a, const Device& device, const Injection& injection,
                            const BenchmarkFlags& flags) {
   SuiteOptions options;
-  options.selection = {a.suite, a.ops, device.kind, flags.filter};
+  options.selection = {a.suite, a.ops, device.kind, flags.filter, a.implementations};
   options.device = device;
   options.policy = policy_of(a.suite, device.kind);
   if (flags.min_time_s > 0) {

@@ -22,6 +22,7 @@ constexpr const char* footer =
     "  kernelgate run --suite smoke --out result.json\n"
     "  kernelgate run --device cuda --suite default --runs 5 --require 'driver>=580.65.06,vram>=16GiB'\n"
     "  kernelgate run --against ../kernelgate-0.9/build\n"
+    "  kernelgate run --op matmul --implementation sm90a_cooperative,cublaslt\n"
     "  kernelgate run --op mel --audio speech.wav --benchmark_filter=whisper80";
 
 }  // namespace
@@ -40,6 +41,8 @@ CLI::Validator gpu_number() {
 void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--suite", a.suite, "smoke, default, full; without it: default on a GPU, smoke on the CPU");
   app.add_option("--op", a.ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--implementation", a.implementations, "only these, as `kernelgate list` names them: A,B")
+      ->delimiter(',');
   app.add_option("--device", a.device, "auto: the GPU, or loudly the CPU where there is none; cuda; cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str();
@@ -94,6 +97,7 @@ std::vector<std::string> worker_command(const RunArguments& a, int run,
   for (const auto& place : places) words.insert(words.end(), {"--worker-out", place.string()});
   if (a.input_seed) words.insert(words.end(), {"--input-seed", std::to_string(*a.input_seed)});
   for (const auto& op : a.ops) words.insert(words.end(), {"--op", op});
+  for (const auto& name : a.implementations) words.insert(words.end(), {"--implementation", name});
   for (const auto& path : a.audio) words.insert(words.end(), {"--audio", path.string()});
   words.insert(words.end(), a.benchmark_flags.begin(), a.benchmark_flags.end());
   return words;

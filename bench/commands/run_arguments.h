@@ -18,7 +18,7 @@ struct RunArguments {
   std::string device = "auto";
   int gpu = 0;
   std::string suite;  ///< empty: the device's own
-  std::vector<std::string> ops;
+  std::vector<std::string> ops, implementations;
   std::vector<std::filesystem::path> audio;
   int runs = 0;  ///< 0: not given
   std::filesystem::path out;

@@ -21,7 +21,7 @@ namespace {
 struct Arguments {
   std::string device = "simt";
   std::string suite = "verify";
-  std::vector<std::string> ops;
+  std::vector<std::string> ops, implementations;
   int gpu = 0;
   std::uint64_t seed = 1;
   bool counters = false;
@@ -82,12 +82,14 @@ ExitCode verify(const Arguments& arguments) {
                                                     arguments.device));
   const auto problems = select_problems(arguments.suite, arguments.ops);
   const Device device = device_of(arguments);
+  expect_implementations(arguments.implementations, problems, device.kind);
   catch_interrupts();
   ProofOptions options;
   options.injection = injection_from_environment();
   if (options.injection.active()) fmt::print(stderr, "INJECTION is active: {}\n", options.injection.text());
   options.seed = arguments.seed;
   options.counters = arguments.counters;
+  options.implementations = arguments.implementations;
   if (device.kind == DeviceKind::simt) options.flop_limit = simt_flop_limit;
   int wrong = 0, right = 0, skipped = 0;
   options.on_end = [&](const ProofResult& proof) {
@@ -118,6 +120,8 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->check(CLI::IsMember({"simt", "cpu", "cuda"}))
       ->capture_default_str();
   app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--implementation", arguments->implementations, "only these, as `kernelgate list` names them: A,B")
+      ->delimiter(',');
   app.add_option("--suite", arguments->suite, "problems: verify (awkward sizes), smoke, default, full")
       ->capture_default_str();
   app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts; one")->check(gpu_number())->capture_default_str();

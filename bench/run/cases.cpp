@@ -52,15 +52,30 @@ std::vector<std::shared_ptr<const AnyProblem>> select_problems(const std::string
   return problems;
 }
 
+void expect_implementations(const std::vector<std::string>& names,
+                            const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device) {
+  if (names.empty()) return;
+  std::set<std::string> known;
+  for (const auto& problem : problems)
+    for (const auto& candidate : problem->implementations())
+      if (candidate.device == device) known.insert(candidate.name);
+  for (const std::string& name : names)
+    expect_known(fmt::format("{} implementation", to_string(device)), name, {known.begin(), known.end()});
+}
+
 std::vector<Case> select_cases(const Selection& selection) {
   const auto keep = name_filter(selection.filter);
   std::vector<CacheState> states{CacheState::hot};
   if (selection.device == DeviceKind::cuda) states.insert(states.begin(), CacheState::cold);
   std::vector<Case> cases;
-  for (const auto& problem : select_problems(selection.suite, selection.ops))
+  const auto problems = select_problems(selection.suite, selection.ops);
+  const auto& wanted = selection.implementations;
+  expect_implementations(wanted, problems, selection.device);
+  for (const auto& problem : problems)
     for (const auto& candidate : problem->implementations())
       for (CacheState state : states) {
         if (candidate.device != selection.device) continue;
+        if (!wanted.empty() && std::ranges::find(wanted, candidate.name) == wanted.end()) continue;
         std::string name = fmt::format("{}/{}/{}/{}", problem->op(), problem->name(), candidate.name, to_string(state));
         if (keep(name)) cases.push_back({problem, candidate, state, std::move(name)});
       }

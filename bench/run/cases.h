@@ -24,6 +24,7 @@ struct Selection {
   std::vector<std::string> ops;  ///< none: all
   DeviceKind device = DeviceKind::cpu;
   std::string filter;  ///< as --benchmark_filter: POSIX extended, a leading '-' negates; empty: all
+  std::vector<std::string> implementations = {};  ///< by name; none: all
 };
 
 /// "smoke", "default", "full", and what the ops' tables name beside them.
@@ -36,6 +37,12 @@ std::function<bool(const std::string&)> name_filter(const std::string& text);
 /// Errors  HarnessError (usage) for a suite or an op that isn't there, naming those that are.
 std::vector<std::shared_ptr<const AnyProblem>> select_problems(const std::string& suite,
                                                                const std::vector<std::string>& ops);
+
+/// Errors  HarnessError (usage) for a name that no implementation of these problems has on this device, naming those
+/// that
+///         there are.
+void expect_implementations(const std::vector<std::string>& names,
+                            const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device);
 
 /// The cases of a selection. GPUs are measured cold and hot, CPUs hot.
 /// Errors  HarnessError (usage), as above, and for a filter that matches nothing.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "harness/base/interrupt.h"
@@ -60,6 +61,8 @@ std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProble
     std::unique_ptr<Proof> proof;  // inputs and expected values are shared by the implementations
     for (const auto& candidate : problem->implementations()) {
       if (candidate.device != device.kind || !options.wanted(name_of(*problem, candidate))) continue;
+      const auto& wanted = options.implementations;
+      if (!wanted.empty() && std::ranges::find(wanted, candidate.name) == wanted.end()) continue;
       if (interrupted()) return proofs;
       ProofResult result;
       result.name = name_of(*problem, candidate);

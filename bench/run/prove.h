@@ -35,7 +35,8 @@ struct ProofResult {
 struct ProofOptions {
   Injection injection;
   std::uint64_t seed = 1;
-  bool counters = false;  ///< count what kernels do; the host executor can, other devices count 0
+  bool counters = false;                     ///< count what kernels do; the host executor can, other devices count 0
+  std::vector<std::string> implementations;  ///< by name; none: all
   double flop_limit = 0;  ///< problems above are skipped and say so; 0: none. The host executor is slow.
   /// Of a proof's name: the others are left out, and not even skipped.
   std::function<bool(const std::string&)> wanted = [](const std::string&) { return true; };

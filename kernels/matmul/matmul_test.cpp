@@ -90,6 +90,18 @@ TEST_P(MatmulOn, MisalignedPointers) {
   }
 }
 
+// How one pointer is aligned says nothing of the others.
+TEST_P(MatmulOn, OneMisalignedPointer) {
+  for (const Layout layout : {Layout::nt, Layout::tn})
+    for (const int tensor : {0, 1, 2})
+      for (const std::size_t elements : {1, 4}) {
+        Proof::Options options = misaligned(elements);
+        options.misalign_tensor = tensor;
+        SCOPED_TRACE("tensor " + std::to_string(tensor));
+        prove({72, 136, 48, 2, layout}, options);
+      }
+}
+
 TEST_P(MatmulOn, NothingToSumAndNothingToDo) {
   prove({70, 50, 0});
   prove({3, 5, 0, 4, Layout::tn});

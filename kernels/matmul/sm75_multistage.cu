@@ -52,8 +52,8 @@ struct Operands {
   static constexpr simt::Major b_major = b_is_nk ? simt::Major::k : simt::Major::mn;
   using TileA = tile::OperandTile<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::OperandTile<C::BLOCK_N, C::BLOCK_K, b_major>;
-  using LoaderA = TileLoader<TileA, a_major, ALIGN, C::threads>;
-  using LoaderB = TileLoader<TileB, b_major, ALIGN, C::threads>;
+  using LoaderA = TileLoader<TileA, a_major, ALIGN, C::threads, C::num_stages - 1>;
+  using LoaderB = TileLoader<TileB, b_major, ALIGN, C::threads, C::num_stages - 1>;
 };
 
 /// What a warp needs of A and B for 16 along K.
@@ -111,12 +111,17 @@ void matmul_multistage(Params params) {
   SIMT_UNROLL
   for (int stage = 0; stage < C::num_stages - 1; ++stage) {
     if (stage < num_k_tiles) {
-      loader_a.start(smem_a(stage));
-      loader_b.start(smem_b(stage));
-      loader_a.finish(smem_a(stage));
-      loader_b.finish(smem_b(stage));
+      loader_a.start(smem_a(stage), stage);
+      loader_b.start(smem_b(stage), stage);
     }
     simt::cp_async_commit();  // an empty group too, so that the count in cp_async_wait stays right
+  }
+  SIMT_UNROLL
+  for (int stage = 0; stage < C::num_stages - 1; ++stage) {  // when all are under way: their latencies are one
+    if (stage < num_k_tiles) {
+      loader_a.finish(smem_a(stage), stage);
+      loader_b.finish(smem_b(stage), stage);
+    }
   }
   simt::cp_async_wait<C::num_stages - 2>();
   simt::sync_threads();

@@ -16,8 +16,10 @@ inline namespace SIMT_SIDE {
 /// ALIGN: what the address of each row of the matrix is a multiple of. 16 and 8 bytes are copied
 /// asynchronously; 2 bytes can't be, and go through registers: `start` loads them, `finish` stores them.
 ///
+/// AT_ONCE: how many tiles may be started before the first is finished; each has a number below that.
+///
 /// Types   Tile: a tile::OperandTile, of the same MAJOR.
-template <class Tile, simt::Major MAJOR, int ALIGN, int THREADS>
+template <class Tile, simt::Major MAJOR, int ALIGN, int THREADS, int AT_ONCE = 1>
 class TileLoader {
  public:
   static_assert(ALIGN == 16 || ALIGN == 8 || ALIGN == 2);
@@ -34,14 +36,14 @@ class TileLoader {
         to_(Tile::offset(row_, column_ / 8)),
         at_(k_major ? (mn_begin + row_) * ld + column_ : row_ * ld + mn_begin + column_) {}
 
-  SIMT_DEVICE void start(unsigned char* smem) {
+  SIMT_DEVICE void start(unsigned char* smem, [[maybe_unused]] int number = 0) {
     SIMT_UNROLL
     for (int i = 0; i < Map::passes; ++i) {
       const int count = valid(i);
       const f16* from = matrix_ + at_ + i * Map::row_step * ld_;
       unsigned char* to = smem + to_ + i * Map::step_bytes;
       if constexpr (ALIGN == 2) {
-        held_[i] = load_elements(from, count);
+        held_[number][i] = load_elements(from, count);
       } else {
         constexpr int elements = ALIGN / 2;
         SIMT_UNROLL
@@ -57,12 +59,12 @@ class TileLoader {
     k_left_ -= tile_k;
   }
 
-  /// `smem` as given to the `start` before.
-  SIMT_DEVICE void finish([[maybe_unused]] unsigned char* smem) {
+  /// As given to the `start` before.
+  SIMT_DEVICE void finish([[maybe_unused]] unsigned char* smem, [[maybe_unused]] int number = 0) {
     if constexpr (ALIGN == 2) {
       SIMT_UNROLL
       for (int i = 0; i < Map::passes; ++i)
-        simt::store_shared(reinterpret_cast<simt::Vec4*>(smem + to_ + i * Map::step_bytes), held_[i]);
+        simt::store_shared(reinterpret_cast<simt::Vec4*>(smem + to_ + i * Map::step_bytes), held_[number][i]);
     }
   }
 
@@ -99,7 +101,7 @@ class TileLoader {
   int column_;
   int to_;
   std::int64_t at_;  // an offset and not a pointer: rows beyond the matrix have one too
-  simt::Vec4 held_[ALIGN == 2 ? Map::passes : 1];
+  simt::Vec4 held_[ALIGN == 2 ? AT_ONCE : 1][ALIGN == 2 ? Map::passes : 1];
 };
 
 }  // namespace SIMT_SIDE

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ class AnyProblem {
   virtual std::vector<Candidate> implementations() const = 0;
   virtual Support supports(const Candidate&, const Device&) const = 0;
   virtual Launch prepare(const Candidate&, const Device&, std::span<void* const> pointers) const = 0;
+  /// What the candidate leaves the work to, and why; nothing where it computes itself.
+  virtual std::optional<Choice> choice(const Candidate&, const Device&) const { return {}; }
 };
 
 /// Every workload of every op, in the order of op name, then as the op lists them.
@@ -89,6 +92,11 @@ class TypedProblem final : public AnyProblem {
   }
   Launch prepare(const Candidate& candidate, const Device& device, std::span<void* const> pointers) const override {
     return find(candidate).prepare(device, workload_.problem, T::bind(workload_.problem, pointers));
+  }
+  std::optional<Choice> choice(const Candidate& candidate, const Device& device) const override {
+    const Implementation<T>& one = find(candidate);
+    if (!one.choose) return {};
+    return one.choose(device, workload_.problem);
   }
 
  private:

@@ -91,6 +91,12 @@ concept Op = requires(const typename T::Problem& problem, const typename T::Buff
   {T::reference(problem, buffers, indices, expected)};
 };
 
+/// What an implementation chose that leaves the work to another one of its op.
+struct Choice {
+  std::string implementation;  ///< empty: none
+  std::string reason;          ///< why this one, or why none
+};
+
 /// One way to compute an op on one kind of device.
 template <Op T>
 struct Implementation {
@@ -103,6 +109,9 @@ struct Implementation {
   /// captures lives as long as the Launch.
   std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
   std::string file = "";  ///< the source that registered it, as its compiler was given it; Register fills it in
+  /// Only of an implementation that computes nothing itself, and chooses one of the same device that does. Cheap. Where
+  /// the buffers don't suit its choice, `prepare` may take another.
+  std::function<Choice(const Device&, const typename T::Problem&)> choose = {};
 };
 
 /// How an implementation is known, and the source that registered it.

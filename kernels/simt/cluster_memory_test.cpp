@@ -197,6 +197,32 @@ TEST_F(ClusterMemory, AnArrivalThatNobodyWaitsFor) {
   EXPECT_EQ(kinds.size(), 3u) << testing::PrintToString(kinds);
 }
 
+template <bool WAITS>
+SIMT_KERNEL(32)
+void arrives_relaxed() {
+  auto* mbarrier = dynamic_shared<Mbarrier>();
+  if (lane_idx() == 0) {
+    mbarrier_init(mbarrier, 1);
+    fence_mbarrier_init();
+  }
+  cluster_arrive_relaxed();
+  cluster_wait();
+  if (lane_idx() == 0) {
+    mbarrier_arrive_cluster_relaxed(map_shared_rank(mbarrier, cluster_rank() ^ 1));
+    if (WAITS) mbarrier_wait(mbarrier, 0);
+  }
+}
+
+// Who has seen the other block's arrival may go, with no barrier of the cluster.
+TEST_F(ClusterMemory, ARelaxedArrivalIsWaitedFor) {
+  for (int seed = 0; seed < 20; ++seed) {
+    set_seed(static_cast<std::uint64_t>(seed));
+    ASSERT_EQ(fault_of([] { launch(arrives_relaxed<true>, shape({2}, {2}, 32), nullptr); }), "");
+    ASSERT_THAT(fault_of([] { launch(arrives_relaxed<false>, shape({2}, {2}, 32), nullptr); }),
+                HasSubstr("mbarrier_arrive_cluster_relaxed at"));
+  }
+}
+
 template <bool FENCE>
 SIMT_KERNEL(32)
 void arrives_unfenced() {

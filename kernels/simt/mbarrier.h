@@ -5,7 +5,7 @@
 // expected have arrived, and the next begins. Threads wait for the end of a phase by its parity, phase % 2, so a
 // barrier must never get two phases ahead of somebody who still waits.
 //
-// The functions need sm_80, those with tx (bytes) and mbarrier_arrive_cluster sm_90.
+// The functions need sm_80, those with tx (bytes) and mbarrier_arrive_cluster* sm_90.
 
 #include <cstdint>
 
@@ -104,6 +104,29 @@ SIMT_DEVICE void mbarrier_arrive_cluster(Mbarrier* mapped, [[maybe_unused]] Wher
 #endif
 #else
   executor::mbarrier_arrive_cluster({"mbarrier_arrive_cluster", where}, mapped);
+#endif
+}
+
+/// The same, but orders no memory of the generic proxy: for "I read this no longer", behind wgmma_wait. On a GPU the
+/// other form is a fence of the whole device, some hundred cycles at each arrival.
+///
+/// Errors  host: as mbarrier_arrive_cluster.
+/// Source  PTX ISA, mbarrier.arrive.relaxed.cluster.shared::cluster.
+SIMT_DEVICE void mbarrier_arrive_cluster_relaxed(Mbarrier* mapped, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+#if SIMT_ARCH >= 90
+  asm volatile(
+      "{\n"
+      ".reg .u64 at;\n"
+      "cvta.to.shared::cluster.u64 at, %0;\n"
+      "mbarrier.arrive.relaxed.cluster.shared::cluster.b64 _, [at];\n"
+      "}" ::"l"(mapped)
+      : "memory");
+#else
+  detail::needs_later_architecture();
+#endif
+#else
+  executor::mbarrier_arrive_cluster({"mbarrier_arrive_cluster_relaxed", where}, mapped);
 #endif
 }
 

@@ -52,14 +52,19 @@ SIMT_DEVICE void store_f16(const Accumulators<Grid>& accumulators, const OutputT
                               simt::load_shared(reinterpret_cast<const simt::Vec4*>(smem + Tile::offset(row, chunk))));
     }
   } else {
-    for (int i = static_cast<int>(thread_idx); i < Grid::BLOCK_M * Grid::BLOCK_N; i += Grid::threads) {
-      const int row = i / Grid::BLOCK_N, column = i % Grid::BLOCK_N;
-      if (row < output.rows_left && column < output.columns_left) {
-        const std::uint32_t pair = simt::load_shared(
-            reinterpret_cast<const std::uint32_t*>(smem + Tile::offset(row, column / 8) + column % 8 / 2 * 4));
-        simt::store_global(output.begin + row * output.ld + column,
-                           f16{static_cast<std::uint16_t>(column % 2 == 0 ? pair : pair >> 16)});
-      }
+    // Two neighbours of every row_step-th row: one column and one step for all that a thread stores.
+    constexpr unsigned pairs = Grid::BLOCK_N / 2, row_step = Grid::threads / pairs;
+    static_assert(Grid::threads % pairs == 0 && Grid::BLOCK_M % row_step == 0);
+    const int column = static_cast<int>(thread_idx % pairs * 2), first = static_cast<int>(thread_idx / pairs);
+    f16* to = output.begin + first * output.ld + column;
+    SIMT_UNROLL
+    for (int i = 0; i < Grid::BLOCK_M; i += static_cast<int>(row_step), to += row_step * output.ld) {
+      const int row = first + i;
+      const std::uint32_t pair = simt::load_shared(
+          reinterpret_cast<const std::uint32_t*>(smem + Tile::offset(row, column / 8) + column % 8 * 2));
+      if (row >= output.rows_left) continue;
+      if (column < output.columns_left) simt::store_global(to, f16{static_cast<std::uint16_t>(pair)});
+      if (column + 1 < output.columns_left) simt::store_global(to + 1, f16{static_cast<std::uint16_t>(pair >> 16)});
     }
   }
 }

@@ -25,5 +25,27 @@ SIMT_HOST_DEVICE constexpr TileIndex grouped_order(unsigned tile, unsigned tiles
   return {first + within % rows, within / rows};
 }
 
+/// The tiles of a batch of outputs, in one row: what a persistent kernel's blocks, or clusters, take turns at.
+struct BatchedTiles {
+  unsigned tiles_m, tiles_n, items;
+
+  struct Place {
+    TileIndex tile;
+    int item;
+  };
+
+  SIMT_HOST_DEVICE constexpr unsigned count() const { return tiles_m * tiles_n * items; }
+  /// One item after the other, each in grouped_order.
+  SIMT_HOST_DEVICE constexpr Place grouped(unsigned i) const {
+    const unsigned tiles = tiles_m * tiles_n;
+    return {grouped_order(i % tiles, tiles_m, tiles_n), static_cast<int>(i / tiles)};
+  }
+  /// One item after the other, each in column_order.
+  SIMT_HOST_DEVICE constexpr Place by_column(unsigned i) const {
+    const unsigned tiles = tiles_m * tiles_n;
+    return {column_order(i % tiles, tiles_m), static_cast<int>(i / tiles)};
+  }
+};
+
 }  // namespace SIMT_SIDE
 }  // namespace kernelgate::tile

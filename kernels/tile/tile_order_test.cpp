@@ -30,6 +30,21 @@ TEST(TileOrder, GivesEachTileOnce) {
     }
 }
 
+TEST(TileOrder, ABatchIsOneItemAfterTheOther) {
+  const BatchedTiles tiles{9, 5, 3};
+  EXPECT_EQ(tiles.count(), 135u);
+  for (unsigned item = 0; item < 3; ++item) {
+    const auto in_item = [&](auto place) {
+      EXPECT_EQ(place.item, static_cast<int>(item));
+      return place.tile;
+    };
+    check_each_once(9, 5, [&](unsigned tile) { return in_item(tiles.grouped(45 * item + tile)); });
+    check_each_once(9, 5, [&](unsigned tile) { return in_item(tiles.by_column(45 * item + tile)); });
+  }
+  EXPECT_EQ(tiles.by_column(45 + 10).tile.n, column_order(10, 9).n);
+  EXPECT_EQ(tiles.grouped(45 + 10).tile.n, grouped_order(10, 9, 5).n);
+}
+
 TEST(TileOrder, ColumnsComeOneAfterTheOther) {
   EXPECT_EQ(column_order(4, 5).m, 4u);
   EXPECT_EQ(column_order(4, 5).n, 0u);

@@ -21,6 +21,7 @@ __global__ __launch_bounds__(128) void sm90_instructions(unsigned* global) {
   mbarrier_expect_tx(mbarrier, 16);
   mbarrier_arrive_expect_tx(mbarrier, 16);
   mbarrier_arrive_cluster(map_shared_rank(mbarrier, 0));
+  mbarrier_arrive_cluster_relaxed(map_shared_rank(mbarrier, 0));
   mbarrier_wait(mbarrier, 1);
   fence_acq_rel_cluster();
   exchange(words, mbarrier);
