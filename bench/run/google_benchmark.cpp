@@ -74,7 +74,7 @@ void run_case(benchmark::State& state, Session& session, std::size_t index, cons
 }
 
 /// "0.5" or "0.5s".
-double seconds_of(const std::string& text) {
+double flag_seconds(const std::string& text) {
   char* end = nullptr;
   const double seconds = std::strtod(text.c_str(), &end);
   const std::string unit = end;
@@ -118,7 +118,7 @@ BenchmarkFlags BenchmarkFlags::parse(const std::vector<std::string>& arguments) 
     if (argument == "--benchmark_list_tests" || (value_of("--benchmark_list_tests", value) && value != "false"))
       flags.list = true;
     if (value_of("--benchmark_out", value)) flags.writes = true;
-    if (value_of("--benchmark_min_time", value)) flags.min_time_s = seconds_of(value);
+    if (value_of("--benchmark_min_time", value)) flags.min_time_s = flag_seconds(value);
   }
   // What is wrong is said now, not by each process of the run.
   display_reporter(flags);
