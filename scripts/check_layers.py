@@ -10,6 +10,7 @@ FLOORS = [
     {"base", "statistics"},
     {"check"},
     {"codegen", "result"},
+    {"predict"},
     {"measure"},
     {"sides"},
     {"judge"},

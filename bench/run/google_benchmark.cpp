@@ -84,7 +84,7 @@ bool is_true(std::string value) {
 }
 
 /// "0.5" or "0.5s".
-double seconds_of(const std::string& text) {
+double flag_seconds(const std::string& text) {
   char* end = nullptr;
   const double seconds = std::strtod(text.c_str(), &end);
   const std::string unit = end;
@@ -130,7 +130,7 @@ BenchmarkFlags BenchmarkFlags::parse(const std::vector<std::string>& arguments) 
     else if (value_of("--benchmark_list_tests", value))
       flags.list = is_true(value);
     if (value_of("--benchmark_out", value)) flags.writes = true;
-    if (value_of("--benchmark_min_time", value)) flags.min_time_s = seconds_of(value);
+    if (value_of("--benchmark_min_time", value)) flags.min_time_s = flag_seconds(value);
   }
   // What is wrong is said now, not by each process of the run.
   display_reporter(flags);

@@ -11,6 +11,7 @@
 #include "kernels/simt/shape.h"
 #if !SIMT_ON_GPU
 #include "kernels/simt/host/executor.h"
+#include "kernels/simt/host/launch_recorder.h"
 #endif
 
 namespace kernelgate::simt {
@@ -73,6 +74,11 @@ void launch(void (*kernel)(Params...), const LaunchShape& shape, LaunchStream st
   check(cudaGetLastError(), "launch");
 #else
   const std::tuple<Params...> values(std::forward<Args>(args)...);
+  if (LaunchRecorder* recorder = executor::recorder()) {
+    RecordedLaunch recorded{shape, reinterpret_cast<const void*>(kernel), {}};
+    std::apply([&](const auto&... value) { (executor::add_parameter(recorded.parameters, value), ...); }, values);
+    recorder->keep(std::move(recorded));
+  }
   executor::run_grid({shape, stream.file, stream.line}, [&] { std::apply(kernel, values); });
 #endif
 }

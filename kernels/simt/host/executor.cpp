@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "kernels/simt/host/cluster.h"
+#include "kernels/simt/host/launch_recorder.h"
 
 namespace kernelgate::simt::executor {
 namespace {
@@ -63,13 +65,16 @@ void check(const GridLaunch& launch) {
 // Runs clusters until there are none left or one has failed.
 class Worker {
  public:
-  Worker(Grid& grid, std::size_t clusters) : grid_(grid), clusters_(clusters) {}
+  Worker(Grid& grid, std::size_t clusters, const std::vector<std::size_t>* only)
+      : grid_(grid), clusters_(clusters), only_(only) {}
 
   void work() {
     auto cluster = pool().take();
     for (;;) {
-      const std::size_t number = next_.fetch_add(1);
-      if (number >= clusters_ || number > grid_.first_fault) break;
+      const std::size_t turn = next_.fetch_add(1);
+      if (turn >= clusters_) break;
+      const std::size_t number = only_ != nullptr ? (*only_)[turn] : turn;
+      if (number > grid_.first_fault) break;
       try {
         cluster->run(grid_, number);
       } catch (const std::exception& problem) {
@@ -88,6 +93,7 @@ class Worker {
  private:
   Grid& grid_;
   const std::size_t clusters_;
+  const std::vector<std::size_t>* only_;  ///< these, in their order; null: all
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
   std::string text_;
@@ -105,9 +111,14 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   grid.seed = seed();
   grid.tensors = guarded_globals();
   grid.counting = counting();
-  const std::size_t clusters = launch.shape.grid.count() / launch.shape.cluster.count();
+  const std::size_t all = launch.shape.grid.count() / launch.shape.cluster.count();
+  std::vector<std::size_t> chosen;
+  if (const LaunchRecorder* some = recorder())
+    std::ranges::copy_if(some->clusters(), std::back_inserter(chosen),
+                         [&](std::size_t number) { return number < all; });
+  const std::size_t clusters = recorder() != nullptr ? chosen.size() : all;
 
-  Worker worker(grid, clusters);
+  Worker worker(grid, clusters, recorder() != nullptr ? &chosen : nullptr);
   std::vector<std::thread> helpers;
   const std::size_t workers = std::min<std::size_t>(clusters, static_cast<std::size_t>(host_threads()));
   try {
@@ -117,7 +128,7 @@ void run_grid(const GridLaunch& launch, const std::function<void()>& kernel) {
   }
   worker.work();
   for (std::thread& helper : helpers) helper.join();
-  if (grid.first_fault < clusters) throw Fault(worker.text());
+  if (grid.first_fault < all) throw Fault(worker.text());
   if (grid.counting) add_counters(grid.counters, grid.memory_calls);
 }
 

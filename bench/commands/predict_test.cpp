@@ -1,0 +1,91 @@
+// predict through the program: what it says, what it refuses, and the gate.
+
+#include "bench/commands/program_for_test.h"
+
+namespace kernelgate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr bool with_cuda = std::string_view(KERNELGATE_NVCC) != "";
+
+class PredictCommand : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (!with_cuda) GTEST_SKIP() << "built without CUDA: there is no machine code";
+    if (run("predict --op matmul --filter 256x256x256") == 77) GTEST_SKIP() << err_;
+  }
+};
+
+TEST_F(PredictCommand, SaysThatItIsAPredictionAndHowWrongItMayBe) {
+  EXPECT_EQ(run("predict --op matmul --filter 256x256x256"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("PREDICTED, not measured: NVIDIA H200"));
+  EXPECT_THAT(out_, HasSubstr("worst 12 %, on kernels that nothing was fitted to"));
+  EXPECT_EQ(run("predict --op matmul --filter 256x256x256 --gpu a100-sxm"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("how wrong such figures are on this GPU is not known"));
+}
+
+// docs/gpu_figures.md: 5.44 us hot and 5.72 cold were measured.
+TEST_F(PredictCommand, IsNearWhatWasMeasured) {
+  ASSERT_EQ(run("predict --op matmul --filter 256x256x256 --json"), 0) << err_;
+  const json document = json::parse(out_);
+  EXPECT_TRUE(document["predicted"]);
+  const json& one = document["cases"][0];
+  EXPECT_NEAR(one["hot"]["predicted_s"].get<double>(), 5.44e-6, 0.1 * 5.44e-6);
+  EXPECT_NEAR(one["cold"]["predicted_s"].get<double>(), 5.72e-6, 0.1 * 5.72e-6);
+  EXPECT_EQ(one["hot"]["launches"][0]["blocks"], 16);
+}
+
+TEST_F(PredictCommand, SaysWhereItHasNoGround) {
+  EXPECT_EQ(run("predict --op mel"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("no prediction: "));
+  EXPECT_THAT(out_, HasSubstr("depends on what memory holds"));
+  expect_refusal(77, "predict --gpu rtx4090", "no prediction: nobody has measured how long a launch takes on it");
+  expect_refusal(1, "predict --gpu h300", "no figures of a GPU called 'h300'; there are: a100-sxm, h100-sxm");
+  expect_refusal(77, "predict --filter nothing", "no kernel of ours is in this selection");
+}
+
+TEST_F(PredictCommand, ExplainsAndTraces) {
+  EXPECT_EQ(run("predict --explain --filter f16_nt/512x512x512 --trace trace.json"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("rounds: "));
+  EXPECT_THAT(out_, HasSubstr("One round in the middle"));
+  EXPECT_THAT(out_, HasSubstr("HMMA.16816.F32"));
+  const json trace = read_json_file("trace.json");
+  EXPECT_TRUE(trace["otherData"]["predicted"]);
+  EXPECT_GT(trace["traceEvents"].size(), 1000u);
+  EXPECT_EQ(run("predict --op matmul --trace trace.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("--trace shows one launch"));
+}
+
+TEST_F(PredictCommand, WhatIsSlowerThanAcceptedIsARegression) {
+  const std::string smoke = "predict --suite smoke --baselines stored ";
+  EXPECT_EQ(run(smoke + "--changes --filter 256"), 0);
+  EXPECT_THAT(out_, HasSubstr("NO_BASELINE"));
+  expect_refusal(1, smoke + "--accept --allow-dirty", "a reason is needed");
+  expect_refusal(1, smoke + "--accept --allow-dirty --reason x --filter 256", "--accept takes a whole suite");
+  ASSERT_EQ(run(smoke + "--accept --allow-dirty --reason first"), 0) << err_;
+  EXPECT_EQ(run(smoke + "--changes --strict"), 0) << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr("h200-sxm: SAME"));
+  // As if the kernel had been 5 % faster, with all that in its longest loop.
+  json document = read_json_file("stored/predict/h200-sxm.json");
+  for (json& time : document["times"])
+    if (time["case"].get<std::string>().find("512x512x512") != std::string::npos) {
+      time["hot_s"] = time["hot_s"].get<double>() * 0.95;
+      json& cycles = time["parts"][0]["cycles"]["instruction issue"];
+      cycles = cycles.get<double>() * 0.8;
+    }
+  write("stored/predict/h200-sxm.json", document.dump());
+  EXPECT_EQ(run(smoke + "--changes"), 3);
+  EXPECT_THAT(out_, HasSubstr("REGRESSED"));
+  EXPECT_THAT(out_, HasSubstr("512x512x512/sm75_multistage hot: predicted +5.3 %: the loop of"));
+  EXPECT_THAT(out_, HasSubstr("instruction issue +"));
+  document["nvcc"] = "1.0";
+  write("stored/predict/h200-sxm.json", document.dump());
+  EXPECT_EQ(run(smoke + "--changes"), 0);
+  EXPECT_THAT(out_, HasSubstr("NOT_COMPARABLE"));
+}
+
+}  // namespace
+}  // namespace kernelgate

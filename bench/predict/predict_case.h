@@ -1,0 +1,41 @@
+#pragma once
+// Joins what the compiler made of a kernel with what the host executor counts of it: how long a case takes on a GPU.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/predict/model/gpu.h"
+#include "harness/predict/model/launch_model.h"
+#include "kernels/op/any_op.h"
+
+namespace kernelgate {
+
+/// One cache state of a case.
+struct StatePrediction {
+  double seconds = 0;                               ///< a sample's, as `run` takes it: the mean of its launches
+  std::vector<predict::LaunchPrediction> launches;  ///< of one execution by itself
+};
+
+struct CasePrediction {
+  std::string name;       ///< "matmul/f16_nt/256x256x256/sm75_multistage"
+  std::string no_ground;  ///< why there is no figure; empty: there is one
+  StatePrediction cold, hot;
+  int launches_per_sample = 1;
+  double roofline_s = 0;  ///< what arithmetic or DRAM takes at least
+};
+
+struct PredictOptions {
+  bool check_counts = true;  ///< compare with the host executor, on some blocks
+  bool keep_issues = false;
+};
+
+/// Errors  HarnessError(wrong): what the machine code does and what the host executor counts are not the same; it says
+///         which operation. What the model has no ground for is in `no_ground`.
+CasePrediction predict_case(const AnyProblem&, const AnyProblem::Candidate&, const predict::Gpu&,
+                            const PredictOptions&);
+
+/// "matmul/sm75_multistage" of a kernel's source file, however its path is written.
+std::string kernel_file_label(const std::string& path);
+
+}  // namespace kernelgate

@@ -1,0 +1,35 @@
+#pragma once
+// What an implementation launches for a problem, and what some of its blocks do on the host executor.
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "harness/predict/model/gpu.h"
+#include "kernels/op/any_op.h"
+#include "kernels/simt/host/counters.h"
+#include "kernels/simt/host/launch_recorder.h"
+
+namespace kernelgate {
+
+/// The device that kernels are told they run on: the host executor, with the GPU's size.
+Device device_like(const predict::Gpu&);
+
+/// Holds the problem's memory, which nobody fills: what a kernel does does not depend on it.
+class RecordedCase {
+ public:
+  /// Errors  Unsupported, or what `prepare` throws.
+  RecordedCase(const AnyProblem&, const AnyProblem::Candidate&, const Device&);
+
+  const std::vector<simt::RecordedLaunch>& launches() const { return launches_; }
+
+  /// What these blocks of every launch do, by their number, x fastest; a launch that has fewer runs those it has.
+  simt::Counters count(const std::vector<std::size_t>& blocks) const;
+
+ private:
+  std::vector<std::unique_ptr<class GuardedTensor>> tensors_;
+  Launch launch_;
+  std::vector<simt::RecordedLaunch> launches_;
+};
+
+}  // namespace kernelgate

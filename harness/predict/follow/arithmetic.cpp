@@ -1,0 +1,369 @@
+#include "harness/predict/follow/arithmetic.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/predict/follow/bits.h"
+
+namespace kernelgate::predict {
+namespace {
+
+/// One instruction's operands at hand: destinations first, then sources, then predicates that come in.
+class Evaluation {
+ public:
+  Evaluation(const Instruction& instruction, const ConstantBank& constants, WarpRegisters& registers,
+             std::uint32_t mask, std::uint32_t unsure)
+      : in_(instruction), constants_(constants), registers_(registers), mask_(mask), unsure_(unsure) {
+    std::size_t at = 1;
+    const auto is_predicate = [&](std::size_t i) {
+      return in_.operands[i].kind == OperandKind::predicate || in_.operands[i].kind == OperandKind::uniform_predicate;
+    };
+    while (at < in_.operands.size() && is_predicate(at)) ++at;
+    first_source_ = at;
+    while (at < in_.operands.size() && !is_predicate(at)) ++at;
+    first_predicate_ = at;
+  }
+
+  const Instruction& in() const { return in_; }
+  bool is(Modifier modifier) const { return in_.has(modifier); }
+  const Operand& source(std::size_t i) const { return in_.operands.at(first_source_ + i); }
+  Lanes low(std::size_t i) const { return registers_.low(source(i), constants_); }
+  Lanes high(std::size_t i) const { return registers_.high(source(i), constants_); }
+  /// A number from the code itself.
+  unsigned literal(std::size_t i) const { return static_cast<unsigned>(source(i).value); }
+  std::size_t predicates_in() const { return in_.operands.size() - first_predicate_; }
+  PredicateLanes predicate_in(std::size_t i) const {
+    return registers_.predicate(in_.operands.at(first_predicate_ + i));
+  }
+
+  void result(const Lanes& lanes, int offset = 0) { registers_.write(in_.operands[0], lanes, mask_, unsure_, offset); }
+  void result(std::size_t operand, const PredicateLanes& lanes) {
+    registers_.write(in_.operands.at(operand), lanes, mask_, unsure_);
+  }
+  /// Predicates that follow the register: carries.
+  std::size_t carries_out() const { return first_source_ - 1; }
+
+ private:
+  const Instruction& in_;
+  const ConstantBank& constants_;
+  WarpRegisters& registers_;
+  std::uint32_t mask_, unsure_;
+  std::size_t first_source_ = 1, first_predicate_ = 1;
+};
+
+void add3(Evaluation& e) {
+  std::array<std::uint64_t, warp_lanes> sum{};
+  Lanes lanes;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Operand plain = e.source(i);
+    const bool negated = plain.negated;
+    const Lanes term = e.low(i);
+    lanes.unknown |= term.unknown;
+    // -x is ~x + 1 in 33 bits: the carry of a subtraction is "no borrow".
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      sum[l] +=
+          negated && plain.kind != OperandKind::immediate ? std::uint64_t{~(0u - term.value[l])} + 1 : term.value[l];
+  }
+  if (e.is(Modifier::x))
+    for (std::size_t i = 0; i < e.predicates_in(); ++i) {
+      const PredicateLanes carry = e.predicate_in(i);
+      lanes.unknown |= carry.unknown;
+      for (unsigned l = 0; l < warp_lanes; ++l) sum[l] += carry.value >> l & 1;
+    }
+  std::array<PredicateLanes, 2> carries;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    lanes.value[l] = static_cast<std::uint32_t>(sum[l]);
+    if (sum[l] >> 32 >= 1) carries[0].value |= 1u << l;
+    if (sum[l] >> 32 >= 2) carries[1].value |= 1u << l;
+  }
+  e.result(lanes);
+  for (std::size_t i = 0; i < std::min<std::size_t>(e.carries_out(), 2); ++i)
+    e.result(1 + i, {carries[i].value, lanes.unknown});
+}
+
+void multiply_add(Evaluation& e) {
+  const Lanes a = e.low(0), b = e.low(1), c = e.low(2), c_high = e.high(2);
+  const bool wide = e.is(Modifier::wide), high = e.is(Modifier::hi), is_signed = !e.is(Modifier::u32);
+  Lanes low, upper;
+  low.unknown = a.unknown | b.unknown | c.unknown;
+  PredicateLanes carry_in, carry_out;
+  if (e.is(Modifier::x) && e.predicates_in() > 0) carry_in = e.predicate_in(0);
+  low.unknown |= carry_in.unknown;
+  if (wide || high) low.unknown |= c_high.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const std::uint64_t product = is_signed
+                                      ? static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(a.value[l])} *
+                                                                   static_cast<std::int32_t>(b.value[l]))
+                                      : std::uint64_t{a.value[l]} * b.value[l];
+    const std::uint64_t addend = wide || high ? std::uint64_t{c_high.value[l]} << 32 | c.value[l] : c.value[l];
+    const std::uint64_t sum = product + addend + (carry_in.value >> l & 1);
+    if (sum < product) carry_out.value |= 1u << l;
+    low.value[l] = static_cast<std::uint32_t>(high ? sum >> 32 : sum);
+    upper.value[l] = static_cast<std::uint32_t>(sum >> 32);
+  }
+  upper.unknown = low.unknown;
+  e.result(low);
+  if (wide) e.result(upper, 1);
+  if (e.carries_out() > 0) e.result(1, {carry_out.value, low.unknown});
+}
+
+void shift_add(Evaluation& e) {
+  const bool high = e.is(Modifier::hi), extended = e.is(Modifier::sx32);
+  const Lanes a = e.low(0), b = e.low(1);
+  const Lanes c = high && !extended ? e.low(2) : Lanes{};
+  const unsigned shift = e.literal(high && !extended ? 3 : 2) & 31u;
+  PredicateLanes carry_in, carry_out;
+  if (e.is(Modifier::x) && e.predicates_in() > 0) carry_in = e.predicate_in(0);
+  Lanes lanes;
+  lanes.unknown = a.unknown | b.unknown | c.unknown | carry_in.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const std::uint32_t upper =
+        extended ? static_cast<std::uint32_t>(static_cast<std::int32_t>(a.value[l]) >> 31) : c.value[l];
+    const std::uint64_t shifted = (std::uint64_t{upper} << 32 | a.value[l]) << shift;
+    const std::uint64_t sum = (high ? shifted >> 32 : shifted & 0xffffffffu) + b.value[l] + (carry_in.value >> l & 1);
+    if (sum >> 32 != 0) carry_out.value |= 1u << l;
+    lanes.value[l] = static_cast<std::uint32_t>(sum);
+  }
+  e.result(lanes);
+  if (e.carries_out() > 0) e.result(1, {carry_out.value, lanes.unknown});
+}
+
+void shift(Evaluation& e) {
+  const Lanes a = e.low(0), amount = e.low(1), c = e.low(2);
+  const bool left = e.is(Modifier::l), wide = e.is(Modifier::u64) || e.is(Modifier::s64),
+             is_signed = e.is(Modifier::s32) || e.is(Modifier::s64), high = e.is(Modifier::hi);
+  Lanes lanes;
+  lanes.unknown = a.unknown | amount.unknown | c.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const unsigned by = std::min(amount.value[l], wide ? 63u : 32u);
+    const std::uint64_t pair = std::uint64_t{c.value[l]} << 32 | a.value[l];
+    std::uint64_t moved = 0;
+    if (left)
+      moved = pair << by;
+    else if (is_signed)
+      moved = static_cast<std::uint64_t>(static_cast<std::int64_t>(pair) >> by);
+    else
+      moved = pair >> by;
+    lanes.value[l] = static_cast<std::uint32_t>(high ? moved >> 32 : moved);
+  }
+  e.result(lanes);
+}
+
+void logic(Evaluation& e) {
+  const Lanes a = e.low(0), b = e.low(1), c = e.low(2);
+  const unsigned table = e.literal(3);
+  Lanes lanes;
+  lanes.unknown = a.unknown | b.unknown | c.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = look_up(table, a.value[l], b.value[l], c.value[l]);
+  e.result(lanes);
+}
+
+void add(Evaluation& e) {
+  Lanes a = e.low(0);
+  const Lanes b = e.low(1);
+  a.unknown |= b.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) a.value[l] += b.value[l];
+  e.result(a);
+}
+
+void logic_with_predicate(const Instruction& in, const ConstantBank& constants, WarpRegisters& registers,
+                          std::uint32_t mask, std::uint32_t unsure) {
+  const auto low = [&](std::size_t i) { return registers.low(in.operands.at(i), constants); };
+  const Lanes a = low(2), b = low(3), c = low(4);
+  const unsigned table = static_cast<unsigned>(in.operands.at(5).value);
+  Lanes lanes;
+  PredicateLanes any;
+  lanes.unknown = any.unknown = a.unknown | b.unknown | c.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    lanes.value[l] = look_up(table, a.value[l], b.value[l], c.value[l]);
+    if (lanes.value[l] != 0) any.value |= 1u << l;
+  }
+  const PredicateLanes also = registers.predicate(in.operands.at(6));
+  any.value |= also.value;
+  any.unknown |= also.unknown;
+  registers.write(in.operands[1], lanes, mask, unsure);
+  registers.write(in.operands[0], any, mask, unsure);
+}
+
+void compare(Evaluation& e) {
+  const Lanes a = e.low(0), b = e.low(1);
+  const PredicateLanes with = e.predicate_in(0);
+  const bool extended = e.is(Modifier::ex);
+  const PredicateLanes below = extended ? e.predicate_in(1) : PredicateLanes{};
+  const Comparison comparison = comparison_of(e.in());
+  const bool is_signed = !e.is(Modifier::u32), joins_or = e.is(Modifier::or_), joins_xor = e.is(Modifier::xor_);
+  PredicateLanes first, second;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    bool holds = compare(comparison, a.value[l], b.value[l], is_signed);
+    // The upper halves: where they are equal, what the lower ones gave.
+    if (extended && a.value[l] == b.value[l]) holds = (below.value >> l & 1) != 0;
+    const bool other = (with.value >> l & 1) != 0;
+    const auto join = [&](bool one) { return joins_or ? one || other : joins_xor ? one != other : one && other; };
+    if (join(holds)) first.value |= 1u << l;
+    if (join(!holds)) second.value |= 1u << l;
+  }
+  first.unknown = a.unknown | b.unknown | below.unknown;
+  // False and anything is false, true or anything is true.
+  const std::uint32_t settled = ~with.unknown & (joins_or ? with.value : joins_xor ? 0u : ~with.value);
+  first.unknown = (first.unknown | with.unknown) & ~settled;
+  second.unknown = first.unknown;
+  e.result(0, first);
+  e.result(1, second);
+}
+
+void select(Evaluation& e) {
+  const Lanes a = e.low(0), b = e.low(1);
+  const PredicateLanes first = e.predicate_in(0);
+  Lanes lanes;
+  for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = (first.value >> l & 1) != 0 ? a.value[l] : b.value[l];
+  lanes.unknown = first.unknown | (first.value & a.unknown) | (~first.value & b.unknown);
+  e.result(lanes);
+}
+
+void smaller_or_larger(Evaluation& e, bool adds) {
+  Lanes a = e.low(0);
+  const Lanes b = e.low(1), c = adds ? e.low(2) : Lanes{};
+  const PredicateLanes smaller = e.predicate_in(0);
+  const bool is_signed = !e.is(Modifier::u32);
+  a.unknown |= b.unknown | c.unknown | smaller.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const std::uint32_t x = adds ? a.value[l] + b.value[l] : a.value[l], y = adds ? c.value[l] : b.value[l];
+    const bool x_less = compare(Comparison::lt, x, y, is_signed);
+    std::uint32_t value = x_less == ((smaller.value >> l & 1) != 0) ? x : y;
+    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
+    a.value[l] = value;
+  }
+  e.result(a);
+}
+
+template <class F>
+void of_one(Evaluation& e, F function) {
+  Lanes lanes = e.low(0);
+  for (std::uint32_t& value : lanes.value) value = function(value);
+  e.result(lanes);
+}
+
+void permute(Evaluation& e) {
+  const Lanes a = e.low(0), selector = e.low(1), c = e.low(2);
+  Lanes lanes;
+  lanes.unknown = a.unknown | selector.unknown | c.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = permute_bytes(a.value[l], selector.value[l], c.value[l]);
+  e.result(lanes);
+}
+
+void to_float(Evaluation& e) {
+  Lanes lanes = e.low(0);
+  if (e.is(Modifier::u64)) lanes.unknown |= e.high(0).unknown;
+  const Lanes upper = e.is(Modifier::u64) ? e.high(0) : Lanes{};
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const std::uint64_t bits = std::uint64_t{upper.value[l]} << 32 | lanes.value[l];
+    const bool is_signed = !e.is(Modifier::u32) && !e.is(Modifier::u64);
+    const double value = is_signed ? static_cast<std::int32_t>(lanes.value[l]) : static_cast<double>(bits);
+    lanes.value[l] = bits_of(rounded_up(value));
+  }
+  e.result(lanes);
+}
+
+void to_integer(Evaluation& e) {
+  Lanes lanes = e.low(0), upper;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const double value = std::clamp<double>(float_of(lanes.value[l]), 0, e.is(Modifier::u64) ? 1.8e19 : 4294967295.0);
+    const auto integer = static_cast<std::uint64_t>(std::isnan(value) ? 0 : value);
+    lanes.value[l] = static_cast<std::uint32_t>(integer);
+    upper.value[l] = static_cast<std::uint32_t>(integer >> 32);
+  }
+  upper.unknown = lanes.unknown;
+  e.result(lanes);
+  if (e.is(Modifier::u64)) e.result(upper, 1);
+}
+
+void load_constant(Evaluation& e, const ConstantBank& constants) {
+  const Operand& from = e.source(0);
+  if (from.kind != OperandKind::constant ||
+      !(e.is(Modifier::u8) || e.is(Modifier::u16) || e.is(Modifier::s8) || e.is(Modifier::s16))) {
+    e.result(e.low(0));
+    if (e.is(Modifier::w64)) e.result(e.high(0), 1);
+    return;
+  }
+  std::uint32_t value = 0;
+  const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
+  const bool known =
+      from.bank == 0 && from.index < 0 && constants.read(static_cast<unsigned>(from.value), bytes, value);
+  if (e.is(Modifier::s8)) value = static_cast<std::uint32_t>(static_cast<std::int8_t>(value));
+  if (e.is(Modifier::s16)) value = static_cast<std::uint32_t>(static_cast<std::int16_t>(value));
+  e.result(known ? Lanes::of(value) : Lanes::nothing_known());
+}
+
+/// HFMA2.MMA R2, -RZ, RZ, 0, 5.96e-08 is how the compiler writes 1 where that pipe is idle.
+bool constant_by_halves(Evaluation& e) {
+  const std::vector<Operand>& o = e.in().operands;
+  if (o.size() != 5 || o[1].index != zero_register || o[2].index != zero_register) return false;
+  e.result(Lanes::of(static_cast<std::uint32_t>(half_bits(o[3].number)) << 16 | half_bits(o[4].number)));
+  return true;
+}
+
+}  // namespace
+
+int result_registers(const Instruction& in) {
+  if (in.operands.empty()) return 0;
+  if (in.operands[0].kind != OperandKind::reg) return 1;
+  if (in.op == Opcode::hmma) return 4;
+  if (in.op == Opcode::hgmma) return 0;
+  if (in.op == Opcode::ldsm) return in.has(Modifier::four) ? 4 : in.has(Modifier::two) ? 2 : 1;
+  if (in.has(Modifier::w128)) return 4;
+  return in.has(Modifier::w64) || in.has(Modifier::wide) || in.op == Opcode::cs2r || in.has(Modifier::u64) ? 2 : 1;
+}
+
+bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters& registers, std::uint32_t mask,
+             std::uint32_t unsure) {
+  Evaluation e(in, constants, registers, mask, unsure);
+  switch (in.op) {
+    case Opcode::iadd3:
+      return add3(e), true;
+    case Opcode::imad:
+      return multiply_add(e), true;
+    case Opcode::lea:
+      return shift_add(e), true;
+    case Opcode::shf:
+      return shift(e), true;
+    case Opcode::lop3:
+      if (in.operands.at(0).kind == OperandKind::reg || in.operands.at(0).kind == OperandKind::uniform_reg)
+        logic(e);
+      else
+        logic_with_predicate(in, constants, registers, mask, unsure);
+      return true;
+    case Opcode::isetp:
+      return compare(e), true;
+    case Opcode::sel:
+      return select(e), true;
+    case Opcode::imnmx:
+      return smaller_or_larger(e, false), true;
+    case Opcode::viaddmnmx:
+      return smaller_or_larger(e, true), true;
+    case Opcode::viadd:
+      return add(e), true;
+    case Opcode::prmt:
+      return permute(e), true;
+    case Opcode::i2f:
+      return to_float(e), true;
+    case Opcode::f2i:
+      return to_integer(e), true;
+    case Opcode::mov:
+      return e.result(e.low(0)), true;
+    case Opcode::iabs:
+      of_one(e, [](std::uint32_t x) { return static_cast<std::int32_t>(x) < 0 ? 0u - x : x; });
+      return true;
+    case Opcode::ldc:
+      return load_constant(e, constants), true;
+    case Opcode::hfma2:
+      return constant_by_halves(e);
+    case Opcode::mufu:
+      if (!in.has(Modifier::rcp)) return false;
+      of_one(e, [](std::uint32_t x) { return bits_of(1.0f / float_of(x)); });
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace kernelgate::predict

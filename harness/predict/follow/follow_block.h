@@ -1,0 +1,35 @@
+#pragma once
+// Follows a block's warps through a kernel's machine code, instruction by instruction, without a GPU.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/predict/follow/warp_trace.h"
+#include "harness/predict/sass/instruction.h"
+
+namespace kernelgate::predict {
+
+struct LaunchFacts {
+  std::array<std::uint32_t, 3> grid{1, 1, 1}, block{1, 1, 1};
+  unsigned dynamic_shared_bytes = 0;
+  std::vector<std::byte> parameters;  ///< as the driver lays them out
+};
+
+struct BlockTrace {
+  std::vector<WarpTrace> warps;
+  BlockCounts counts;
+  std::uint64_t instructions = 0;  ///< issued, of all warps
+};
+
+/// Each warp by itself: what it does may not depend on what memory holds.
+///
+/// Errors  HarnessError(invalid) that names the instruction: a branch, a guard or a loop that can't be followed.
+BlockTrace follow_block(const SassKernel&, const LaunchFacts&, std::array<std::uint32_t, 3> block_index);
+
+/// Where a kernel's parameters begin in c[0], by architecture ("sm90a"). Errors  HarnessError(invalid): not known.
+unsigned parameters_at(const std::string& arch);
+
+}  // namespace kernelgate::predict

@@ -1,0 +1,103 @@
+#include "harness/predict/follow/registers.h"
+
+#include <cstring>
+
+namespace kernelgate::predict {
+namespace {
+
+// 7 is PT: true, whatever was written.
+PredicateLanes of(const std::array<PredicateLanes, 8>& all, int index, bool negated) {
+  PredicateLanes lanes = index == true_predicate ? PredicateLanes{all_lanes, 0} : all[static_cast<std::size_t>(index)];
+  if (negated) lanes.value = ~lanes.value;
+  return lanes;
+}
+
+}  // namespace
+
+bool ConstantBank::read(unsigned offset, unsigned bytes, std::uint32_t& value) const {
+  value = 0;
+  if (offset >= parameters_at && offset + bytes <= parameters_at + parameters.size()) {
+    std::memcpy(&value, parameters.data() + (offset - parameters_at), bytes);
+    return true;
+  }
+  if (offset >= parameters_at)
+    return offset < parameters_at + 4096 && bytes == 4 && offset >= parameters_at + parameters.size();
+  if (offset < 24 && offset % 4 == 0 && bytes == 4) {
+    value = offset < 12 ? block[offset / 4] : grid[offset / 4 - 3];
+    return true;
+  }
+  return false;
+}
+
+Lanes WarpRegisters::raw(const Operand& operand, const ConstantBank& constants, int offset) const {
+  switch (operand.kind) {
+    case OperandKind::reg:
+      return operand.index == zero_register ? Lanes{} : registers_[static_cast<std::size_t>(operand.index + offset)];
+    case OperandKind::uniform_reg:
+      return operand.index == zero_register ? Lanes{} : uniform_[static_cast<std::size_t>(operand.index + offset)];
+    case OperandKind::immediate:
+      if (operand.is_decimal && operand.number != 0) return Lanes::nothing_known();  // a float
+      return Lanes::of(offset == 0 ? static_cast<std::uint32_t>(operand.value)
+                                   : static_cast<std::uint32_t>(operand.value >> 63));
+    case OperandKind::constant: {
+      std::uint32_t value = 0;
+      if (operand.bank != 0 || operand.index >= 0 ||
+          !constants.read(static_cast<unsigned>(operand.value) + 4 * static_cast<unsigned>(offset), 4, value))
+        return Lanes::nothing_known();
+      return Lanes::of(value);
+    }
+    default:
+      return Lanes::nothing_known();
+  }
+}
+
+Lanes WarpRegisters::low(const Operand& operand, const ConstantBank& constants) const {
+  Lanes lanes = raw(operand, constants, 0);
+  for (std::uint32_t& value : lanes.value) {
+    if (operand.negated) value = 0u - value;
+    if (operand.inverted) value = ~value;
+  }
+  return lanes;
+}
+
+Lanes WarpRegisters::high(const Operand& operand, const ConstantBank& constants) const {
+  Lanes lanes = raw(operand, constants, 1);
+  if (operand.kind == OperandKind::reg || operand.kind == OperandKind::uniform_reg)
+    lanes.unknown |= raw(operand, constants, 0).unknown;
+  if (operand.negated) {
+    const Lanes below = raw(operand, constants, 0);
+    for (unsigned i = 0; i < warp_lanes; ++i) lanes.value[i] = ~lanes.value[i] + (below.value[i] == 0 ? 1u : 0u);
+  }
+  return lanes;
+}
+
+PredicateLanes WarpRegisters::predicate(const Operand& operand) const {
+  const bool uniform = operand.kind == OperandKind::uniform_predicate;
+  return of(uniform ? uniform_predicates_ : predicates_, operand.index, operand.negated);
+}
+
+PredicateLanes WarpRegisters::guard(const Instruction& instruction) const {
+  return of(instruction.guard_uniform ? uniform_predicates_ : predicates_, instruction.guard,
+            instruction.guard_negated);
+}
+
+void WarpRegisters::write(const Operand& to, const Lanes& lanes, std::uint32_t mask, std::uint32_t unsure, int offset) {
+  if (to.index == zero_register || to.index < 0) return;
+  const bool uniform = to.kind == OperandKind::uniform_reg;
+  if (uniform && mask != 0) mask = all_lanes;
+  Lanes& at = (uniform ? uniform_ : registers_)[static_cast<std::size_t>(to.index + offset)];
+  for (unsigned i = 0; i < warp_lanes; ++i)
+    if ((mask >> i & 1) != 0) at.value[i] = lanes.value[i];
+  at.unknown = (at.unknown & ~mask) | (lanes.unknown & mask) | unsure;
+}
+
+void WarpRegisters::write(const Operand& to, const PredicateLanes& lanes, std::uint32_t mask, std::uint32_t unsure) {
+  if (to.index == true_predicate || to.index < 0) return;
+  const bool uniform = to.kind == OperandKind::uniform_predicate;
+  if (uniform && mask != 0) mask = all_lanes;
+  PredicateLanes& at = (uniform ? uniform_predicates_ : predicates_)[static_cast<std::size_t>(to.index)];
+  at.value = (at.value & ~mask) | (lanes.value & mask);
+  at.unknown = (at.unknown & ~mask) | (lanes.unknown & mask) | unsure;
+}
+
+}  // namespace kernelgate::predict

@@ -1,0 +1,88 @@
+// Instructions that know who the warp is, or that move predicates and whole warps about.
+
+#include <bit>
+
+#include "harness/predict/follow/bits.h"
+#include "harness/predict/follow/warp.h"
+
+namespace kernelgate::predict {
+
+Lanes Warp::special_register(const std::string& name) const {
+  Lanes lanes;
+  const auto thread = [&](unsigned l) { return first_thread_ + l; };
+  const std::uint32_t x = constants_.block[0], y = constants_.block[1];
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    std::uint32_t& value = lanes.value[l];
+    if (name == "SR_TID.X")
+      value = thread(l) % x;
+    else if (name == "SR_TID.Y")
+      value = thread(l) / x % y;
+    else if (name == "SR_TID.Z")
+      value = thread(l) / x / y;
+    else if (name == "SR_LANEID")
+      value = l;
+    else if (name.starts_with("SR_CTAID."))
+      value = block_index_[static_cast<std::size_t>(name.back() - 'X')];
+    else if (name != "SR_CgaCtaId" && name != "SRZ")
+      lanes.unknown = all_lanes;
+  }
+  return lanes;
+}
+
+bool Warp::special(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
+  const std::vector<Operand>& o = in.operands;
+  if (in.op == Opcode::s2r || in.op == Opcode::cs2r) {
+    registers_.write(o[0], special_register(o[1].text), mask, unsure);
+    if (in.op == Opcode::cs2r && !in.has(Modifier::w32))
+      registers_.write(o[0], special_register(o[1].text), mask, unsure, 1);
+    return true;
+  }
+  if (in.op == Opcode::plop3) {
+    const PredicateLanes a = registers_.predicate(o[2]), b = registers_.predicate(o[3]), c = registers_.predicate(o[4]);
+    PredicateLanes lanes;
+    lanes.unknown = a.unknown | b.unknown | c.unknown;
+    for (std::size_t i = 0; i < 2; ++i) {
+      lanes.value = look_up(static_cast<unsigned>(o[5 + i].value), a.value, b.value, c.value);
+      registers_.write(o[i], lanes, mask, unsure);
+    }
+    return true;
+  }
+  if (in.op == Opcode::p2r && !in.has(Modifier::b1) && !in.has(Modifier::b2) && !in.has(Modifier::b3)) {
+    const Lanes other = registers_.low(o[2], constants_);
+    const auto bits = static_cast<std::uint32_t>(o[3].value);
+    Lanes lanes;
+    for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = other.value[l] & ~bits;
+    lanes.unknown = other.unknown;
+    for (int p = 0; p < true_predicate; ++p) {
+      if ((bits >> p & 1) == 0) continue;
+      const PredicateLanes& from = registers_.plain_predicate(p);
+      lanes.unknown |= from.unknown;
+      for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] |= (from.value >> l & 1) << p;
+    }
+    registers_.write(o[0], lanes, mask, unsure);
+    return true;
+  }
+  if (in.op == Opcode::r2p && o.size() == 3 && o[1].kind == OperandKind::reg) {
+    const Lanes from = registers_.low(o[1], constants_);
+    for (int p = 0; p < true_predicate; ++p) {
+      if ((o[2].value >> p & 1) == 0) continue;
+      PredicateLanes lanes{0, from.unknown};
+      for (unsigned l = 0; l < warp_lanes; ++l) lanes.value |= (from.value[l] >> p & 1) << l;
+      PredicateLanes& to = registers_.plain_predicate(p);
+      to.value = (to.value & ~mask) | (lanes.value & mask);
+      to.unknown = (to.unknown & ~mask) | (lanes.unknown & mask) | unsure;
+    }
+    return true;
+  }
+  if (in.op == Opcode::r2ur && mask != 0) {
+    const Lanes from = registers_.low(o.back(), constants_);
+    const auto first = static_cast<unsigned>(std::countr_zero(mask));
+    Lanes lanes = Lanes::of(from.value[first]);
+    if ((from.unknown >> first & 1) != 0) lanes.unknown = all_lanes;
+    registers_.write(o[0], lanes, mask, unsure);
+    return true;
+  }
+  return in.op == Opcode::warpsync || in.op == Opcode::nop;
+}
+
+}  // namespace kernelgate::predict

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Compares what `kernelgate predict` says with what docs/gpu_figures.md measured, and fits what is fitted.
+
+  scripts/predict_errors.py             every row with its error; each kernel left out of the fit in turn
+  scripts/predict_errors.py --write     the same, into the table of docs/predict.md
+  scripts/predict_errors.py --fit       looks for the fitted figures again, on the rows that they were fitted on
+
+Needs a build with CUDA (build/kernelgate), no GPU.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build" / "kernelgate"
+GPUS = {"H200": "h200_sxm", "H100": "h100_sxm"}
+FITTED = ("launch_s", "cold_code", "dram_latency")
+CODE_CYCLES = (6, 8, 10, 12, 14, 16)
+DRAM_CYCLES = (1200, 1300, 1400, 1500, 1600)
+LAUNCH_S = [n * 0.05e-6 for n in range(40, 62)]
+SHORTEST_REGION_S = 10e-6  # docs/measuring.md: shorter work is launched several times behind one flush
+# Rows that run the same kernel: what is left out together.
+KERNELS = {
+    "matmul, 16-byte rows": ["256x256x256", "512x512x512", "1000x300x512", "16x2112x7168", "b8/128x128x128"],
+    "matmul, 2-byte rows": ["255x257x129"],
+    "conv2d, small tile": ["n1x56x56x64_k64_1x1", "n1x24x24x64_k64_3x3_p1"],
+    "conv2d, narrow tile": ["n1x96x96x16_k32_3x3_s2_p1"],
+    "conv2d, narrow tile, gathered": ["n1x96x96x6_k16_7x7_p3"],
+    "conv2d, transposed": ["n1x12x12x512_k256_3x3_s2_p1_op1"],
+}
+
+
+def measured():
+    """{GPU: {problem: (cold s, hot s)}} of docs/gpu_figures.md, without mel, which is not predicted."""
+    rows, gpu = {}, None
+    for line in (ROOT / "docs" / "gpu_figures.md").read_text().splitlines():
+        if line.startswith("## "):
+            gpu = line[3:].strip()
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if gpu in GPUS and len(cells) == 7 and re.match(r"(matmul|conv2d)/", cells[0]):
+            rows.setdefault(gpu, {})[cells[0]] = (float(cells[1]) * 1e-6, float(cells[4]) * 1e-6)
+    return rows
+
+
+def predictions(gpu, **figures):
+    """{problem: (cold s, hot s)} of one launch by itself, with these figures of the GPU instead of its own."""
+    document = json.loads((ROOT / "harness" / "predict" / "gpus" / f"{GPUS[gpu]}.json").read_text())
+    for name, value in figures.items():
+        document["figures"][name]["value"] = value
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(document, file)
+        file.flush()
+        answer = subprocess.run(
+            [PROGRAM, "predict", "--gpu", file.name, "--op", "matmul", "--op", "conv2d", "--json", "--unchecked"],
+            capture_output=True, text=True, check=True)
+    once = lambda state: sum(launch["predicted_s"] for launch in state["launches"])
+    return {case["name"].rsplit("/", 1)[0]: (once(case["cold"]), once(case["hot"]))
+            for case in json.loads(answer.stdout)["cases"] if "no_ground" not in case}
+
+
+def as_measured(once, launch_s=0.0):
+    """A sample's time: the mean of its launches, of which only the first is cold."""
+    cold, hot = once[0] + launch_s, once[1] + launch_s
+    launches = max(1, math.ceil(SHORTEST_REGION_S / hot))
+    return (cold + (launches - 1) * hot) / launches, hot
+
+
+def errors(rows, figures, tables):
+    """Signed errors, cold and hot, of (GPU, problem) rows, with (launch_s, cold_code, dram_latency)."""
+    launch_s, code, dram = figures
+    result = []
+    for gpu, problem in rows:
+        predicted = as_measured(tables[gpu, code, dram][problem], launch_s)
+        result += [p / m - 1 for p, m in zip(predicted, MEASURED[gpu][problem])]
+    return result
+
+
+def fit(rows, tables):
+    """The figures with the least sum of absolute logarithmic errors."""
+    candidates = ((launch, code, dram) for code in CODE_CYCLES for dram in DRAM_CYCLES for launch in LAUNCH_S)
+    return min(candidates, key=lambda f: sum(abs(math.log1p(e)) for e in errors(rows, f, tables)))
+
+
+def tables_of(gpus):
+    """Predictions without a launch, over the grid of the other two figures."""
+    tables = {}
+    for gpu in gpus:
+        for code in CODE_CYCLES:
+            for dram in DRAM_CYCLES:
+                tables[gpu, code, dram] = predictions(gpu, launch_s=0, cold_code=code, dram_latency=dram)
+        print(f"{gpu}: predicted over the grid", file=sys.stderr)
+    return tables
+
+
+def summary(values):
+    return f"median {100 * statistics.median(map(abs, values)):.1f} %, worst {100 * max(values, key=abs):+.1f} %"
+
+
+def ranks(values):
+    order = sorted(range(len(values)), key=values.__getitem__)
+    return [order.index(i) for i in range(len(values))]
+
+
+def rank_correlation(a, b):
+    """Spearman's, without ties."""
+    n = len(a)
+    return 1 - 6 * sum((x - y) ** 2 for x, y in zip(ranks(a), ranks(b))) / (n * (n * n - 1))
+
+
+def report():
+    lines, every = [], {}
+    for gpu in MEASURED:
+        lines += [f"### {gpu}", "", "| problem | predicted cold | measured | error | predicted hot | measured | error |",
+                  "|---|---|---|---|---|---|---|"]
+        own = predictions(gpu)
+        for problem, found in MEASURED[gpu].items():
+            predicted = as_measured(own[problem])
+            wrong = [p / m - 1 for p, m in zip(predicted, found)]
+            every.setdefault(gpu, []).append((problem, predicted, found, wrong))
+            cells = [f"{p * 1e6:.2f} | {m * 1e6:.3g} | {100 * e:+.1f} %" for p, m, e in zip(predicted, found, wrong)]
+            lines.append(f"| {problem} | {cells[0]} | {cells[1]} |")
+        lines.append("")
+    rows = [(gpu, row) for gpu in every for row in every[gpu]]
+    fitted = [e for gpu, row in rows if gpu == "H200" and row[0].startswith("matmul") for e in row[3]]
+    held_out = [e for gpu, row in rows if gpu != "H200" or not row[0].startswith("matmul") for e in row[3]]
+    lines += [f"Rows that were fitted to (matmul, H200): {summary(fitted)}.",
+              f"Rows that were not: {summary(held_out)}."]
+    for gpu in every:
+        for i, state in enumerate(("cold", "hot")):
+            value = rank_correlation([row[1][i] for row in every[gpu]], [row[2][i] for row in every[gpu]])
+            lines.append(f"Rank correlation over the problems, {gpu} {state}: {value:.2f}.")
+    lines += ["", "Each kernel left out of the fit in turn, the fit on the H200's other rows, the errors on both GPUs:", "",
+              "| left out | launch us | cold code | DRAM | errors on it |", "|---|---|---|---|---|"]
+    tables, left_out = tables_of(MEASURED), []
+    of_kernel = lambda problem, kernel: any(problem.endswith("/" + end) for end in KERNELS[kernel])
+    for kernel in KERNELS:
+        others = [("H200", p) for p in MEASURED["H200"] if not of_kernel(p, kernel)]
+        figures = fit(others, tables)
+        found = errors([(g, p) for g in MEASURED for p in MEASURED[g] if of_kernel(p, kernel)], figures, tables)
+        left_out += found
+        lines.append(f"| {kernel} | {figures[0] * 1e6:.2f} | {figures[1]} | {figures[2]} | {summary(found)} |")
+    lines += ["", f"All of them: {summary(left_out)}."]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="into docs/predict.md, between its marks")
+    parser.add_argument("--fit", action="store_true", help="print the figures that fit best")
+    arguments = parser.parse_args()
+    if not PROGRAM.exists():
+        sys.exit("build/kernelgate is not there; build it: scripts/build")
+    if arguments.fit:
+        rows = [("H200", problem) for problem in MEASURED["H200"] if problem.startswith("matmul")]
+        print(dict(zip(FITTED, fit(rows, tables_of(["H200"])))))
+        return
+    text = report()
+    if arguments.write:
+        page = ROOT / "docs" / "predict.md"
+        before, rest = page.read_text().split("<!-- errors: scripts/predict_errors.py --write -->\n")
+        page.write_text(f"{before}<!-- errors: scripts/predict_errors.py --write -->\n{text}"
+                        + rest[rest.index("<!-- end of errors -->"):])
+    else:
+        print(text)
+
+
+MEASURED = measured()
+
+if __name__ == "__main__":
+    main()
