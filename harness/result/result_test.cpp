@@ -249,6 +249,15 @@ TEST(MergeRuns, RenumbersAndKeepsTheWorst) {
   EXPECT_DOUBLE_EQ(whole.wall_s, 4.5);
 }
 
+TEST(MergeRuns, WhatWasInjectedInOneRunIsSoInTheWhole) {
+  const Result plain = made_result({made_case("a", {{1}})});
+  Result injected = plain;
+  injected.cases[0].injected = true;
+  EXPECT_TRUE(merge_runs({injected, plain}).cases[0].injected);
+  EXPECT_TRUE(merge_runs({plain, injected}).cases[0].injected);
+  EXPECT_FALSE(merge_runs({plain, plain}).cases[0].injected);
+}
+
 TEST(MergeRuns, ControlsAreRenumberedWithTheirRuns) {
   Result one = made_result({made_case("a", {{1}})});
   one.controls = {{"alu", 0, {1}, {2}}, {"launch", 0, {3}, {4}}};

@@ -12,6 +12,7 @@
 #include "harness/judge/compare/decision.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/foreign_run.h"
+#include "harness/sides/join_processes.h"
 
 namespace kernelgate {
 namespace {
@@ -369,6 +370,25 @@ TEST(GoogleBenchmark, AggregatesOfOneCaseTouchNoOther) {
   EXPECT_EQ(mixed.cases.at(0).verdict, Verdict::not_comparable);
   EXPECT_THAT(mixed.cases.at(0).reason, HasSubstr("the base has repetitions of it, and the new side aggregates"));
   EXPECT_TRUE(mixed.differences.empty());
+}
+
+TEST(GoogleBenchmark, OneProcessCountedTwiceIsNoEvidence) {
+  const Side one = read(repeated("a", {5, 6, 7, 8, 9}));
+  const auto joined = [&](double RunSummary::*field) {
+    Side other = one;
+    if (field != nullptr) other.cases[0].runs[0].*field *= 1.001;
+    return join_processes({one, other}, {"one.json", "other.json"}).cases.at(0).runs.size();
+  };
+  EXPECT_THROW(joined(nullptr), ResultError);
+  for (auto field : {&RunSummary::median_s, &RunSummary::q1_s, &RunSummary::q3_s}) EXPECT_EQ(joined(field), 2u);
+}
+
+TEST(GoogleBenchmark, ProcessesOfTwoFiguresAreNoSide) {
+  const Side repetitions = read(repeated("a", {5, 6, 7, 8, 9}));
+  const Side aggregates = read(document({aggregate("a", "median", 5), aggregate("a", "stddev", 0.1)}));
+  const Side whole = join_processes({repetitions, aggregates}, {"one.json", "other.json"});
+  EXPECT_EQ(whole.cases.at(0).status, CaseStatus::invalid);
+  EXPECT_EQ(whole.cases.at(0).reason, "other.json: it has aggregates, and the others repetitions");
 }
 
 TEST(GoogleBenchmark, AnotherHostOrClockIsSaid) {

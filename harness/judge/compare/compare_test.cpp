@@ -133,6 +133,15 @@ std::vector<RunSummary> nights_of(std::size_t n, double level) {
   return runs;
 }
 
+TEST(Decide, SeveralNightsOfEitherSideMakeTheNightTheUnit) {
+  const auto unit = [](const std::vector<RunSummary>& base, const std::vector<RunSummary>& fresh) {
+    return weigh(base, fresh, device_class("cpu"), {}).unit;
+  };
+  EXPECT_EQ(unit(nights_of(1, 1), nights_of(1, 1)), Unit::run);
+  EXPECT_EQ(unit(nights_of(2, 1), nights_of(1, 1)), Unit::night);
+  EXPECT_EQ(unit(nights_of(1, 1), nights_of(2, 1)), Unit::night);
+}
+
 TEST(Decide, WhatItWouldTakeIsTrue) {
   // The number in the reason, tried: about that many such nights decide.
   const Decision first = decision_of(nights_of(1, 1), nights_of(1, 1.04));
@@ -317,8 +326,12 @@ TEST(Compare, WhatIsNotMeasuredIsNoPass) {
 
 TEST(Compare, BadSamplesAreInvalid) {
   const Result good = with_level(1e-3);
-  for (const std::vector<double>& samples :
-       {std::vector<double>{1, 1, 1, 1}, {}, {1, 1, 1, 1, 0}, {1, 1, 1, 1, -1}, std::vector<double>(1, 5)}) {
+  for (const std::vector<double>& samples : {std::vector<double>{1, 1, 1, 1},
+                                             {},
+                                             {1, 1, 1, 1, 0},
+                                             {1, 1, 1, 1, -1},
+                                             {1, 1, 1, 1, 1e-10},
+                                             std::vector<double>(1, 5)}) {
     const Result bad = made_result({made_case("onednn", {samples})});
     EXPECT_EQ(only_verdict(compare(good, bad, {})), Verdict::invalid);
     EXPECT_EQ(only_verdict(compare(bad, good, {})), Verdict::no_baseline);
