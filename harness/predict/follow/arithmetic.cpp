@@ -55,7 +55,7 @@ void add3(Evaluation& e) {
   std::array<std::uint64_t, warp_lanes> sum{};
   Lanes lanes;
   for (std::size_t i = 0; i < 3; ++i) {
-    Operand plain = e.source(i);
+    const Operand& plain = e.source(i);
     const bool negated = plain.negated;
     const Lanes term = e.low(i);
     lanes.unknown |= term.unknown;

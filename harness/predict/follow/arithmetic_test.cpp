@@ -41,6 +41,9 @@ TEST_F(Arithmetic, SubtractionCarriesWhereNothingIsBorrowed) {
   EXPECT_FALSE(predicate(0));
   run("IADD3.X R4, RZ, ~RZ, RZ, P0, !PT");  // the upper half of 5 - 7
   EXPECT_EQ(value(4), 0xffffffffu);
+  run("IADD3 R3, P0, R2, -R5, RZ");  // 7 - 0
+  EXPECT_EQ(value(3), 7u);
+  EXPECT_TRUE(predicate(0));
 }
 
 TEST_F(Arithmetic, ProductsOf64Bits) {
