@@ -119,7 +119,7 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     const RecordedCase recorded(problem, candidate, device);
     std::vector<FollowedLaunch> launches;
     for (const simt::RecordedLaunch& launch : recorded.launches())
-      launches.push_back(follow(launch, kernel_file_label(candidate.file), gpu));
+      launches.push_back(follow(launch, kernel_file_label(chosen(problem, candidate, device).file), gpu));
     if (options.check_counts) check(recorded, launches, prediction.name);
     const double hot = predict_state(prediction.hot, launches, work, gpu, false, options.keep_issues);
     // A sample of short work is several launches behind one flush: the first is cold, the others are not.

@@ -18,7 +18,7 @@ namespace kernelgate {
 namespace {
 
 /// Two pairs of five runs that share none.
-constexpr int default_runs = 4 * calibration_runs_a_side;
+constexpr int calibration_runs = 4 * calibration_runs_a_side;
 
 Result measured(RunArguments a) {
   if (injection_from_environment().active())
@@ -59,7 +59,7 @@ std::string rate_text(const SelfComparisons& counted, bool with_interval) {
 }  // namespace
 
 void declare(CLI::App& app, CalibrateArguments& a) {
-  a.run.runs = default_runs;
+  a.run.runs = calibration_runs;
   app.add_option("--suite", a.run.suite, "smoke, default, full")->default_str("smoke");
   app.add_option("--op", a.run.ops, "only this op (matmul, conv2d, mel); may be repeated");
   app.add_option("--device", a.run.device, "auto, cuda, cpu")

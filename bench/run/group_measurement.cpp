@@ -28,15 +28,6 @@ constexpr double cpu_flop_limit = 5e10;
 // Of the reference, when all was timed: the fewest outputs that an op checks. There were looks meanwhile.
 constexpr double flop_budget_after = 0;
 
-/// Whose machine code runs: where a case only chooses, that of what it chose.
-AnyProblem::Candidate resolved(const Case& one, const Device& device) {
-  const std::optional<Choice> choice = one.problem->choice(one.candidate, device);
-  if (!choice) return one.candidate;
-  for (const auto& candidate : one.problem->implementations())
-    if (candidate.device == device.kind && candidate.name == choice->implementation) return candidate;
-  return one.candidate;
-}
-
 void keep_samples(const Member& member, const Contestant& contestant, const std::optional<RegionTelemetry>& telemetry,
                   const MeasureOptions& options) {
   CaseResult& result = *member.result;
@@ -184,7 +175,8 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     // Now its libraries are loaded.
     const CodeFacts facts = code_facts();
     for (const Member& member : alive)
-      member.result->code_hash = code_hash(resolved(*member.one, options.device), options.device, facts);
+      member.result->code_hash =
+          code_hash(chosen(*member.one->problem, member.one->candidate, options.device), options.device, facts);
     for (CacheState state : {CacheState::cold, CacheState::hot}) {
       std::string stop = time_state(alive, state, launches, proof, stopwatch, telemetry, options);
       if (stop.empty()) continue;

@@ -45,8 +45,8 @@ void settle(Proof& proof, Seen& one, Seen& other) {
 void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::string, Launch>& launches,
                  const Injection& injection, const char* when) {
   const double flop = proof.problem().work().flop;
-  const bool worth_repeating =
-      std::string_view(when) == "before" && (proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop);
+  const bool worth_repeating = proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop;
+  const int repetitions = std::string_view(when) == "before" ? 2 : 1;
   std::map<std::string, Seen> seen;
   std::map<const Case*, Verification> spoilt;
   for_each_alive(alive, [&](const Member& member) {
@@ -58,7 +58,7 @@ void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::s
       here.found = proof.verify(launches.at(name));
       here.output = proof.output().download();
       if (!here.found.right || !worth_repeating) return true;
-      const Proof::Repetition again = proof.repeat(launches.at(name), 2);
+      const Proof::Repetition again = proof.repeat(launches.at(name), repetitions);
       here.repeats = again.same;
       if (!again.same && !again.found.right) here.found = again.found;
     }
@@ -77,7 +77,7 @@ void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::s
     if (!record || record->right) {
       const std::optional<bool> before = record ? record->repeats : std::nullopt;
       record = record_of(here.found);
-      record->repeats = here.repeats ? here.repeats : before;
+      record->repeats = before && !*before ? before : here.repeats;
     }
     if (!here.found.right)
       fail(member, CaseStatus::wrong, fmt::format("{} ({} it was timed)", here.found.describe(), when));

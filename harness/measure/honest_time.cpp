@@ -27,7 +27,8 @@ bool slower_when_new(const Contestant& contestant) {
 
 bool quicker_when_doubled(const Contestant& contestant) {
   if (contestant.doubled_s.empty() || contestant.samples_s.empty()) return false;
-  const double fastest_s = std::ranges::min(contestant.samples_s);
+  double fastest_s = std::ranges::min(contestant.samples_s);
+  for (const double single_s : contestant.single_s) fastest_s = std::min(fastest_s, single_s);
   return fastest_s * contestant.launches_per_sample >= longest_overhead_s &&
          std::ranges::max(contestant.doubled_s) < 0.7 * fastest_s;
 }
@@ -50,7 +51,7 @@ std::string why_no_time(const Contestant& contestant, double shortest_region_s) 
         "its time is of inputs that it has seen before: with new ones it takes {}, else {}; something is kept from "
         "one launch to the next",
         time_text(median(contestant.checked_s)), time_text(median(contestant.unchanged_s)));
-  if (contestant.doubled_s.size() >= enough_doubled && quicker_when_doubled(contestant))
+  if (contestant.single_s.size() >= enough_pairs && quicker_when_doubled(contestant))
     return fmt::format("not every launch does its work: {} launches in a row take {}, and twice as many {}",
                        contestant.launches_per_sample, time_text(samples.min * contestant.launches_per_sample),
                        time_text(2 * median(contestant.doubled_s) * contestant.launches_per_sample));

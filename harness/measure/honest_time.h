@@ -23,12 +23,12 @@ bool slower_when_new(const Contestant& contestant);
 
 /// The same for "twice the work".
 bool quicker_when_doubled(const Contestant& contestant);
-inline constexpr std::size_t enough_doubled = 3;
 
 /// The same for "too short": the warm-up may have been disturbed.
 bool too_short(const Contestant& contestant, double shortest_region_s);
 
-/// So many samples of either kind are enough: by chance they lie apart like this in 1 of 12,870 measurements.
+/// So many samples of either kind are enough, here and below: by chance they lie apart like this in 1 of 12,870
+/// measurements.
 inline constexpr std::size_t enough_pairs = 8;
 
 /// Below this no device with these rates does the work: a quarter of what they take, since an algorithm may need as

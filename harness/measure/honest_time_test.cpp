@@ -63,16 +63,21 @@ TEST(HonestTime, NewInputsAreSuspiciousBesideTheOtherSamplesFirst) {
 TEST(HonestTime, TwiceTheLaunchesTakeTwiceTheTime) {
   Contestant one = honest();
   one.launches_per_sample = 4;
-  one.doubled_s = {0.5e-4, 0.6e-4, 0.5e-4};
+  one.single_s = std::vector<double>(8, 1e-4);
+  one.doubled_s = std::vector<double>(9, 0.5e-4);
   EXPECT_TRUE(quicker_when_doubled(one));
   EXPECT_THAT(why_no_time(one, shortest_s), HasSubstr("4 launches in a row take 400 us, and twice as many 400 us"));
-  one.doubled_s = {0.5e-4, 0.6e-4, 0.75e-4};
-  EXPECT_EQ(why_no_time(one, shortest_s), "") << "one was as slow as it must be";
-  one.doubled_s = {0.5e-4, 0.5e-4};
-  EXPECT_EQ(why_no_time(one, shortest_s), "") << "two may be an accident";
+  one.single_s.back() = 0.7e-4;
+  EXPECT_FALSE(quicker_when_doubled(one)) << "one beside them was as quick";
+  one.single_s.pop_back();
+  EXPECT_TRUE(quicker_when_doubled(one));
+  EXPECT_EQ(why_no_time(one, shortest_s), "") << "seven may be an accident";
+  one.doubled_s.back() = 0.75e-4;
+  EXPECT_FALSE(quicker_when_doubled(one)) << "one was as slow as it must be";
   one.samples_s = std::vector<double>(5, 9e-6);
   one.launches_per_sample = 1;
-  one.doubled_s = {4.5e-6, 4.5e-6, 4.5e-6};
+  one.single_s = std::vector<double>(8, 9e-6);
+  one.doubled_s = std::vector<double>(8, 4.5e-6);
   EXPECT_EQ(why_no_time(one, 1e-6), "") << "the timer's own time may be half of it";
 }
 

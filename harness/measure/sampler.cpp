@@ -145,16 +145,19 @@ void take_checked(Stopwatch& stopwatch, Contestant& contestant, CacheState state
   if (how.thoroughly && !settles(stopwatch)) contestant.left_running = left_running;
 }
 
-/// Twice as many launches as a sample has, in the hot state: what comes second is hot. Once, unless that looks wrong.
+/// Twice as many launches as a sample has, in the hot state: what comes second is hot. Once, unless that looks wrong;
+/// then again and again beside a sample, since a library's threads are quick in one spell and slow in another.
 void take_doubled(Stopwatch& stopwatch, Contestant& contestant) {
-  do {
-    const Sample doubled = stopwatch.time({.work = contestant.work,
-                                           .launches = 2 * contestant.launches_per_sample,
-                                           .state = CacheState::hot,
-                                           .slowdown = contestant.slowdown});
-    if (!(doubled.seconds > 0)) return;
-    contestant.doubled_s.push_back(doubled.seconds);
-  } while (quicker_when_doubled(contestant) && contestant.doubled_s.size() < enough_doubled && !interrupted());
+  const auto time = [&](int launches, std::vector<double>& kept) {
+    const Sample taken = stopwatch.time(
+        {.work = contestant.work, .launches = launches, .state = CacheState::hot, .slowdown = contestant.slowdown});
+    if (taken.seconds > 0) kept.push_back(taken.seconds);
+    return taken.seconds > 0;
+  };
+  const int launches = contestant.launches_per_sample;
+  bool timed = time(2 * launches, contestant.doubled_s);
+  while (timed && quicker_when_doubled(contestant) && contestant.single_s.size() < enough_pairs && !interrupted())
+    timed = time(launches, contestant.single_s) && time(2 * launches, contestant.doubled_s);
 }
 
 /// At a contestant's end: nobody knows before which sample is the last. What looks suspicious by then is looked at

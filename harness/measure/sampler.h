@@ -47,6 +47,7 @@ struct Contestant {
   std::vector<double> checked_s;  ///< of the samples with new inputs, whose output was looked at
   std::vector<double>
       unchanged_s;                ///< taken likewise, but with the old inputs once more; only where there is suspicion
+  std::vector<double> single_s;   ///< taken between those of `doubled_s`, only where there is suspicion
   std::vector<double> doubled_s;  ///< of one launch, in regions of twice as many; hot only
   std::vector<double> late_s;     ///< how long the device worked on after each sample
   std::string wrong;              ///< what a check found; it is sampled no more

@@ -326,7 +326,8 @@ TEST(Sampler, SuspicionIsLookedAtUntilItCanBeNoAccident) {
   EXPECT_EQ(slow.checked_s, std::vector<double>(8, 9e-3));
   EXPECT_EQ(slow.unchanged_s, std::vector<double>(8, 1e-3));
   const Contestant lazy = suspected([](bool, int launch) { return launch == 1 ? 1e-3 : 1e-6; });
-  EXPECT_EQ(lazy.doubled_s.size(), 3u);
+  EXPECT_EQ(lazy.single_s, std::vector<double>(8, 1e-3));
+  EXPECT_EQ(lazy.doubled_s.size(), 9u);
   EXPECT_TRUE(lazy.unchanged_s.empty());
 }
 

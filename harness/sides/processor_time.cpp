@@ -9,7 +9,8 @@ namespace kernelgate {
 namespace {
 
 bool known(const SideCase& one) {
-  return !one.runs.empty() && std::ranges::all_of(one.runs, [](const RunSummary& run) { return run.processor.has_value(); });
+  return !one.runs.empty() &&
+         std::ranges::all_of(one.runs, [](const RunSummary& run) { return run.processor.has_value(); });
 }
 
 bool spoilt(const SideCase& one) {

@@ -32,4 +32,12 @@ std::vector<std::string> all_ops() {
   return {names.begin(), names.end()};
 }
 
+AnyProblem::Candidate chosen(const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device) {
+  const std::optional<Choice> choice = problem.choice(candidate, device);
+  if (!choice) return candidate;
+  for (const auto& other : problem.implementations())
+    if (other.device == candidate.device && other.name == choice->implementation) return other;
+  return candidate;
+}
+
 }  // namespace kernelgate

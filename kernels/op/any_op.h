@@ -43,6 +43,9 @@ class AnyProblem {
   virtual std::optional<Choice> choice(const Candidate&, const Device&) const { return {}; }
 };
 
+/// Whose kernel runs: where a candidate only chooses among others, the one that it chose.
+AnyProblem::Candidate chosen(const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device);
+
 /// Every workload of every op, in the order of op name, then as the op lists them.
 std::vector<std::shared_ptr<const AnyProblem>> all_problems();
 
