@@ -25,11 +25,12 @@ TEST_F(PredictCommand, SaysThatItIsAPredictionAndHowWrongItMayBe) {
   EXPECT_THAT(out_, HasSubstr("worst 12 %, on kernels that nothing was fitted to"));
   EXPECT_EQ(run("predict --op matmul --filter 256x256x256 --gpu a100-sxm"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("how wrong such figures are on this GPU is not known"));
+  EXPECT_THAT(out_, HasSubstr("no prediction: the kernel is for sm90a alone"));
 }
 
 // docs/gpu_figures.md: 5.44 us hot and 5.72 cold were measured.
 TEST_F(PredictCommand, IsNearWhatWasMeasured) {
-  ASSERT_EQ(run("predict --op matmul --filter 256x256x256 --json"), 0) << err_;
+  ASSERT_EQ(run("predict --op matmul --filter 256x256x256/sm75 --json"), 0) << err_;
   const json document = json::parse(out_);
   EXPECT_TRUE(document["predicted"]);
   const json& one = document["cases"][0];
@@ -48,7 +49,7 @@ TEST_F(PredictCommand, SaysWhereItHasNoGround) {
 }
 
 TEST_F(PredictCommand, ExplainsAndTraces) {
-  EXPECT_EQ(run("predict --explain --filter f16_nt/512x512x512 --trace trace.json"), 0) << err_;
+  EXPECT_EQ(run("predict --explain --filter f16_nt/512x512x512/sm75 --trace trace.json"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("rounds: "));
   EXPECT_THAT(out_, HasSubstr("One round in the middle"));
   EXPECT_THAT(out_, HasSubstr("HMMA.16816.F32"));
@@ -71,7 +72,7 @@ TEST_F(PredictCommand, WhatIsSlowerThanAcceptedIsARegression) {
   // As if the kernel had been 5 % faster, with all that in its longest loop.
   json document = read_json_file("stored/predict/h200-sxm.json");
   for (json& time : document["times"])
-    if (time["case"].get<std::string>().find("512x512x512") != std::string::npos) {
+    if (time["case"].get<std::string>().find("512x512x512/sm75") != std::string::npos) {
       time["hot_s"] = time["hot_s"].get<double>() * 0.95;
       json& cycles = time["parts"][0]["cycles"]["instruction issue"];
       cycles = cycles.get<double>() * 0.8;

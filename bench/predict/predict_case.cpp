@@ -78,6 +78,14 @@ void check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& laun
     throw HarnessError(ExitCode::wrong, fmt::format("{}: {}, in blocks {}", name, what, fmt::join(chosen, ", ")));
 }
 
+/// "sm90a" of "matmul/sm90a_small_m": code with an architecture's own instructions runs nowhere else. Empty: later ones
+/// run it, too.
+std::string only_arch(const std::string& file) {
+  const std::string stem = file.substr(file.rfind('/') + 1);
+  const std::string arch = stem.substr(0, stem.find('_'));
+  return arch.starts_with("sm") && arch.ends_with('a') ? arch : "";
+}
+
 /// One execution by itself.
 double predict_state(StatePrediction& state, const std::vector<FollowedLaunch>& launches, const Work& work,
                      const predict::Gpu& gpu, bool cold, bool keep_issues) {
@@ -115,11 +123,16 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     prediction.no_ground = support.reason;
     return prediction;
   }
+  const std::string file = kernel_file_label(chosen(problem, candidate, device).file);
+  if (const std::string only = only_arch(file);
+      !only.empty() && std::ranges::find(gpu.archs, only) == gpu.archs.end()) {
+    prediction.no_ground = fmt::format("the kernel is for {} alone", only);
+    return prediction;
+  }
   try {
     const RecordedCase recorded(problem, candidate, device);
     std::vector<FollowedLaunch> launches;
-    for (const simt::RecordedLaunch& launch : recorded.launches())
-      launches.push_back(follow(launch, kernel_file_label(chosen(problem, candidate, device).file), gpu));
+    for (const simt::RecordedLaunch& launch : recorded.launches()) launches.push_back(follow(launch, file, gpu));
     if (options.check_counts) check(recorded, launches, prediction.name);
     const double hot = predict_state(prediction.hot, launches, work, gpu, false, options.keep_issues);
     // A sample of short work is several launches behind one flush: the first is cold, the others are not.
