@@ -1,0 +1,59 @@
+#include "harness/measure/stopwatch.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+namespace kernelgate {
+namespace {
+
+TEST(Stopwatch, TheCpuCallsTheWorkAsOftenAsItIsAsked) {
+  const auto stopwatch = cpu_stopwatch();
+  for (int launches : {1, 2, 7})
+    for (CacheState state : {CacheState::hot, CacheState::cold}) {
+      std::string calls;
+      const TimedWork work = [&calls](CUstream_st*) { calls += '.'; };
+      const Sample sample = stopwatch->time({.work = work,
+                                             .launches = launches,
+                                             .state = state,
+                                             .before = [&calls](CUstream_st*) { calls += '('; },
+                                             .after = [&calls](CUstream_st*) { calls += ')'; }});
+      EXPECT_EQ(calls, "(" + std::string(static_cast<std::size_t>(launches), '.') + ")");
+      EXPECT_GT(sample.seconds, 0);
+    }
+}
+
+TEST(Stopwatch, TheCpuEmptiesItsCachesBeforeColdWorkAndBehindTheNewInputs) {
+  std::string calls;
+  const auto stopwatch = cpu_stopwatch([&calls] { calls += 'e'; });
+  const TimedWork work = [&calls](CUstream_st*) { calls += '.'; };
+  const TimedWork before = [&calls](CUstream_st*) { calls += '('; };
+  stopwatch->time({.work = work, .launches = 2, .state = CacheState::cold, .before = before});
+  EXPECT_EQ(calls, "(e..");
+  calls.clear();
+  stopwatch->time({.work = work, .launches = 2, .state = CacheState::hot, .before = before});
+  EXPECT_EQ(calls, "(..");
+}
+
+TEST(Stopwatch, TheCpuSaysWhatItsThreadsUsed) {
+  const auto stopwatch = cpu_stopwatch();
+  const TimedWork busy = [](CUstream_st*) {
+    for (const auto begin = std::chrono::steady_clock::now();
+         std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(20);) {
+    }
+  };
+  const TimedWork idle = [](CUstream_st*) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  EXPECT_GT(stopwatch->time({.work = busy}).processor_s, 1e-3);
+  EXPECT_LT(stopwatch->time({.work = idle}).processor_s, 1e-2);
+}
+
+TEST(Stopwatch, TheCpuHasAControl) {
+  // Twice: its threads serve more than one round, and end with it.
+  const auto stopwatch = cpu_stopwatch();
+  for (int i = 0; i < 2; ++i) EXPECT_GT(stopwatch->control(), 0);
+}
+
+}  // namespace
+}  // namespace kernelgate
