@@ -19,7 +19,7 @@ std::string device_identity(const json& fingerprint) {
 
 fs::path baseline_path(const fs::path& folder, const std::string& device, const json& fingerprint,
                        const std::string& op) {
-  const fs::path shared = folder / device / (op + ".json");
+  fs::path shared = folder / device / (op + ".json");
   std::string identity = device_identity(fingerprint);
   std::error_code ignored;
   if (identity.empty()) return shared;

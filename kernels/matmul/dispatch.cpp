@@ -109,8 +109,10 @@ bool DispatchRow::fits(int of_device, const Matmul::Problem& problem) const {
   if (alone ? of_device != capability : of_device < capability) return false;
   if (problem.m < least_rows || problem.m > most_rows) return false;
   if (whole_rows && (problem.lda() % 8 != 0 || problem.ldb() % 8 != 0)) return false;
-  const double tiles = static_cast<double>((problem.m + 127) / 128) * static_cast<double>((problem.n + 127) / 128) *
-                       static_cast<double>(problem.batch);
+  const std::int64_t rows_of_tiles = (problem.m + 127) / 128, columns_of_tiles = (problem.n + 127) / 128;
+  // As doubles: the product may be beyond 64 bits.
+  const double tiles =
+      static_cast<double>(rows_of_tiles) * static_cast<double>(columns_of_tiles) * static_cast<double>(problem.batch);
   return static_cast<double>(least_tiles) <= tiles && tiles <= static_cast<double>(most_tiles);
 }
 

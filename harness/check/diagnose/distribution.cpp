@@ -51,8 +51,6 @@ std::string install_driver(const Host& host, int branch, bool open) {
       return fmt::format("{}: sudo dnf module install nvidia-driver:{}-{}, then reboot", what, branch,
                          open ? "open" : "dkms");
     case Family::debian:
-      return fmt::format("{} (packages {} of NVIDIA's repository), then reboot", what,
-                         open ? "nvidia-open" : "cuda-drivers");
     case Family::suse:
       return fmt::format("{} (packages {} of NVIDIA's repository), then reboot", what,
                          open ? "nvidia-open" : "cuda-drivers");

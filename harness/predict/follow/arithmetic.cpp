@@ -289,8 +289,9 @@ void load_constant(Evaluation& e, const ConstantBank& constants) {
   const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
   const bool known =
       from.bank == 0 && from.index < 0 && constants.read(static_cast<unsigned>(from.value), bytes, value);
-  if (e.is(Modifier::s8)) value = static_cast<std::uint32_t>(static_cast<std::int8_t>(value));
-  if (e.is(Modifier::s16)) value = static_cast<std::uint32_t>(static_cast<std::int16_t>(value));
+  const auto sign_extended = [&](unsigned bits) { return (value ^ 1u << (bits - 1)) - (1u << (bits - 1)); };
+  if (e.is(Modifier::s8)) value = sign_extended(8);
+  if (e.is(Modifier::s16)) value = sign_extended(16);
   e.result(known ? Lanes::of(value) : Lanes::nothing_known());
 }
 

@@ -32,9 +32,13 @@ bool ConstantBank::read(unsigned offset, unsigned bytes, std::uint32_t& value) c
 Lanes WarpRegisters::raw(const Operand& operand, const ConstantBank& constants, int offset) const {
   switch (operand.kind) {
     case OperandKind::reg:
-      return operand.index == zero_register ? Lanes{} : registers_[static_cast<std::size_t>(operand.index + offset)];
+      return operand.index == zero_register
+                 ? Lanes{}
+                 : registers_[static_cast<std::size_t>(operand.index) + static_cast<std::size_t>(offset)];
     case OperandKind::uniform_reg:
-      return operand.index == zero_register ? Lanes{} : uniform_[static_cast<std::size_t>(operand.index + offset)];
+      return operand.index == zero_register
+                 ? Lanes{}
+                 : uniform_[static_cast<std::size_t>(operand.index) + static_cast<std::size_t>(offset)];
     case OperandKind::immediate:
       if (operand.is_decimal && operand.number != 0) return Lanes::nothing_known();  // a float
       return Lanes::of(offset == 0 ? static_cast<std::uint32_t>(operand.value)
