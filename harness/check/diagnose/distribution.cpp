@@ -43,7 +43,7 @@ std::string rebuild_initramfs(const Host& host) {
 
 std::string install_driver(const Host& host, int branch, bool open) {
   const std::string flavour = open ? "the open kernel module" : "the proprietary kernel module";
-  const std::string what = fmt::format("Install NVIDIA's driver R{} with {}", branch, flavour);
+  std::string what = fmt::format("Install NVIDIA's driver R{} with {}", branch, flavour);
   switch (family_of(host)) {
     case Family::ubuntu:
       return fmt::format("{}: sudo apt install nvidia-driver-{}{}, then reboot", what, branch, open ? "-open" : "");
@@ -62,7 +62,7 @@ std::string install_driver(const Host& host, int branch, bool open) {
 }
 
 std::string install_libraries(const Host& host, const std::string& version) {
-  const std::string what = fmt::format("Install the driver's libraries of version {}", version);
+  std::string what = fmt::format("Install the driver's libraries of version {}", version);
   const std::string branch = version.substr(0, version.find('.'));
   switch (family_of(host)) {
     case Family::ubuntu:
@@ -104,7 +104,7 @@ std::string remove_package(const Host& host, const std::string& package) {
 }
 
 std::string hold_driver(const Host& host) {
-  const std::string what = "Keep unattended updates from the driver";
+  std::string what = "Keep unattended updates from the driver";
   switch (family_of(host)) {
     case Family::red_hat:
       return what + ": sudo dnf versionlock add 'nvidia-*' 'kmod-nvidia*'";

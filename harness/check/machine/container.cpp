@@ -48,7 +48,7 @@ constexpr Mark marks[] = {
     {ContainerKind::other, Where::systemd, ""},
 };
 
-std::string line_one(std::string text) { return text.substr(0, text.find('\n')); }
+std::string line_one(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string sign_of(const Probe& probe, const Mark& mark) {
   const std::string name = mark.name;

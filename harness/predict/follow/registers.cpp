@@ -89,7 +89,7 @@ void WarpRegisters::write(const Operand& to, const Lanes& lanes, std::uint32_t m
   if (to.index == zero_register || to.index < 0) return;
   const bool uniform = to.kind == OperandKind::uniform_reg;
   if (uniform && mask != 0) mask = all_lanes;
-  Lanes& at = (uniform ? uniform_ : registers_)[static_cast<std::size_t>(to.index + offset)];
+  Lanes& at = (uniform ? uniform_ : registers_)[static_cast<std::size_t>(to.index) + static_cast<std::size_t>(offset)];
   for (unsigned i = 0; i < warp_lanes; ++i)
     if ((mask >> i & 1) != 0) at.value[i] = lanes.value[i];
   at.unknown = (at.unknown & ~mask) | (lanes.unknown & mask) | unsure;
