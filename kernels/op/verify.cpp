@@ -1,7 +1,6 @@
 #include "kernels/op/verify.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "kernels/op/random.h"
 
@@ -46,11 +45,12 @@ Launch Proof::prepare(const AnyProblem::Candidate& candidate) {
   return launch;
 }
 
-void Proof::expect() {
-  expected_.assign(indices_.size(), {});
+std::vector<Expected> Proof::reference(std::span<const std::int64_t> indices) {
+  std::vector<Expected> expected(indices.size());
   std::vector<void*> on_host = inputs_.pointers();
   on_host.push_back(nullptr);
-  problem_->reference(on_host, indices_, expected_);
+  problem_->reference(on_host, indices, expected);
+  return expected;
 }
 
 std::string Proof::spoilt_input() const {
@@ -79,7 +79,7 @@ Verification Proof::verify(const Launch& launch, const std::function<void(const 
   if (corrupt) corrupt(output());
   if (indices_.empty()) {
     indices_ = problem_->check_indices(options_.flop_budget, random_.bits());
-    expect();
+    expected_ = reference(indices_);
   }
   return judge(output().download());
 }
@@ -107,11 +107,7 @@ Verification Proof::check(std::span<const std::byte> bytes, std::span<const std:
   const std::size_t count = std::min(indices.size(), most);
   std::vector<std::int64_t> at;
   for (std::size_t i = 0; i < count; ++i) at.push_back(indices[i * indices.size() / count]);
-  std::vector<Expected> expected(count);
-  std::vector<void*> on_host = inputs_.pointers();
-  on_host.push_back(nullptr);
-  problem_->reference(on_host, at, expected);
-  return compare(problem_->output(), bytes, at, expected);
+  return compare(problem_->output(), bytes, at, reference(at));
 }
 
 void Proof::renew(double flop_budget) {
@@ -127,6 +123,8 @@ void Proof::stage_inputs(bool new_inputs) {
     if (staged_.size() <= i) staged_.emplace_back(device_, inputs_.bytes(i).size());
     staged_[i].upload(0, inputs_.bytes(i));
   }
+  // Not in `take_output`: an allocation waits for the device.
+  if (taken_.size() != output().size()) taken_ = Memory(device_, output().size());
 }
 
 void Proof::put_inputs(Stream stream) {
@@ -134,10 +132,7 @@ void Proof::put_inputs(Stream stream) {
     if (!inputs_.spec(i).constant) tensors_[i].copy_from(staged_[i], stream);
 }
 
-void Proof::take_output(Stream stream) {
-  if (taken_.size() != output().size()) taken_ = Memory(device_, output().size());
-  output().copy_to(taken_, stream);
-}
+void Proof::take_output(Stream stream) { output().copy_to(taken_, stream); }
 
 Verification Proof::verify_taken(std::size_t outputs) {
   taken_on_host_.resize(taken_.size());
@@ -149,7 +144,7 @@ Verification Proof::verify_taken(std::size_t outputs) {
                    indices_.begin() + static_cast<std::ptrdiff_t>(random_.below(indices_.size() - outputs + 1)));
     indices_.resize(outputs);
   }
-  expect();
+  expected_ = reference(indices_);
   return judge(taken_on_host_);
 }
 
