@@ -1,4 +1,4 @@
-#include "bench/run/output_check.h"
+#include "bench/run/group/output_check.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "bench/run/group_measurement.h"
+#include "bench/run/group/group_measurement.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <string>
 
 #include "bench/code/code_hash.h"
-#include "bench/run/output_check.h"
-#include "bench/run/prove_group.h"
+#include "bench/run/group/output_check.h"
+#include "bench/run/group/prove_group.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/stable_hash.h"
 #include "harness/measure/honest_time.h"

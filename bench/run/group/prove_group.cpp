@@ -1,4 +1,4 @@
-#include "bench/run/prove_group.h"
+#include "bench/run/group/prove_group.h"
 
 #include <fmt/format.h>
 
