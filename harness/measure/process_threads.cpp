@@ -56,15 +56,14 @@ bool ProcessThreads::another_runs() const {
 }
 
 double ProcessThreads::settle() {
-  using Clock = std::chrono::steady_clock;
   constexpr double patience_s = 1;
-  const auto begin = Clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   for (refresh(); another_runs(); refresh()) {
-    if (std::chrono::duration<double>(Clock::now() - begin).count() > patience_s)
+    if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > patience_s)
       return std::numeric_limits<double>::infinity();
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 long process_preemptions() {
