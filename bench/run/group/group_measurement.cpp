@@ -186,7 +186,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
       return stop;
     }
     if (interrupted()) return "";
-    proof.renew(flop_budget_after);
+    proof.restore(flop_budget_after);
     std::erase_if(alive, [](const Member& member) { return member.result->status == CaseStatus::wrong; });
     prove_group(alive, proof, launches, options.injection, "after");
   } catch (const std::exception& e) {  // no memory, or the device is lost
