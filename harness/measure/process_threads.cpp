@@ -35,7 +35,7 @@ char state_of(pid_t thread) {
 }  // namespace
 
 bool ProcessThreads::are_all() const {
-  struct stat folder{};
+  struct stat folder {};
   if (stat("/proc/self/task", &folder) != 0 || folder.st_nlink != threads_.size() + 2) return false;
   timespec used{};
   return std::ranges::all_of(threads_, [&](pid_t thread) { return clock_gettime(clock_of(thread), &used) == 0; });

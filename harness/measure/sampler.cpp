@@ -28,7 +28,7 @@ struct Progress {
   double measured_s = 0;
   double wall_s = 0;
   double looked_s = 0;  ///< not in `wall_s`
-  int taken = 0;  ///< samples, the discarded ones too
+  int taken = 0;        ///< samples, the discarded ones too
   bool done = false;
   bool warmed_again = false;
   std::set<int> checks;  ///< which of the first samples are checked, counted by `taken`
