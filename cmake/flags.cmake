@@ -18,6 +18,10 @@ if(KERNELGATE_WERROR)
   list(APPEND host_warnings -Werror)
 endif()
 target_compile_options(kernelgate_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${host_warnings}>")
+# Where the checkout lies is in no object, so that a compiler cache has what another clone left: GoogleTest's macros name
+# their file, by the whole path where sources are put together.
+target_compile_options(kernelgate_flags INTERFACE
+  "$<$<COMPILE_LANG_AND_ID:CXX,GNU,Clang>:-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=>")
 if(KERNELGATE_SANITIZE)
   target_compile_options(kernelgate_flags INTERFACE
     "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${KERNELGATE_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
