@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <regex>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "harness/measure/fake_stopwatch_for_test.h"
 #include "harness/measure/honest_time.h"
@@ -21,11 +23,13 @@ struct FakeCheck final : SampleCheck {
   void after(CUstream_st*) override { calls += ')'; }
   std::string judge(bool thoroughly) override {
     calls += thoroughly ? 'J' : 'j';
+    std::this_thread::sleep_for(takes);
     return ++judged == wrong_at ? "wrong" : "";
   }
   std::string& calls;
   int judged = 0;
   int wrong_at = 0;
+  std::chrono::milliseconds takes{0};
 };
 
 /// A measurement of one contestant that costs what `cost` says and is looked at by `check`.
@@ -157,6 +161,24 @@ TEST(Sampler, LaterLooksWaitWhileLooksHaveTakenLong) {
     checked(stopwatch, check, calls, CacheState::cold, 100, 7, 1, wait ? 0 : std::numeric_limits<double>::infinity());
     EXPECT_EQ(check.judged, wait ? 2 : 92) << "one of the first ten, the last, and each after the tenth";
   }
+}
+
+TEST(Sampler, LooksAreWithinTheTimeBudget) {
+  FakeStopwatch stopwatch;
+  std::string calls;
+  FakeCheck check(calls);
+  check.takes = std::chrono::milliseconds(20);
+  std::vector<Contestant> contestants(1);
+  contestants[0].work = [&](CUstream_st*) { stopwatch.now += 1e-3; };
+  contestants[0].check = &check;
+  SamplingPolicy policy = quick();
+  policy.time_s = 0.1;
+  policy.check_share = 0;
+  sample(stopwatch, contestants, CacheState::cold, policy, [](double) {});
+  // 100 without looks. One takes 20 ms at least, and two more are allowed for.
+  EXPECT_LE(contestants[0].samples_s.size(), 42u);
+  EXPECT_GE(contestants[0].samples_s.size(), 10u);
+  EXPECT_EQ(check.judged, 2);
 }
 
 TEST(Sampler, WhatIsWrongIsSampledNoMore) {

@@ -22,7 +22,7 @@ struct SamplingPolicy {
   int fewest_samples = 5;  ///< fewer say nothing of a median
   int min_samples = 10;
   int max_samples = 1000;
-  double time_s = 0.5;
+  double time_s = 0.5;  ///< of regions, and of looks at outputs
   double wall_cap_s = 5;
   double precision = 0.001;    ///< relative half-width of the median's interval
   int first_checks = 1;        ///< samples whose output is looked at: so many of the first `fewest_samples`,
