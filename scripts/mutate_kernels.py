@@ -6,9 +6,10 @@
 FILTER picks mutants whose name, or file, contains it. The tree is copied to build/mutants and built there, without CUDA;
 the working tree is not touched. Exit code 1 when a mutant survives, or its line is no longer there.
 
-Two barriers are not here, because the executor can't show that they are needed: the sync_warp behind stmatrix, which there
-writes for all lanes at once, and the one before a next tile's sums in sm90a_small_m, since a thread that reads sums is not
-interrupted, and a whole warpgroup would have to overtake it.
+Some are not here, because the executor can't show that they are needed: the sync_warp beside ldmatrix and stmatrix, which
+there read and write for all lanes at once; the barrier before a next tile's sums in sm90a_small_m, since a thread that reads
+sums is not interrupted, and a whole warpgroup would have to overtake it; and thread_fence between blocks that divide K, since
+the host's memory has one order.
 """
 import sys
 
@@ -54,13 +55,51 @@ SMALL_M = [
     ("a k-tile of each share left out", "last_k_tile = share(rank + 1);", "last_k_tile = share(rank + 1) - (p.splits > 1);"),
     ("one block's sums left out", "if (split < p.splits) { const auto part", "if (split + 1 < p.splits) { const auto part"),
 ]
-FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M}
+MULTISTAGE_LOOP = [
+    ("the first stage read before it has landed", "simt::cp_async_wait<C::num_stages - 2>(); simt::sync_threads(); if (num_k_tiles > 0)", "simt::sync_threads(); if (num_k_tiles > 0)"),
+    ("the first stage read before all threads' copies have landed", "simt::cp_async_wait<C::num_stages - 2>(); simt::sync_threads(); if (num_k_tiles > 0)", "simt::cp_async_wait<C::num_stages - 2>(); if (num_k_tiles > 0)"),
+    ("stages read before they have landed", "simt::cp_async_wait<C::num_stages - 2>(); simt::sync_threads(); if (k_tile + 1", "simt::sync_threads(); if (k_tile + 1"),
+    ("stages read and filled without a barrier", "simt::cp_async_wait<C::num_stages - 2>(); simt::sync_threads(); if (k_tile + 1", "simt::cp_async_wait<C::num_stages - 2>(); if (k_tile + 1"),
+    ("a wait for too few groups", "simt::cp_async_wait<C::num_stages - 2>(); simt::sync_threads(); if (k_tile + 1", "simt::cp_async_wait<C::num_stages - 1>(); simt::sync_threads(); if (k_tile + 1"),
+    ("no group where nothing is started", "simt::cp_async_commit(); } if (step + 1 < k_steps)", "if (more_to_start) simt::cp_async_commit(); } if (step + 1 < k_steps)"),
+    ("the stage that is read filled", "free_stage = stage;", "free_stage = ring.stage;"),
+    ("held elements never stored", "loader_b.finish(smem_b(free_stage));", ""),
+]
+SPLIT_K = [
+    ("a block counted before all its sums are there", "simt::sync_threads(); auto* const last", "auto* const last"),
+    ("the flag read before it is written", "? 1u : 0u); simt::sync_threads();", "? 1u : 0u);"),
+    ("C staged over the flag", "!= 0; simt::sync_threads();", "!= 0;"),
+    ("its own sums added twice", "sums.clear(); for (unsigned of", "for (unsigned of"),
+    ("the last but one adds up", "atomic_inc(split.arrivals + tile, split.splits - 1) == split.splits - 1", "atomic_inc(split.arrivals + tile, split.splits - 1) == split.splits - 2"),
+    ("arrivals never 0 again", "simt::atomic_inc(split.arrivals + tile, split.splits - 1)", "simt::atomic_add(split.arrivals + tile, 1)"),
+    ("one part left out", "for (unsigned of = 0; of < split.splits; ++of)", "for (unsigned of = 1; of < split.splits; ++of)"),
+]
+TMA_MMA = [
+    ("stages read before they are full", "block.ring().wait_full(slot);", ""),
+    ("stages filled before they are empty", "block.ring().wait_empty(slot);", ""),
+    ("stages never released", "if (lane == 0) simt::mbarrier_arrive(&block.ring().empty[slot.stage]);", ""),
+    ("stages released before the last step is read", "if (step + 1 == k_steps) {", "if (step + 2 == k_steps) {"),
+    ("expects A alone", "simt::mbarrier_arrive_expect_tx(full, C::stage_bytes);", "simt::mbarrier_arrive_expect_tx(full, C::smem_a_bytes);"),
+    ("mbarriers not fenced", "simt::fence_mbarrier_init();", ""),
+    ("mbarriers used before they are there", "simt::sync_threads(); if (warp == C::math_warps)", "if (warp == C::math_warps)"),
+    ("sums of the tile before kept", "tile::Accumulators<C> sums; sums.clear(); for (int k_tile", "static thread_local tile::Accumulators<C> sums; for (int k_tile"),
+]
+GEMV = [
+    ("sums read before all warps have written them", "simt::sync_threads(); // Thread i has output", "// Thread i has output"),
+    ("a block counted before all its sums are there", "simt::sync_threads(); auto* const last", "auto* const last"),
+    ("the flag read before it is written", "simt::atomic_inc(arrived, parts - 1)); simt::sync_threads();", "simt::atomic_inc(arrived, parts - 1));"),
+    ("its own sum added twice", "simt::thread_fence(); sum = 0;", "simt::thread_fence();"),
+    ("one part left out", "for (unsigned of = 0; of < parts; ++of)", "for (unsigned of = 1; of < parts; ++of)"),
+]
+FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M, "multistage_loop.h": MULTISTAGE_LOOP, "split_k.h": SPLIT_K,
+         "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV}
+TESTS = {"multistage_loop.h": "Sm80Multistage.*", "split_k.h": "Sm80Multistage.*", "sm75_gemv.cu": "Sm75Gemv.*"}
 
 
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [(name, file, good, bad) for file, table in FILES.items() for name, good, bad in table if wanted in name or wanted in file]
-    filters = {file: f"*TmaKernel*/{file.removesuffix('.cu')}" for file in FILES}
+    filters = {file: TESTS.get(file, f"*TmaKernel*/{file.removesuffix('.cu')}") for file in FILES}
     alive = mutants.survivors(chosen, "kernels", "kernels_tests", filters)
     for name in alive:
         print("SURVIVED " + name)

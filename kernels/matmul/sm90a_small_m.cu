@@ -12,6 +12,7 @@
 #include <limits>
 #include <string>
 
+#include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/simt/simt.h"
 #include "kernels/tile/matrix_map.h"
@@ -54,17 +55,18 @@ struct Params {
   unsigned splits;          ///< blocks of a cluster; with more than one the grid has a cluster for each tile
   bool c_in_fours;          ///< four columns of C from a multiple of four on are at a multiple of 8 bytes
   simt::CacheHint b_again;  ///< for weights: whether other tiles read the same ones
+  EpilogueParams epilogue;
 };
 
 template <class C, Layout LAYOUT>
 struct Operands {
-  static constexpr simt::Major a_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::nn ? simt::Major::k : simt::Major::mn;
-  static constexpr simt::Major b_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::tt ? simt::Major::k : simt::Major::mn;
+  static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
+  static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
   using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major>;
-  static constexpr simt::WgmmaForm form{.a = b_major, .b = a_major};  // they change places
+  template <Type TYPE>
+  static constexpr simt::WgmmaForm form{
+      .input = tile::wgmma_input<TYPE>, .a = b_major, .b = a_major};  // they change places
 };
 
 /// A block's shared memory, and what its roles share.
@@ -118,7 +120,7 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
 
 /// By all multiplying threads, when the sums of all blocks of the cluster are in shared memory: adds up this block's
 /// part of the tokens, rounds and stores it.
-template <class C>
+template <Type TYPE, class C>
 SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, int item) {
   const Params& p = block.p;
   constexpr int fours = C::BLOCK_N / 4;
@@ -143,9 +145,14 @@ SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, 
         for (int j = 0; j < 4; ++j) sums[j] += part[j];
       }
     }
-    const std::uint64_t rounded = simt::pack_f16x2(sums[0], sums[1]) | std::uint64_t{simt::pack_f16x2(sums[2], sums[3])}
-                                                                           << 32;
-    f16* const to = p.c + (item * p.m + m + row) * p.n + n + column;
+    const std::int64_t at = item * p.m + m + row;
+    if (!p.epilogue.plain) {
+      finish_pair<TYPE>(p.epilogue, sums[0], sums[1], at, n + column);
+      finish_pair<TYPE>(p.epilogue, sums[2], sums[3], at, n + column + 2);
+    }
+    const std::uint64_t rounded =
+        tile::pack_pair<TYPE>(sums[0], sums[1]) | std::uint64_t{tile::pack_pair<TYPE>(sums[2], sums[3])} << 32;
+    f16* const to = p.c + at * p.n + n + column;
     if (p.c_in_fours) {
       simt::store_global(reinterpret_cast<std::uint64_t*>(to), rounded);
     } else {
@@ -157,7 +164,7 @@ SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, 
 }
 
 /// By the multiplying warpgroups.
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
   using Tiles = Operands<C, LAYOUT>;
   const unsigned thread = simt::linear_thread_idx() % 128, lane = thread % 32, group = simt::linear_thread_idx() / 128;
@@ -172,8 +179,8 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
       simt::wgmma_fence();
       SIMT_UNROLL
       for (int k = 0; k < C::BLOCK_K; k += 16)
-        simt::wgmma_m64nNk16<C::BLOCK_M, Tiles::form>(sums, Tiles::TileB::at_k(b, k), Tiles::TileA::at_k(a, k),
-                                                      k_tile > block.first_k_tile || k > 0);
+        simt::wgmma_m64nNk16<C::BLOCK_M, Tiles::template form<TYPE>>(
+            sums, Tiles::TileB::at_k(b, k), Tiles::TileA::at_k(a, k), k_tile > block.first_k_tile || k > 0);
       simt::wgmma_commit();
       simt::wgmma_wait<1>();
       if (k_tile > block.first_k_tile && thread == 0) simt::mbarrier_arrive(&ring.empty[slot.before()]);
@@ -191,16 +198,16 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
     }
     if (block.p.splits > 1) {
       simt::cluster_sync();
-      store_part(block, rank, m, n, item);
+      store_part<TYPE>(block, rank, m, n, item);
       return;
     }
     simt::named_barrier_sync(1, C::math_threads);
-    store_part(block, 0, m, n, item);
+    store_part<TYPE>(block, 0, m, n, item);
     simt::named_barrier_sync(1, C::math_threads);  // before the next tile's sums take their place
   });
 }
 
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_KERNEL(C::threads, 1)
 void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
   const unsigned rank = p.splits > 1 ? simt::cluster_rank() : 0;
@@ -219,7 +226,7 @@ void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
     simt::sync_warp();
     if (p.splits > 1) simt::cluster_sync();  // the one of multiply_tiles, at which all threads meet
   } else {
-    multiply_tiles<C, LAYOUT>(block, rank);
+    multiply_tiles<TYPE, C, LAYOUT>(block, rank);
   }
   if (p.splits > 1) {  // the others may still read this block's sums
     simt::cluster_arrive_relaxed();
@@ -230,18 +237,10 @@ void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
 using Kernel = void (*)(Params);
 
 template <class C>
-Kernel kernel_for(Layout layout) {
-  switch (layout) {
-    case Layout::nt:
-      return matmul_small_m<C, Layout::nt>;
-    case Layout::nn:
-      return matmul_small_m<C, Layout::nn>;
-    case Layout::tn:
-      return matmul_small_m<C, Layout::tn>;
-    case Layout::tt:
-      return matmul_small_m<C, Layout::tt>;
-  }
-  throw Unsupported("unknown layout");
+Kernel kernel_for(const Matmul::Problem& problem) {
+  return with_type(problem.type, [&]<Type TYPE>() {
+    return with_layout(problem.layout, []<Layout LAYOUT>() -> Kernel { return matmul_small_m<TYPE, C, LAYOUT>; });
+  });
 }
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -297,12 +296,13 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
                 static_cast<unsigned>(ceil_div(problem.n, C::BLOCK_N)), static_cast<unsigned>(problem.batch)},
       .splits = splits,
       .c_in_fours = problem.n % 4 == 0 && reinterpret_cast<std::uintptr_t>(buffers.c) % 8 == 0,
-      .b_again = problem.m <= C::BLOCK_M ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal};
+      .b_again = problem.m <= C::BLOCK_M ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal,
+      .epilogue = epilogue_params(problem, buffers)};
   const std::int64_t tiles = params.tiles.count();
   const std::int64_t clusters = splits > 1 ? tiles : std::min<std::int64_t>(tiles, std::max(1, device.multiprocessors));
   simt::LaunchShape shape{{static_cast<unsigned>(clusters) * splits}, {C::threads}, C::smem_bytes, "matmul_small_m"};
   shape.cluster = {splits};
-  const Kernel kernel = kernel_for<C>(problem.layout);
+  const Kernel kernel = kernel_for<C>(problem);
   return [=](Stream stream) { simt::launch(kernel, shape, stream, params); };
 }
 

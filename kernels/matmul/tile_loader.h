@@ -13,7 +13,7 @@ inline namespace SIMT_SIDE {
 /// One thread's share in bringing consecutive tiles along K to shared memory. What is outside the matrix
 /// becomes zeros, and is not read.
 ///
-/// ALIGN: what the address of each row of the matrix is a multiple of. 16 and 8 bytes are copied
+/// ALIGN: what the address of each row of the matrix is a multiple of. 16, 8 and 4 bytes are copied
 /// asynchronously; 2 bytes can't be, and go through registers: `start` loads them, `finish` stores them.
 ///
 /// AT_ONCE: how many tiles may be started before the first is finished; each has a number below that.
@@ -22,7 +22,7 @@ inline namespace SIMT_SIDE {
 template <class Tile, simt::Major MAJOR, int ALIGN, int THREADS, int AT_ONCE = 1>
 class TileLoader {
  public:
-  static_assert(ALIGN == 16 || ALIGN == 8 || ALIGN == 2);
+  static_assert(ALIGN == 16 || ALIGN == 8 || ALIGN == 4 || ALIGN == 2);
 
   /// `mn_left`, `k_left`: elements of the matrix from the first tile's origin on.
   SIMT_DEVICE TileLoader(const f16* matrix, std::int64_t ld, std::int64_t mn_begin, int mn_left, int k_left,
