@@ -91,15 +91,90 @@ GEMV = [
     ("its own sum added twice", "simt::thread_fence(); sum = 0;", "simt::thread_fence();"),
     ("one part left out", "for (unsigned of = 0; of < parts; ++of)", "for (unsigned of = 1; of < parts; ++of)"),
 ]
-FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M, "multistage_loop.h": MULTISTAGE_LOOP, "split_k.h": SPLIT_K,
-         "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV}
+IM2COL = [
+    ("stages released while wgmma reads them", "simt::wgmma_wait<1>();", ""),
+    ("the last stage of a tile never released", "simt::wgmma_wait<0>(sums); if (thread == 0) simt::mbarrier_arrive(&ring.empty[slot.before()]);", "simt::wgmma_wait<0>(sums);"),
+    ("no wgmma_fence", "simt::wgmma_fence();", ""),
+    ("stages read before they are full", "ring.wait_full(slot);", ""),
+    ("stages filled before they are empty", "block.ring().wait_empty(slot);", ""),
+    ("expects the filter alone", "simt::mbarrier_arrive_expect_tx(full, C::stage_bytes);", "simt::mbarrier_arrive_expect_tx(full, C::smem_w_bytes);"),
+    ("mbarriers not fenced", "simt::fence_mbarrier_init();", ""),
+    ("adds to the tile before", "k_tile > tile.first_k_tile || k > 0", "true"),
+    ("the others' sums not waited for", "simt::cluster_sync(); store_part(block, tile);", "store_part(block, tile); simt::cluster_sync();"),
+    ("the block ends while others read its sums", "simt::cluster_arrive_relaxed(); simt::cluster_wait();", ""),
+    ("the own sums not waited for", "simt::named_barrier_sync(1, C::math_threads); store_part", "store_part"),
+    ("a k-tile of each share left out", "static_cast<int>(rank + 1) * k_tiles / splits}", "static_cast<int>(rank + 1) * k_tiles / splits - (splits > 1)}"),
+    ("one block's sums left out", "if (split < p.splits) { const auto part", "if (split + 1 < p.splits) { const auto part"),
+    ("taps of one row alone", "j_w = 0; ++j_h;", "j_w = 0;"),
+    ("rows and columns of the output changed", "(at.n * p.conv.p + out_p) * p.conv.q + out_q", "(at.n * p.conv.p + out_q) * p.conv.q + out_p"),
+]
+GEMM = [
+    ("stages read before they have landed", "simt::cp_async_wait<ahead - 1>();", ""),
+    ("stages overwritten while others read them", "simt::sync_threads();  // this tile has landed", "// this tile has landed"),
+    ("the residual not waited for", "simt::cp_async_wait<0>(); simt::sync_threads();  // all are done", "simt::sync_threads();  // all are done"),
+    ("pixels read before they are there", "simt::sync_threads();  // the pixels are there", "// the pixels are there"),
+    ("slices added before they are there", "simt::sync_threads(); for_each_fragment<C>([&](int i, int j, int f) { if (!owns(f)) return; float", "for_each_fragment<C>([&](int i, int j, int f) { if (!owns(f)) return; float"),
+    ("the tile stored before it is whole", "simt::sync_threads(); output.store();", "output.store();"),
+    ("bias in every split", "params.bias != nullptr && first_split && slice == 0", "params.bias != nullptr && slice == 0"),
+    ("bias in every slice", "params.bias != nullptr && first_split && slice == 0", "params.bias != nullptr && first_split"),
+    ("a split left out", "for (int from = 0; from < p.splits; ++from)", "for (int from = 1; from < p.splits; ++from)"),
+    ("every block ends the tile", "return false;", "return true;"),
+    ("a k-tile counted twice", "(split + 1) / p.splits) - first_k_tile;", "(split + 1) / p.splits) - first_k_tile + (split > 0);"),
+]
+OUTPUT = [
+    ("rows behind the last pixel stored", "pixel >= 0 && column < channels", "column < channels"),
+    ("channels behind the last stored", "pixel >= 0 && column < channels", "pixel >= 0"),
+    ("no residual", "low += simt::low_half(residual);", ""),
+]
+STORE_FOUR = [
+    ("no residual", "sums[i] += simt::to_float(added);", ""),
+    ("bias of the first channel for all", "simt::load_global(conv.bias + channel + i)", "simt::load_global(conv.bias + channel)"),
+]
+FEW_CHANNELS = [
+    ("images read before they are there", "simt::cp_async_wait<1>();", ""),
+    ("images overwritten while others read them", "simt::sync_threads();  // before the next tile's pixels", "// before the next tile's pixels"),
+    ("filled-up pairs count", "j + 1 < row ? 0xffffffffu : 0xffffu", "0xffffffffu"),
+    ("what is behind the filter counts", "mask = !any ? 0 : j + 1", "mask = j + 1"),
+    ("odd pixels read from the first copy", "if (p.halo.twice && at % 2 != 0)", "if (false)"),
+    ("the filter's tail not cleared", "simt::store_shared(to + k, f16{});", ""),
+]
+FEW_OUTPUTS = [
+    ("channels read before they are there", "simt::cp_async_wait<num_stages - 2>();", ""),
+    ("stages overwritten while others read them", "simt::sync_threads();  // these channels", "// these channels"),
+    ("channels behind the last count", "&& channel < p.conv.c;", ";"),
+    ("filter columns not dilated", "s * p.conv.dilation_w;", "s;"),
+    ("the tile stored before it is whole", "simt::sync_threads(); output.store();", "output.store();"),
+]
+TILES = [
+    ("pixels outside the image stored", "return p < conv.p && q < conv.q ?", "return p < conv.p ?"),
+]
+HALO = [
+    ("reads outside the image's columns", "line_inside && static_cast<unsigned>(first + e) < static_cast<unsigned>(image_elements); simt::cp_async", "line_inside; simt::cp_async"),
+    ("no second copy", "if (halo.twice && e > 0)", "if (false)"),
+]
+DEPTHWISE = [
+    ("the filter read before it is there", "simt::sync_threads(); if (channel", "if (channel"),
+    ("outputs behind the last column stored", "if (q + output >= conv.q) continue;", ""),
+    ("columns outside the image read", "line_inside && static_cast<unsigned>(w + i) < static_cast<unsigned>(conv.w_in);", "line_inside;"),
+    ("a tap too many", "s < 0 || s >= C::taps", "s < 0 || s > C::taps - 2"),
+]
+FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M, "multistage_loop.h": MULTISTAGE_LOOP,
+         "split_k.h": SPLIT_K, "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV, "sm90a_im2col.cu": IM2COL,
+         "implicit_gemm.h": GEMM, "output_tile.h": OUTPUT, "store_four.h": STORE_FOUR,
+         "sm75_few_channels.cu": FEW_CHANNELS, "sm75_few_outputs.cu": FEW_OUTPUTS, "pixel_tiles.h": TILES,
+         "halo_tile.h": HALO, "sm75_depthwise.cu": DEPTHWISE}
 TESTS = {"multistage_loop.h": "Sm80Multistage.*", "split_k.h": "Sm80Multistage.*", "sm75_gemv.cu": "Sm75Gemv.*"}
+CONVOLUTIONS = {"sm90a_im2col.cu": "sm90a_im2col", "implicit_gemm.h": "sm80_implicit_gemm", "output_tile.h": "sm80_implicit_gemm", "store_four.h": "sm90a_im2col", "sm75_few_channels.cu": "sm75_few_channels", "sm75_few_outputs.cu": "sm75_few_outputs", "pixel_tiles.h": "sm75_few_outputs", "halo_tile.h": "sm75_few_channels", "sm75_depthwise.cu": "sm75_depthwise"}
 
 
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [(name, file, good, bad) for file, table in FILES.items() for name, good, bad in table if wanted in name or wanted in file]
-    filters = {file: TESTS.get(file, f"*TmaKernel*/{file.removesuffix('.cu')}") for file in FILES}
+    def tests(file):
+        if file in CONVOLUTIONS:
+            return f"*Conv2dKernel*/{CONVOLUTIONS[file]}"
+        return TESTS.get(file, f"*TmaKernel*/{file.removesuffix('.cu')}")
+    filters = {file: tests(file) for file in FILES}
     alive = mutants.survivors(chosen, "kernels", "kernels_tests", filters)
     for name in alive:
         print("SURVIVED " + name)
