@@ -22,7 +22,9 @@ std::vector<std::vector<double>> runs(double typical_s) {
 }
 
 Verdict verdict(const Result& result, const char* base, const char* other) {
-  const Comparison comparison = compare_implementations(result, base, other, {.threshold = 0.01});
+  CompareOptions options;
+  options.threshold = 0.01;
+  const Comparison comparison = compare_implementations(result, base, other, options);
   EXPECT_EQ(comparison.cases.size(), 1u);
   EXPECT_EQ(comparison.cases.at(0).name, "matmul/f16_nt/256x256x256/hot");
   EXPECT_EQ(comparison.base_description, base);

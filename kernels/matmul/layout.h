@@ -2,6 +2,7 @@
 // How the matrices of a product lie in memory, and what a kernel is compiled for because of it.
 
 #include <string_view>
+#include <type_traits>
 
 #include "kernels/op/error.h"
 #include "kernels/op/type.h"
@@ -30,18 +31,22 @@ constexpr std::string_view to_string(Layout layout) {
 constexpr bool a_transposed(Layout layout) { return layout == Layout::tn || layout == Layout::tt; }  ///< stored K x M
 constexpr bool b_transposed(Layout layout) { return layout == Layout::nt || layout == Layout::tt; }  ///< stored N x K
 
-/// act.operator()<LAYOUT>() of the layout that a problem has: `with_layout(p.layout, []<Layout L>() { return f<L>; })`.
+/// A value as a type, so that it can be a template argument: `decltype(constant)::value`.
+template <auto VALUE>
+using Constant = std::integral_constant<decltype(VALUE), VALUE>;
+
+/// act(layout) with the layout that a problem has as a Constant: what a kernel is compiled for is chosen here alone.
 template <class Act>
 decltype(auto) with_layout(Layout layout, Act act) {
   switch (layout) {
     case Layout::nt:
-      return act.template operator()<Layout::nt>();
+      return act(Constant<Layout::nt>{});
     case Layout::nn:
-      return act.template operator()<Layout::nn>();
+      return act(Constant<Layout::nn>{});
     case Layout::tn:
-      return act.template operator()<Layout::tn>();
+      return act(Constant<Layout::tn>{});
     case Layout::tt:
-      return act.template operator()<Layout::tt>();
+      return act(Constant<Layout::tt>{});
   }
   throw Unsupported("unknown layout");
 }
@@ -49,7 +54,7 @@ decltype(auto) with_layout(Layout layout, Act act) {
 /// The same for the type of A, B and C.
 template <class Act>
 decltype(auto) with_type(Type type, Act act) {
-  return type == Type::bf16 ? act.template operator()<Type::bf16>() : act.template operator()<Type::f16>();
+  return type == Type::bf16 ? act(Constant<Type::bf16>{}) : act(Constant<Type::f16>{});
 }
 
 }  // namespace kernelgate

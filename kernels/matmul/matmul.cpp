@@ -36,7 +36,10 @@ const std::vector<f16>& normals() {
 }
 
 void fill_normal(f16* to, std::int64_t count, Type type, Random random) {
-  const f16* table = with_type(type, []<Type TYPE>() { return normals<TYPE>().data(); });
+  const f16* table = with_type(type, [](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return normals<TYPE>().data();
+  });
   std::uint64_t bits = 0;
   for (std::int64_t i = 0; i < count; ++i, bits >>= 16) {
     if (i % 4 == 0) bits = random.bits();

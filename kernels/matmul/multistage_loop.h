@@ -54,10 +54,10 @@ SIMT_DEVICE void multistage_loop(typename Tiles::LoaderA& loader_a, typename Til
   const int warp_m = C::warp_m(warp_idx), warp_n = C::warp_n(warp_idx);
   constexpr int k_steps = C::BLOCK_K / 16;
   static_assert(k_steps % 2 == 0, "the next tile's first fragments must land where step 0 looks for them");
-  tile::WarpFragments<C> fragments[2];
-  const auto load_fragments = [&](int into, int stage, int k) {
-    fragments[into].template load<typename Tiles::TileA, typename Tiles::TileB>(smem_a(stage), smem_b(stage), warp_m,
-                                                                                warp_n, k, lane_idx);
+  using Fragments = tile::WarpFragments<C, typename Tiles::TileA, typename Tiles::TileB>;
+  Fragments fragments;
+  const auto from = [&](int stage, int step) {
+    return typename Fragments::From{smem_a(stage), smem_b(stage), step * 16};
   };
 
   SIMT_UNROLL
@@ -77,7 +77,7 @@ SIMT_DEVICE void multistage_loop(typename Tiles::LoaderA& loader_a, typename Til
   }
   simt::cp_async_wait<C::num_stages - 2>();
   simt::sync_threads();
-  if (num_k_tiles > 0) load_fragments(0, 0, 0);
+  if (num_k_tiles > 0) fragments.load(from(0, 0), warp_m, warp_n, lane_idx);
 
   tile::StageRing<C::num_stages> ring;
   int free_stage = C::num_stages - 1;
@@ -96,8 +96,7 @@ SIMT_DEVICE void multistage_loop(typename Tiles::LoaderA& loader_a, typename Til
         simt::cp_async_commit();
       }
       if (step + 1 < k_steps) {
-        load_fragments((step + 1) % 2, stage, (step + 1) * 16);
-        fragments[step % 2].template multiply<TYPE>(sums);
+        fragments.template multiply<TYPE>(sums, step, true, from(stage, step + 1), warp_m, warp_n, lane_idx);
         continue;
       }
       if (more_to_start) {
@@ -106,8 +105,8 @@ SIMT_DEVICE void multistage_loop(typename Tiles::LoaderA& loader_a, typename Til
       }
       simt::cp_async_wait<C::num_stages - 2>();
       simt::sync_threads();
-      if (k_tile + 1 < num_k_tiles) load_fragments((step + 1) % 2, ring.stage, 0);
-      fragments[step % 2].template multiply<TYPE>(sums);
+      fragments.template multiply<TYPE>(sums, step, k_tile + 1 < num_k_tiles, from(ring.stage, 0), warp_m, warp_n,
+                                        lane_idx);
     }
     free_stage = stage;
   }

@@ -197,7 +197,8 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
 template <int STEP>
 Launch launch_rows(const Params& params, Type type, std::int64_t items) {
   using Kernel = void (*)(Params);
-  const Kernel kernel = with_type(type, [&]<Type TYPE>() -> Kernel {
+  const Kernel kernel = with_type(type, [&](auto type_constant) -> Kernel {
+    constexpr Type TYPE = decltype(type_constant)::value;
     return params.vectors == 1 ? gemv_rows<TYPE, STEP, 1> : gemv_rows<TYPE, STEP, most_vectors>;
   });
   const simt::LaunchShape shape{{static_cast<unsigned>(ceil_div(params.rows, warps)), static_cast<unsigned>(items)},
@@ -211,7 +212,10 @@ template <int STEP>
 Launch launch_columns(const Device& device, Params params, Type type, std::int64_t items) {
   using Kernel = void (*)(Params);
   constexpr int outputs = 32 * STEP;
-  const Kernel kernel = with_type(type, []<Type TYPE>() -> Kernel { return gemv_columns<TYPE, STEP>; });
+  const Kernel kernel = with_type(type, [](auto type_constant) -> Kernel {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return gemv_columns<TYPE, STEP>;
+  });
   const std::int64_t blocks = ceil_div(params.rows, outputs);
   // Four blocks for each multiprocessor, and 16 steps for each warp at least.
   const std::int64_t wanted = std::clamp<std::int64_t>(4 * std::int64_t{device.multiprocessors} / (blocks * items), 1,

@@ -63,7 +63,9 @@ using Kernel = void (*)(Params);
 
 template <class C, int ALIGN>
 Kernel kernel_for(Layout layout) {
-  return with_layout(layout, []<Layout LAYOUT>() -> Kernel { return matmul_multistage<C, LAYOUT, ALIGN>; });
+  return with_layout(layout, [](auto layout_constant) -> Kernel {
+    return matmul_multistage<C, decltype(layout_constant)::value, ALIGN>;
+  });
 }
 
 template <class C>

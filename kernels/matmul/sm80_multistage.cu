@@ -157,8 +157,11 @@ struct Choice {
 template <class C>
 Launch launch_aligned(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers,
                       const Operands& both, unsigned splits) {
-  const Kernel kernel = with_type(problem.type, [&]<Type TYPE>() {
-    return with_layout(problem.layout, []<Layout LAYOUT>() -> Kernel { return matmul_sm80<TYPE, C, LAYOUT, 16>; });
+  const Kernel kernel = with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_sm80<TYPE, C, decltype(layout_constant)::value, 16>;
+    });
   });
   return make_launch<C>(device, problem, buffers, both, splits, kernel);
 }
@@ -167,8 +170,10 @@ Launch launch_aligned(const Device& device, const Matmul::Problem& problem, cons
 template <class C>
 Launch launch_unaligned(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers,
                         const Operands& both, unsigned splits) {
-  const Kernel kernel = with_type(problem.type, [&]<Type TYPE>() {
-    return with_layout(problem.layout, [&]<Layout LAYOUT>() -> Kernel {
+  const Kernel kernel = with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [&](auto layout_constant) -> Kernel {
+      constexpr Layout LAYOUT = decltype(layout_constant)::value;
       if constexpr (TYPE == Type::f16 && C::BLOCK_M == SquareUnaligned::BLOCK_M) {
         if (both.alignment >= 8) return matmul_sm80<TYPE, C, LAYOUT, 8>;
         if (both.alignment >= 4) return matmul_sm80<TYPE, C, LAYOUT, 4>;

@@ -40,10 +40,12 @@ struct Config : tile::WarpGrid<BLOCK_M, BLOCK_N, WARPS_M, WARPS_N> {
   static_assert(smem_a_bytes % 1024 == 0 && smem_b_bytes % 1024 == 0, "swizzles begin anew");
 };
 
-using Wide = Config<256, 128, 4, 2, 4>;    // 208 KiB: sm_90, sm_100
-using Square = Config<128, 128, 2, 2, 2>;  // 72 KiB: sm_120 has 99
-static_assert(Wide::smem_bytes <= static_cast<int>(simt::max_shared_bytes_of(9, 0)));
-static_assert(Square::smem_bytes <= static_cast<int>(simt::max_shared_bytes_of(12, 0)));
+// Four warps that multiply and one that loads. With eight and one, a scheduler would hold three warps, and each had 168
+// registers: 64 x 64 sums and their fragments take more.
+using Deep = Config<128, 128, 2, 2, 6>;     // 200 KiB: sm_90, sm_100
+using Shallow = Config<128, 128, 2, 2, 2>;  // 72 KiB: sm_120 has 99
+static_assert(Deep::smem_bytes <= static_cast<int>(simt::max_shared_bytes_of(9, 0)));
+static_assert(Shallow::smem_bytes <= static_cast<int>(simt::max_shared_bytes_of(12, 0)));
 
 struct Params {
   simt::TensorMap a, b;
@@ -136,26 +138,25 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned warp) {
   const unsigned lane = simt::lane_idx();
   const int warp_m = C::warp_m(warp), warp_n = C::warp_n(warp);
   constexpr int k_steps = C::BLOCK_K / 16;
+  using Fragments = tile::WarpFragments<C, typename Tiles::TileA, typename Tiles::TileB>;
   tile::StageRing<C::num_stages> slot;
   block.for_each_tile([&](int m, int n, int item) {
     tile::Accumulators<C> sums;
     sums.clear();
     for (int k_tile = 0; k_tile < p.k_tiles; ++k_tile, slot.advance()) {
       block.ring().wait_full(slot);
-      tile::WarpFragments<C> fragments[2];
-      const auto load = [&](int step) {
-        fragments[step % 2].template load<typename Tiles::TileA, typename Tiles::TileB>(
-            block.smem_a(slot.stage), block.smem_b(slot.stage), warp_m, warp_n, step * 16, lane);
+      Fragments fragments;
+      const auto from = [&](int step) {
+        return typename Fragments::From{block.smem_a(slot.stage), block.smem_b(slot.stage), step * 16};
       };
-      load(0);
+      fragments.load(from(0), warp_m, warp_n, lane);
       SIMT_UNROLL
       for (int step = 0; step < k_steps; ++step) {
-        if (step + 1 < k_steps) load(step + 1);
         if (step + 1 == k_steps) {  // all of the stage is in registers
           simt::sync_warp();
           if (lane == 0) simt::mbarrier_arrive(&block.ring().empty[slot.stage]);
         }
-        fragments[step % 2].template multiply<TYPE>(sums);
+        fragments.template multiply<TYPE>(sums, step, step + 1 < k_steps, from(step + 1), warp_m, warp_n, lane);
       }
     }
     if (!p.epilogue.plain) finish_sums<TYPE>(p.epilogue, sums, item * p.m + m, p.m - m, n, simt::linear_thread_idx());
@@ -207,8 +208,11 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
   const std::int64_t tiles = params.tiles.count(), at_once = std::max(1, device.multiprocessors);
   const auto blocks = static_cast<unsigned>(ceil_div(tiles, ceil_div(tiles, at_once)));
   const simt::LaunchShape shape{{blocks}, {C::block_threads}, C::smem_bytes, "matmul_tma_mma"};
-  const Kernel kernel = with_type(problem.type, [&]<Type TYPE>() {
-    return with_layout(problem.layout, []<Layout LAYOUT>() -> Kernel { return matmul_tma_mma<TYPE, C, LAYOUT>; });
+  const Kernel kernel = with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_tma_mma<TYPE, C, decltype(layout_constant)::value>;
+    });
   });
   return [=, pack_a = a.pack, pack_b = b.pack](Stream stream) {
     if (pack_a) pack_a(stream);
@@ -221,23 +225,16 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 90)
     return Support::no("needs compute capability 9.0, for TMA");
   if (problem.k == 0) return Support::no("has nothing to load where K is 0");
-  if (tile_count(problem, Square::BLOCK_M, Square::BLOCK_N) > std::numeric_limits<int>::max())
+  if (tile_count(problem, Deep::BLOCK_M, Deep::BLOCK_N) > std::numeric_limits<int>::max())
     return Support::no("has more tiles than it can count");
   return {};
-}
-
-template <class C>
-double cycles(const Device& device, const Matmul::Problem& problem) {
-  return mma_cycles(device, problem, {C::BLOCK_M, C::BLOCK_N, C::BLOCK_K, C::num_stages, 1}, 1);
 }
 
 Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) {
   if (problem.m == 0 || problem.n == 0) return [](Stream) {};
   const std::size_t limit = simt::max_shared_bytes_of(device.compute_capability / 10, device.compute_capability % 10);
-  const bool wide_fits = Wide::smem_bytes <= static_cast<int>(limit);
-  return wide_fits && cycles<Wide>(device, problem) <= cycles<Square>(device, problem)
-             ? make_launch<Wide>(device, problem, buffers)
-             : make_launch<Square>(device, problem, buffers);
+  return Deep::smem_bytes <= static_cast<int>(limit) ? make_launch<Deep>(device, problem, buffers)
+                                                     : make_launch<Shallow>(device, problem, buffers);
 }
 
 const Register<Matmul> registered{{"sm90_tma_mma", Origin::ours, simt::device_kind, supports, prepare}};

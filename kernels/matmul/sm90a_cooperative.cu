@@ -60,14 +60,13 @@ struct Params {
   EpilogueParams epilogue;
 };
 
-template <class C, Layout LAYOUT>
+template <class C, Layout LAYOUT, Type TYPE = Type::f16>
 struct Operands {
   static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
   static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
   using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major, C::cluster>;
-  template <Type TYPE>
-  static constexpr simt::WgmmaForm form{.input = tile::wgmma_input<TYPE>, .a = a_major, .b = b_major};
+  static constexpr simt::WgmmaForm form{.input = tile::wgmma_input(TYPE), .a = a_major, .b = b_major};
 };
 constexpr tile::OperandBox slice_box{64, 64, simt::Swizzle::bytes_128};
 
@@ -169,7 +168,7 @@ SIMT_DEVICE void store_rows(const Block<C>& block, const float (&sums)[C::BLOCK_
 /// By a warpgroup: multiplies and stores 64 rows of each tile of the block.
 template <Type TYPE, class C, Layout LAYOUT>
 SIMT_DEVICE void multiply_tiles(const Block<C>& block, int group) {
-  using Tiles = Operands<C, LAYOUT>;
+  using Tiles = Operands<C, LAYOUT, TYPE>;
   const Params& p = block.p;
   const unsigned thread = simt::linear_thread_idx() % 128;
   auto& ring = block.barriers().ring;
@@ -191,8 +190,8 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, int group) {
       simt::wgmma_fence();
       SIMT_UNROLL
       for (int k = 0; k < C::BLOCK_K; k += 16)
-        simt::wgmma_m64nNk16<C::BLOCK_N, Tiles::template form<TYPE>>(sums, Tiles::TileA::at_k(a, k),
-                                                                     Tiles::TileB::at_k(b, k), k_tile > 0 || k > 0);
+        simt::wgmma_m64nNk16<C::BLOCK_N, Tiles::form>(sums, Tiles::TileA::at_k(a, k), Tiles::TileB::at_k(b, k),
+                                                      k_tile > 0 || k > 0);
       simt::wgmma_commit();
       if (group == 0 && k_tile == C::lead - 1 && block.staggered() && thread == 0) simt::mbarrier_arrive(ahead);
       simt::wgmma_wait<1>();
@@ -238,8 +237,11 @@ using Kernel = void (*)(Params);
 
 template <class C>
 Kernel kernel_for(const Matmul::Problem& problem) {
-  return with_type(problem.type, [&]<Type TYPE>() {
-    return with_layout(problem.layout, []<Layout LAYOUT>() -> Kernel { return matmul_cooperative<TYPE, C, LAYOUT>; });
+  return with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_cooperative<TYPE, C, decltype(layout_constant)::value>;
+    });
   });
 }
 

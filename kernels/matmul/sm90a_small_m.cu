@@ -58,15 +58,14 @@ struct Params {
   EpilogueParams epilogue;
 };
 
-template <class C, Layout LAYOUT>
+template <class C, Layout LAYOUT, Type TYPE = Type::f16>
 struct Operands {
   static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
   static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
   using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major>;
-  template <Type TYPE>
   static constexpr simt::WgmmaForm form{
-      .input = tile::wgmma_input<TYPE>, .a = b_major, .b = a_major};  // they change places
+      .input = tile::wgmma_input(TYPE), .a = b_major, .b = a_major};  // they change places
 };
 
 /// A block's shared memory, and what its roles share.
@@ -166,7 +165,7 @@ SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, 
 /// By the multiplying warpgroups.
 template <Type TYPE, class C, Layout LAYOUT>
 SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
-  using Tiles = Operands<C, LAYOUT>;
+  using Tiles = Operands<C, LAYOUT, TYPE>;
   const unsigned thread = simt::linear_thread_idx() % 128, lane = thread % 32, group = simt::linear_thread_idx() / 128;
   auto& ring = block.ring();
   tile::StageRing<C::num_stages> slot;
@@ -179,8 +178,8 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
       simt::wgmma_fence();
       SIMT_UNROLL
       for (int k = 0; k < C::BLOCK_K; k += 16)
-        simt::wgmma_m64nNk16<C::BLOCK_M, Tiles::template form<TYPE>>(
-            sums, Tiles::TileB::at_k(b, k), Tiles::TileA::at_k(a, k), k_tile > block.first_k_tile || k > 0);
+        simt::wgmma_m64nNk16<C::BLOCK_M, Tiles::form>(sums, Tiles::TileB::at_k(b, k), Tiles::TileA::at_k(a, k),
+                                                      k_tile > block.first_k_tile || k > 0);
       simt::wgmma_commit();
       simt::wgmma_wait<1>();
       if (k_tile > block.first_k_tile && thread == 0) simt::mbarrier_arrive(&ring.empty[slot.before()]);
@@ -238,8 +237,11 @@ using Kernel = void (*)(Params);
 
 template <class C>
 Kernel kernel_for(const Matmul::Problem& problem) {
-  return with_type(problem.type, [&]<Type TYPE>() {
-    return with_layout(problem.layout, []<Layout LAYOUT>() -> Kernel { return matmul_small_m<TYPE, C, LAYOUT>; });
+  return with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_small_m<TYPE, C, decltype(layout_constant)::value>;
+    });
   });
 }
 

@@ -88,6 +88,19 @@ TEST_P(TmaKernel, EveryPhaseOfTheRing) {
   for (const int tiles : {15, 16, 17, 31, 32, 33}) prove(integers({16, 72, tiles * 64 - 8}), 1, 1);
 }
 
+// Shared memory decides how many stages there are.
+TEST_P(TmaKernel, WithTheSharedMemoryOfEachCapability) {
+  for (const int capability : {90, 100, 120}) {
+    Device on = device(2);
+    on.compute_capability = capability;
+    for (const int k : {64, 136, 200, 328, 520, 904}) {
+      Proof proof(integers({136, 264, k}), on, {.seed = 1, .flop_budget = 2e8});
+      const Verification found = proof.verify(proof.prepare(candidate()));
+      EXPECT_TRUE(found.right) << "sm_" << capability << ", K " << k << ": " << found.describe();
+    }
+  }
+}
+
 // Clusters of two with an odd number of tiles; fewer tiles than blocks, as many, one more; many for each.
 TEST_P(TmaKernel, OddNumbersOfTiles) {
   for (const int rows : {1, 2, 3, 5})

@@ -18,9 +18,9 @@ struct OperandBox {
 };
 
 /// What wgmma is to take a matrix's elements for.
-template <Type TYPE>
-inline constexpr simt::WgmmaInput wgmma_input =
-    TYPE == Type::bf16 ? simt::WgmmaInput::bf16 : simt::WgmmaInput::f16;
+constexpr simt::WgmmaInput wgmma_input(Type type) {
+  return type == Type::bf16 ? simt::WgmmaInput::bf16 : simt::WgmmaInput::f16;
+}
 
 inline namespace SIMT_SIDE {
 
