@@ -3,10 +3,9 @@
 
     scripts/mutate_measuring.py [FILTER]
 
-FILTER picks mutants whose name contains it. The tree is copied to build/mutants and built there, without CUDA; the
+FILTER picks mutants whose name, or file, contains it. The tree is copied to build/mutants and built there, without CUDA; the
 working tree is not touched. Exit code 1 when a mutant survives, or its line is no longer there.
 """
-import os
 import sys
 
 import mutants
@@ -28,6 +27,10 @@ MUTANTS = [
     ("no look at the end", "sampler.cpp", "if (contestant.check != nullptr && progress.done && !given_up(contestant))", "if (false)"),
     ("looks whose place is known", "sampler.cpp", "drawn.insert(static_cast<int>(random_() % among));", "drawn.insert(static_cast<int>(drawn.size()));"),
     ("looks in the first samples alone", "sampler.cpp", "return static_cast<double>(random_() >> 11) * 0x1p-53 < policy_.check_share;", "return false;"),
+    ("looks at any price", "sampler.cpp", "if (progress.looked_s > policy_.looks_share * progress.wall_s) return false;", ""),
+    ("looks that cost nothing", "sampler.cpp", "progress.looked_s += looked_s;", ""),
+    ("threads that began later", "process_threads.cpp", "folder.st_nlink != threads_.size() + 2", "false"),
+    ("threads in place of others", "process_threads.cpp", "clock_gettime(clock_of(thread), &used) == 0; });", "clock_gettime(clock_of(thread), &used) <= 0; });"),
     ("what still runs meets the new inputs", "sampler.cpp", "if (!settles(stopwatch)) { contestant.left_running = left_running; return; }", ""),
     ("inputs that it has seen before", "honest_time.cpp", "if (contestant.unchanged_s.size() >= enough_pairs && slower_when_new(contestant))", "if (false)"),
     ("suspicion is enough", "honest_time.cpp", "if (contestant.unchanged_s.size() >= enough_pairs && slower_when_new(contestant))", "if (slower_when_new(contestant))"),
@@ -40,16 +43,5 @@ MUTANTS = [
     ("memory that is not read", "honest_time.cpp", "bytes_per_s > 0 && state == CacheState::cold ?", "bytes_per_s > 0 ?"),
 ]
 
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    filters = "Stopwatch*:Sampler*:HonestTime*:Floor*:Controls*"
-    alive = mutants.survivors([one for one in MUTANTS if wanted in one[0]], "harness", "judge_tests", filters)
-    for name in alive:
-        print("SURVIVED " + name)
-    return 1 if alive else 0
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("CCACHE_NOHASHDIR", "1")
-    sys.exit(main())
+    sys.exit(mutants.main(MUTANTS, "harness", "judge_tests", "Stopwatch*:Sampler*:HonestTime*:Floor*:Controls*:ProcessThreads*"))

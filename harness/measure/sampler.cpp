@@ -19,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int samples_a_turn = 3;  // few, so that turns alternate often
 constexpr int precision_checked_every = 10;
 constexpr double dearest_look = 0.05;  // share of the time budget; what costs more is looked at once, at the end
-constexpr double looks_share = 0.01;   // of the time so far; a later look waits until they were no more than that
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -28,7 +27,7 @@ struct Progress {
   double measured_s = 0;
   double wall_s = 0;
   double looked_s = 0;  ///< not in `wall_s`
-  int taken = 0;  ///< samples, the discarded ones too
+  int taken = 0;        ///< samples, the discarded ones too
   bool done = false;
   bool warmed_again = false;
   std::set<int> checks;  ///< which of the first samples are checked, counted by `taken`
@@ -56,7 +55,7 @@ class CheckPlan {
     const double launch_s = progress.taken > 0 ? progress.measured_s / progress.taken : 0;
     if (4 * launch_s > dearest_look * policy_.time_s) return false;
     if (progress.taken < first()) return progress.checks.contains(progress.taken);
-    if (progress.looked_s > looks_share * progress.wall_s) return false;
+    if (progress.looked_s > policy_.looks_share * progress.wall_s) return false;
     return static_cast<double>(random_() >> 11) * 0x1p-53 < policy_.check_share;
   }
 

@@ -46,8 +46,8 @@ void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::s
                  const Injection& injection, const char* when) {
   const double flop = proof.problem().work().flop;
   // Afterwards the last look has compared with one launch more.
-  const bool worth_repeating = std::string_view(when) == "before" &&
-                               (proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop);
+  const bool worth_repeating =
+      std::string_view(when) == "before" && (proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop);
   std::map<std::string, Seen> seen;
   std::map<const Case*, Verification> spoilt;
   for_each_alive(alive, [&](const Member& member) {
