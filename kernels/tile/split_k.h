@@ -49,7 +49,7 @@ SIMT_DEVICE bool add_up_parts(const SplitK& split, unsigned part, unsigned tile,
   if (thread_idx == 0)
     simt::store_shared(last, simt::atomic_inc(split.arrivals + tile, split.splits - 1) == split.splits - 1 ? 1u : 0u);
   simt::sync_threads();
-  const bool is_last = simt::load_shared(last) != 0;
+  const bool is_last = simt::load_shared(last) == 1;
   simt::sync_threads();
   if (!is_last) return false;
   simt::thread_fence();
