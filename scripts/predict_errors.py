@@ -37,6 +37,20 @@ KERNELS = {
 }
 
 
+# Other people's kernels with the tile and the cluster of sm90a_cooperative's widest, 128x256x64 by two blocks. Nothing was
+# fitted to them. (who, M = N = K, seconds, clock where it was locked)
+COOPERATIVE = "matmul/f16_nt/{0}x{0}x{0}/sm90a_cooperative"
+PUBLIC = [
+    ("fast.cu kernels 11 and 12, 4096", 4096, 2 * 4096**3 / 763e12, None),
+    ("fast.cu kernels 11 and 12, 8192", 8192, 2 * 8192**3 / 808e12, None),
+    ("fast.cu kernel 11, 8192, GH200 at 705 MHz", 8192, 2 * 8192**3 / 349.0e12, 705e6),
+    ("fast.cu kernel 12, 8192, GH200 at 705 MHz", 8192, 2 * 8192**3 / 355.0e12, 705e6),
+    ("CUTLASS cooperative, 2048", 2048, 46e-6, None),
+    ("CUTLASS cooperative, 4096", 4096, 249e-6, None),
+    ("CUTLASS cooperative, 8192", 8192, 1716e-6, None),
+]
+
+
 def measured():
     """{GPU: {problem: (cold s, hot s)}} of docs/gpu_figures.md, without mel, which is not predicted."""
     rows, gpu = {}, None
@@ -49,8 +63,8 @@ def measured():
     return rows
 
 
-def predictions(gpu, **figures):
-    """{problem: (cold s, hot s)} of one launch by itself, with these figures of the GPU instead of its own."""
+def asked(gpu, words, figures):
+    """The cases of one answer, with these figures of the GPU instead of its own."""
     document = json.loads((ROOT / "harness" / "predict" / "gpus" / f"{GPUS[gpu]}.json").read_text())
     for name, value in figures.items():
         document["figures"][name]["value"] = value
@@ -58,11 +72,31 @@ def predictions(gpu, **figures):
         json.dump(document, file)
         file.flush()
         answer = subprocess.run(
-            [PROGRAM, "predict", "--gpu", file.name, "--op", "matmul", "--op", "conv2d", "--json", "--unchecked"],
+            [PROGRAM, "predict", "--gpu", file.name, "--json", "--unchecked", *words],
             capture_output=True, text=True, check=True)
+    return [case for case in json.loads(answer.stdout)["cases"] if "no_ground" not in case]
+
+
+def predictions(gpu, **figures):
+    """{problem: (cold s, hot s)} of one launch by itself, by the kernels that were measured."""
+    cases = asked(gpu, ["--op", "matmul", "--op", "conv2d", "--filter", "/sm75_"], figures)
     once = lambda state: sum(launch["predicted_s"] for launch in state["launches"])
     return {case["name"].rsplit("/", 1)[0]: (once(case["cold"]), once(case["hot"]))
-            for case in json.loads(answer.stdout)["cases"] if "no_ground" not in case}
+            for case in cases}
+
+
+def public_points():
+    """[(who, predicted s, measured s)], hot, on an H100."""
+    found = []
+    for clock in dict.fromkeys(point[3] for point in PUBLIC):
+        figures = {} if clock is None else {"clock_hz": clock, "power_after_s": 1e9}
+        sizes = {point[1] for point in PUBLIC if point[3] == clock}
+        names = "|".join(COOPERATIVE.format(size) for size in sorted(sizes))
+        hot = {case["name"]: case["hot"]["predicted_s"]
+               for case in asked("H100", ["--suite", "default", "--op", "matmul", "--filter", f"^({names})$"], figures)}
+        found += [(who, hot[COOPERATIVE.format(size)], seconds)
+                  for who, size, seconds, at in PUBLIC if at == clock]
+    return found
 
 
 def as_measured(once, launch_s=0.0):
@@ -147,6 +181,12 @@ def report():
         left_out += found
         lines.append(f"| {kernel} | {figures[0] * 1e6:.2f} | {figures[1]} | {figures[2]} | {summary(found)} |")
     lines += ["", f"All of them: {summary(left_out)}."]
+    points = public_points()
+    wrong = [p / m - 1 for _, p, m in points]
+    lines += ["", "Public points, hot, H100, none of them fitted:", "", "| kernel, M = N = K | predicted us | measured us | error |",
+              "|---|---|---|---|"]
+    lines += [f"| {who} | {p * 1e6:.4g} | {m * 1e6:.4g} | {100 * e:+.1f} % |" for (who, p, m), e in zip(points, wrong)]
+    lines += ["", f"All of them: {summary(wrong)}."]
     return "\n".join(lines) + "\n"
 
 

@@ -50,6 +50,8 @@ Json state_json(const StatePrediction& state) {
                         {"blocks_s", launch.blocks_s},
                         {"bandwidth_s", launch.bandwidth_s},
                         {"bandwidth", launch.bandwidth},
+                        {"power_s", launch.power_s},
+                        {"cluster", launch.cluster},
                         {"bound", launch.bound},
                         {"bound_share", launch.bound_share},
                         {"blocks", launch.blocks},
@@ -85,6 +87,13 @@ std::string suite_text(const PredictedSuite& suite) {
   std::string text = heading(suite) + fmt::format("\n{:{}} {:>9} {:>9}  {:>7}  {}\n", "case", width, "cold us",
                                                   "hot us", "of roof", "most of the hot time");
   for (const CasePrediction& one : suite.cases) text += case_text(one, width);
+  const auto unchecked = std::ranges::count_if(
+      suite.cases, [](const CasePrediction& one) { return one.no_ground.empty() && !one.checked; });
+  if (unchecked > 0)
+    text += fmt::format(
+        "\nThe host executor did not check what the code of {} of them does: they are too large for it, or --unchecked "
+        "was given.\n",
+        unchecked);
   return text;
 }
 
@@ -95,6 +104,7 @@ Json to_json(const PredictedSuite& suite) {
     if (!one.no_ground.empty()) {
       row["no_ground"] = one.no_ground;
     } else {
+      row["checked"] = one.checked;
       row["launches_per_sample"] = one.launches_per_sample;
       row["roofline_s"] = one.roofline_s;
       row["cold"] = one.cold.seconds > 0 ? state_json(one.cold) : Json();

@@ -23,10 +23,27 @@ Lanes Warp::special_register(const std::string& name) const {
       value = l;
     else if (name.starts_with("SR_CTAID."))
       value = block_index_[static_cast<std::size_t>(name.back() - 'X')];
-    else if (name != "SR_CgaCtaId" && name != "SRZ")
+    else if (name == "SR_CgaCtaId")
+      value = rank();
+    else if (name == "SR_SWINHI")
+      value = ConstantBank::shared_window;
+    else if (name != "SRZ")
       lanes.unknown = all_lanes;
   }
   return lanes;
+}
+
+bool Warp::vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
+  if (in.op == Opcode::elect) {
+    if (mask != 0) registers_.write(in.operands[0], PredicateLanes{mask & (0u - mask), 0}, mask, unsure);
+    return true;
+  }
+  if (in.op != Opcode::vote || !in.has(Modifier::any) || in.operands[0].kind != OperandKind::uniform_predicate)
+    return false;
+  const PredicateLanes asked = registers_.predicate(in.operands.back());
+  const bool is = (asked.value & ~asked.unknown & mask) != 0, known = is || (asked.unknown & mask) == 0;
+  registers_.write(in.operands[0], PredicateLanes{is ? all_lanes : 0, known ? 0 : all_lanes}, mask, unsure);
+  return true;
 }
 
 bool Warp::special(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
@@ -74,14 +91,27 @@ bool Warp::special(const Instruction& in, std::uint32_t mask, std::uint32_t unsu
     }
     return true;
   }
-  if (in.op == Opcode::r2ur && mask != 0) {
+  if (in.op == Opcode::r2ur) {
+    if (mask == 0) return true;
+    const bool tells = o.size() > 2;  // which lanes have another value
     const Lanes from = registers_.low(o.back(), constants_);
     const auto first = static_cast<unsigned>(std::countr_zero(mask));
     Lanes lanes = Lanes::of(from.value[first]);
     if ((from.unknown >> first & 1) != 0) lanes.unknown = all_lanes;
-    registers_.write(o[0], lanes, mask, unsure);
+    registers_.write(o[tells ? 1 : 0], lanes, mask, unsure);
+    if (!tells) return true;
+    PredicateLanes other{0, from.unknown};
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      if (from.value[l] != from.value[first]) other.value |= 1u << l;
+    if (in.has(Modifier::or_)) {
+      const PredicateLanes before = registers_.predicate(o[0]);
+      other.value |= before.value;
+      other.unknown |= before.unknown;
+    }
+    registers_.write(o[0], other, mask, unsure);
     return true;
   }
+  if (vote_or_elect(in, mask, unsure)) return true;
   return in.op == Opcode::warpsync || in.op == Opcode::nop;
 }
 
