@@ -80,8 +80,9 @@ void write_trace(const PredictedSuite& suite, const std::string& file) {
 ExitCode sweep(const Arguments& arguments, const predict::Gpu& gpu, const PredictOptions& options) {
   const auto sweeps = sweep_policies(arguments.selection, gpu, options);
   if (sweeps.empty())
-    throw HarnessError(ExitCode::nothing, "no kernel with more than one tile policy is in this selection; leave --op or "
-                                          "--filter out");
+    throw HarnessError(ExitCode::nothing,
+                       "no kernel with more than one tile policy is in this selection; leave --op or "
+                       "--filter out");
   if (arguments.json)
     fmt::print("{}\n", to_json(sweeps, gpu).dump(1));
   else
@@ -148,8 +149,9 @@ std::function<ExitCode()> add(CLI::App& app) {
       "--baselines", arguments->baselines,
       "folder of baselines (default: $KERNELGATE_BASELINES, else 'baselines' beside the program or one above, "
       "else here)");
-  auto* changes =
-      app.add_flag("--changes", arguments->changes, "compare with the accepted predictions")->excludes(json)->excludes(sweep);
+  auto* changes = app.add_flag("--changes", arguments->changes, "compare with the accepted predictions")
+                      ->excludes(json)
+                      ->excludes(sweep);
   app.add_flag("--strict", arguments->strict, "whatever is not shown to be the same gives exit 4")->needs(changes);
   auto* accept = app.add_flag("--accept", arguments->accept, "write the accepted predictions of this GPU")
                      ->excludes(changes)

@@ -85,7 +85,8 @@ void forget_written(Tables& tables, const FollowedLaunch& launch) {
     if ((all.tables_written >> i & 1) != 0) tables.erase(tables.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
-/// The first cluster, the last, and as many evenly between them as can be followed soon. Most clusters are of one block.
+/// The first cluster, the last, and as many evenly between them as can be followed soon. Most clusters are of one
+/// block.
 FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& file, const predict::Gpu& gpu,
                       Tables& tables) {
   FollowedLaunch followed;
@@ -109,7 +110,8 @@ FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& fil
   add(0);
   const std::size_t all = count(clusters);
   const std::size_t some = std::min(
-      {all, most_blocks, static_cast<std::size_t>(std::max<std::uint64_t>(most_followed / std::max<std::uint64_t>(each, 1), 2))});
+      {all, most_blocks,
+       static_cast<std::size_t>(std::max<std::uint64_t>(most_followed / std::max<std::uint64_t>(each, 1), 2))});
   for (std::size_t i = 1; i < some; ++i) add(i * (all - 1) / (some - 1));
   forget_written(tables, followed);
   return followed;
@@ -120,8 +122,7 @@ bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& laun
   std::set<std::size_t> chosen{0};
   for (const FollowedLaunch& launch : launches) {
     if (flop_of(launch.cluster(0)) > most_checked_flop_first) return false;
-    if (flop_of(launch.cluster(launch.clusters.size() - 1)) <= most_checked_flop)
-      chosen.insert(launch.clusters.back());
+    if (flop_of(launch.cluster(launch.clusters.size() - 1)) <= most_checked_flop) chosen.insert(launch.clusters.back());
   }
   predict::BlockCounts code;
   for (const FollowedLaunch& launch : launches)

@@ -18,7 +18,8 @@ predict::TensorFacts tensor_facts(std::span<const std::byte> map) {
   facts.address = reinterpret_cast<std::uintptr_t>(layout.address);
   for (unsigned i = 0; i < layout.rank; ++i) {
     if (layout.im2col || layout.element_strides[i] > 1)
-      throw HarnessError(ExitCode::invalid, "TMA that takes columns of pixels, or each second element, is not in the model");
+      throw HarnessError(ExitCode::invalid,
+                         "TMA that takes columns of pixels, or each second element, is not in the model");
     facts.dims[i] = layout.dims[i];
     facts.strides[i] = layout.strides[i];
     facts.box[i] = layout.box[i];

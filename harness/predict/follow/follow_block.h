@@ -20,7 +20,7 @@ struct LaunchFacts {
   unsigned parameters_alignment = 1;  ///< the strictest of theirs
   /// Memory of which it is known what it holds, 64 at most: what others write to is not among it.
   std::vector<std::span<const std::byte>> tables;
-  ReadTensorMap read_tensor_map;      ///< of a parameter; empty: there is none
+  ReadTensorMap read_tensor_map;  ///< of a parameter; empty: there is none
   unsigned cluster_blocks() const { return cluster[0] * cluster[1] * cluster[2]; }
 };
 

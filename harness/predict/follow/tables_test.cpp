@@ -61,5 +61,23 @@ TEST(Tables, WhatIsWrittenIsNoted) {
   EXPECT_EQ(trace.counts.tables_read, 0u);
 }
 
+// The first parameter is 0: P0 where it is compared with 0, and the guard of the jump is known.
+TEST(Tables, FloatsThatAreKnownAreCompared) {
+  const auto rounds = [](const std::string& comparison) {
+    LaunchFacts launch;
+    launch.block = {32, 1, 1};
+    launch.parameters.resize(8);
+    return follow_block(for_test::written("4 " + comparison + "\n5 @P0 EXIT\n4 MOV R1, RZ\n4 MOV R1, RZ\n5 EXIT\n"),
+                        launch, {0, 0, 0})
+        .warps[0]
+        .steps.size();
+  };
+  EXPECT_EQ(rounds("FSETP.EQ.AND P0, PT, RZ, c[0x0][0x210], PT"), 2u);
+  EXPECT_EQ(rounds("FSETP.NEU.AND P0, PT, RZ, c[0x0][0x210], PT"), 5u);
+  EXPECT_EQ(rounds("FSETP.GT.AND P0, PT, RZ, -1.5, PT"), 2u);
+  EXPECT_EQ(rounds("FSETP.LT.OR P0, PT, RZ, -1.5, PT"), 2u);  // or true
+  EXPECT_THROW(rounds("FSETP.EQ.AND P0, PT, RZ, c[0x0][0x208], PT"), HarnessError);
+}
+
 }  // namespace
 }  // namespace kernelgate::predict

@@ -29,11 +29,7 @@ bool is_predicate(const Operand& operand) {
 
 Warp::Warp(const SassKernel& kernel, const ConstantBank& constants, const LaunchFacts& launch,
            std::array<std::uint32_t, 3> block_index, unsigned first_thread, unsigned threads)
-    : kernel_(kernel),
-      constants_(constants),
-      launch_(launch),
-      block_index_(block_index),
-      first_thread_(first_thread) {
+    : kernel_(kernel), constants_(constants), launch_(launch), block_index_(block_index), first_thread_(first_thread) {
   live_ = threads == warp_lanes ? all_lanes : (1u << threads) - 1;
 }
 
@@ -79,7 +75,8 @@ void Warp::execute(const Instruction& in, std::size_t index, std::uint32_t group
   const bool remembers = in.op >= Opcode::ld && in.op <= Opcode::stsm;
   const bool synchronizes = in.op >= Opcode::syncs && in.op <= Opcode::tma_prefetch;
   if (in.op == Opcode::unmodelled) lost(in, "is not in the model");
-  if (unsure != 0 && (moves || remembers || synchronizes || in.op == Opcode::bar)) lost(in, "whether it is executed depends on what memory holds");
+  if (unsure != 0 && (moves || remembers || synchronizes || in.op == Opcode::bar))
+    lost(in, "whether it is executed depends on what memory holds");
   if (moves) {
     branch(in, mask);
   } else if (in.op == Opcode::bssy) {
@@ -88,7 +85,8 @@ void Warp::execute(const Instruction& in, std::size_t index, std::uint32_t group
     wait_at_barrier(barrier_of(in), mask);
   } else if (in.op == Opcode::break_) {
     convergence_[static_cast<std::size_t>(barrier_of(in))].members &= ~mask;
-  } else if (!special(in, mask, unsure) && !synchronize(in, mask, step) && !compute(in, constants_, registers_, mask, unsure)) {
+  } else if (!special(in, mask, unsure) && !synchronize(in, mask, step) &&
+             !compute(in, constants_, registers_, mask, unsure)) {
     loaded_.clear();
     if (mask != 0) access_memory(in, mask, step);
     // Predicates among the first operands are results, too: unknown ones.

@@ -27,6 +27,7 @@ class Warp {
   void leave(std::uint32_t lanes);
   void wait_at_barrier(int barrier, std::uint32_t lanes);
   bool special(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
+  bool compare_floats(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
   bool vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
   bool synchronize(const Instruction& in, std::uint32_t mask, Step& step);
   void use_mbarrier(const Instruction& in, std::uint32_t mask, Step& step);

@@ -1,6 +1,7 @@
 // Instructions that know who the warp is, or that move predicates and whole warps about.
 
 #include <bit>
+#include <utility>
 
 #include "harness/predict/follow/bits.h"
 #include "harness/predict/follow/warp.h"
@@ -31,6 +32,46 @@ Lanes Warp::special_register(const std::string& name) const {
       lanes.unknown = all_lanes;
   }
   return lanes;
+}
+
+/// Of two floats that are known: parameters, and what tables hold. "NEU" is true where one is no number.
+bool Warp::compare_floats(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
+  const std::vector<Operand>& o = in.operands;
+  const bool follows = in.op == Opcode::fsetp && o.size() == 5 && in.opcode.find("XOR") == std::string::npos &&
+                       o[2].text.find('|') == std::string::npos && o[3].text.find('|') == std::string::npos;
+  if (!follows) return false;
+  const auto floats = [&](Operand operand, std::uint32_t& unknown) {
+    const bool negated = std::exchange(operand.negated, false), fraction = operand.is_decimal;
+    const Lanes lanes = registers_.low(operand, constants_);
+    if (!fraction) unknown |= lanes.unknown;
+    std::array<float, warp_lanes> values{};
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      values[l] = (fraction ? static_cast<float>(operand.number) : float_of(lanes.value[l])) * (negated ? -1.0f : 1.0f);
+    return values;
+  };
+  PredicateLanes with = registers_.predicate(o[4]), first, second;
+  first.unknown = with.unknown;
+  const auto a = floats(o[2], first.unknown), b = floats(o[3], first.unknown);
+  const std::string how = in.opcode.substr(6, in.opcode.find('.', 6) - 6);
+  if (how.starts_with("NU") || how.starts_with("NA")) return false;
+  const bool joins_or = in.opcode.find(".OR") != std::string::npos;
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    const bool ordered = a[l] == a[l] && b[l] == b[l];
+    const bool holds = how.starts_with("NE")   ? a[l] != b[l]
+                       : how.starts_with("EQ") ? a[l] == b[l]
+                       : how.starts_with("LT") ? a[l] < b[l]
+                       : how.starts_with("LE") ? a[l] <= b[l]
+                       : how.starts_with("GT") ? a[l] > b[l]
+                                               : a[l] >= b[l];
+    const bool is = how.ends_with('U') ? holds || !ordered : holds && ordered;
+    const bool other = (with.value >> l & 1) != 0;
+    if (joins_or ? is || other : is && other) first.value |= 1u << l;
+    if (joins_or ? !is || other : !is && other) second.value |= 1u << l;
+  }
+  second.unknown = first.unknown;
+  registers_.write(o[0], first, mask, unsure);
+  registers_.write(o[1], second, mask, unsure);
+  return true;
 }
 
 bool Warp::vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
@@ -111,7 +152,7 @@ bool Warp::special(const Instruction& in, std::uint32_t mask, std::uint32_t unsu
     registers_.write(o[0], other, mask, unsure);
     return true;
   }
-  if (vote_or_elect(in, mask, unsure)) return true;
+  if (vote_or_elect(in, mask, unsure) || compare_floats(in, mask, unsure)) return true;
   return in.op == Opcode::warpsync || in.op == Opcode::nop;
 }
 

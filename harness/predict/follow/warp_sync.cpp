@@ -178,8 +178,7 @@ void Warp::use_tma(const Instruction& in, Step& step) {
   if (uniform(map + 1) != ConstantBank::constant_window || offset + tensor_map_bytes > constants_.parameters.size() ||
       !launch_.read_tensor_map)
     lost(in, "its tensor map is no parameter of the kernel");
-  const TensorBox box =
-      box_at(launch_.read_tensor_map(constants_.parameters.subspan(offset, tensor_map_bytes)), from);
+  const TensorBox box = box_at(launch_.read_tensor_map(constants_.parameters.subspan(offset, tensor_map_bytes)), from);
   Operation operation;
   operation.kind = loads ? Operation::Kind::tma_load : Operation::Kind::tma_store;
   operation.value = box.shared_bytes;
@@ -202,7 +201,8 @@ void Warp::use_tma(const Instruction& in, Step& step) {
 
 void Warp::meet(const Instruction& in, std::uint32_t mask, Step& step) {
   Operation operation;
-  if (!in.has(Modifier::sync) && !in.opcode.starts_with("BAR.ARV")) lost(in, "a kind of barrier that is not in the model");
+  if (!in.has(Modifier::sync) && !in.opcode.starts_with("BAR.ARV"))
+    lost(in, "a kind of barrier that is not in the model");
   operation.kind = in.has(Modifier::sync) ? Operation::Kind::barrier : Operation::Kind::barrier_arrive;
   std::size_t numbers = 0;
   for (const Operand& operand : in.operands)

@@ -25,19 +25,19 @@ struct Access {
 /// Units  addresses of a cluster's shared memory: the block's rank in their upper 8 bits.
 struct Operation {
   enum class Kind : std::uint8_t {
-    barrier,           ///< the block's, or one with a number: waits
-    barrier_arrive,    ///< the same: does not
-    mbarrier_init,     ///< value: arrivals of a phase
-    mbarrier_arrive,   ///< value: how many; bytes: that TMA will bring
-    mbarrier_wait,     ///< value: the phase's parity
-    tma_load,          ///< address: of the mbarrier; value: bytes that it counts
+    barrier,          ///< the block's, or one with a number: waits
+    barrier_arrive,   ///< the same: does not
+    mbarrier_init,    ///< value: arrivals of a phase
+    mbarrier_arrive,  ///< value: how many; bytes: that TMA will bring
+    mbarrier_wait,    ///< value: the phase's parity
+    tma_load,         ///< address: of the mbarrier; value: bytes that it counts
     tma_store,
     registers_freed,   ///< value: registers of a thread from now on
     registers_wanted,  ///< the same
   };
   Kind kind = Kind::barrier;
-  bool more = false;         ///< the next one is of the same instruction
-  std::uint16_t blocks = 0;  ///< of a multicast, a bit each; 0: none
+  bool more = false;          ///< the next one is of the same instruction
+  std::uint16_t blocks = 0;   ///< of a multicast, a bit each; 0: none
   std::uint32_t address = 0;  ///< of an mbarrier; a barrier's number
   std::uint32_t value = 0;    ///< by kind; threads of a barrier, 0: all
   std::uint32_t bytes = 0;    ///< of global memory, without what lies outside of the tensor
@@ -48,8 +48,8 @@ inline constexpr std::uint32_t no_access = ~0u;
 
 struct Step {
   std::uint32_t instruction = 0;
-  std::uint32_t access = no_access;  ///< in WarpTrace::accesses
-  std::uint32_t lanes = 0;           ///< that executed it; 0: only issued, its guard was false
+  std::uint32_t access = no_access;     ///< in WarpTrace::accesses
+  std::uint32_t lanes = 0;              ///< that executed it; 0: only issued, its guard was false
   std::uint32_t operation = no_access;  ///< the first of its own in WarpTrace::operations
 };
 

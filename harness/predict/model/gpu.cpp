@@ -111,7 +111,8 @@ Gpu parse_gpu(std::string_view text, const std::string& file) {
   ObjectReader all(list, file + ": figures");
   for (const Figure& figure : figures) {
     if (!all.has(figure.name)) {
-      if (gpu.no_ground.empty() && gpu.compute_capability >= figure.since && !may_be_unknown(figure.name)) all.refuse(figure.name, "a value and its source");
+      if (gpu.no_ground.empty() && gpu.compute_capability >= figure.since && !may_be_unknown(figure.name))
+        all.refuse(figure.name, "a value and its source");
       continue;
     }
     ObjectReader one(all.field(figure.name), fmt::format("{}: figures: {}", file, figure.name));

@@ -58,8 +58,8 @@ struct LaunchQuestion {
   KernelNeeds needs;
   /// Some of the launch's, the heaviest among them. Those of a cluster follow each other, all of them.
   const std::vector<BlockTrace>* blocks = nullptr;
-  double flop = 0;                                  ///< on Tensor Cores
-  double unique_bytes = 0;                          ///< of global memory that the launch reads and writes at least
+  double flop = 0;          ///< on Tensor Cores
+  double unique_bytes = 0;  ///< of global memory that the launch reads and writes at least
   bool cold = false;
   bool keep_issues = false;
 };

@@ -57,7 +57,7 @@ void Machine::execute(RunningWarp& warp, const Instruction& in, const Step& step
   Reason reason = in.op == Opcode::syncs      ? Reason::mbarrier
                   : cost.pipe == Pipe::memory ? Reason::shared
                   : in.op == Opcode::ldc      ? Reason::constants
-                                            : Reason::special;
+                                              : Reason::special;
   if (step.access != no_access) {
     const Access& access = warp.trace->accesses[step.access];
     if (access.wavefronts > 0) {

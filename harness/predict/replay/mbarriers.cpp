@@ -32,8 +32,8 @@ void Mbarriers::end_if_complete(State& state) {
 void Mbarriers::arrive(std::uint32_t address, unsigned count, double time) {
   State& state = at(address);
   if (state.pending < count)
-    throw HarnessError(ExitCode::invalid,
-                       fmt::format("the mbarrier at {:#x}: more arrivals than its {} in a phase", address, state.arrivals));
+    throw HarnessError(ExitCode::invalid, fmt::format("the mbarrier at {:#x}: more arrivals than its {} in a phase",
+                                                      address, state.arrivals));
   state.pending -= count;
   if (time >= state.latest.at) state.latest = {time, Reason::mbarrier};
   end_if_complete(state);
@@ -51,11 +51,12 @@ void Mbarriers::land(std::uint32_t address, std::uint32_t bytes, double time) {
 std::optional<Mbarriers::End> Mbarriers::over(std::uint32_t address, unsigned parity, double time) const {
   const auto found = all_.find(address);
   if (found == all_.end())
-    throw HarnessError(ExitCode::invalid, fmt::format("a wait for an mbarrier at {:#x} that nobody has initialised", address));
+    throw HarnessError(ExitCode::invalid,
+                       fmt::format("a wait for an mbarrier at {:#x} that nobody has initialised", address));
   const State& state = found->second;
   // The phase that goes on at that time.
-  const auto now = static_cast<std::size_t>(
-      std::ranges::upper_bound(state.ends, time, {}, &End::at) - state.ends.begin());
+  const auto now =
+      static_cast<std::size_t>(std::ranges::upper_bound(state.ends, time, {}, &End::at) - state.ends.begin());
   if (now % 2 != parity) return End{time, Reason::mbarrier};
   if (now < state.ends.size()) return state.ends[now];
   return std::nullopt;

@@ -22,7 +22,8 @@ using Issued = std::vector<float>;
 /// Of one multiprocessor. Units  cycles.
 class Memory {
  public:
-  Memory(const Gpu& gpu, const ReplayOptions& options, FirstAsked& first) : gpu_(gpu), options_(options), first_(first) {}
+  Memory(const Gpu& gpu, const ReplayOptions& options, FirstAsked& first)
+      : gpu_(gpu), options_(options), first_(first) {}
 
   /// When a load, or a copy to shared memory, has what it asked for.
   double read(const WarpTrace& trace, const Access& access, const Instruction& in, const Issued& issued, double at);

@@ -113,8 +113,7 @@ FirstReads first_reads(std::span<const BlockTrace> blocks) {
   for (const BlockTrace& block : blocks)
     for (const WarpTrace& warp : block.warps) {
       for (std::size_t s = 0; s < warp.steps.size(); ++s) {
-        if (std::size_t at = warp.steps[s].operation; at != no_access)
-          do
+        if (std::size_t at = warp.steps[s].operation; at != no_access) do
             if (warp.operations[at].kind == Operation::Kind::tma_load) add(warp.operations[at].box, s);
           while (warp.operations[at++].more);
         if (warp.steps[s].access == no_access) continue;

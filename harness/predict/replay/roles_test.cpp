@@ -42,7 +42,8 @@ TEST(Roles, AWaitEndsWhenTheBoxHasLanded) {
   EXPECT_EQ(kernel.blocks[0].counts.tma_read_bytes, 8192u);
   EXPECT_EQ(kernel.blocks[0].counts.mbarrier_waits, 32u);
   const Replay replay = kernel.replayed();
-  const double loaded = Written::at(replay, 0, 16), over = Written::at(replay, 1, 19), next = Written::at(replay, 1, 20);
+  const double loaded = Written::at(replay, 0, 16), over = Written::at(replay, 1, 19),
+               next = Written::at(replay, 1, 20);
   EXPECT_NEAR(over - loaded, 370 + 8192 / 64.0, 2);
   EXPECT_NEAR(next - over, kernel.gpu.mbarrier_wait, 1);
   EXPECT_EQ(replay.issues[1].rbegin()[1].reason, Reason::tma);
@@ -229,7 +230,8 @@ TEST(Roles, AnotherBlocksSharedMemoryIsFurtherAway) {
   4 S2R R0, SR_CgaCtaId
   4 ISETP.NE.U32.AND P0, PT, R0, RZ, PT
   5 @P0 EXIT
-  4 MOV R2, )") + rank + R"(
+  4 MOV R2, )") + rank +
+                       R"(
   4 S2R R3, SR_SWINHI
   4 w1 LD.E.128 R4, [R2]
   5 :1 EXIT

@@ -36,9 +36,8 @@ bool Machine::synchronized(const RunningWarp& warp, const Instruction& in, const
       return later(wgmma.place(warp.in_block % WgmmaQueue::warps), Reason::tensor);
     case Opcode::warpgroup:
       if (in.operands.size() < 2) return true;
-      return later(
-          wgmma.ended(warp.in_block % WgmmaQueue::warps, static_cast<std::size_t>(in.operands.back().value)),
-          Reason::tensor);
+      return later(wgmma.ended(warp.in_block % WgmmaQueue::warps, static_cast<std::size_t>(in.operands.back().value)),
+                   Reason::tensor);
     case Opcode::cluster_wait: {
       const auto& ends = clusters_[block.cluster].ends;
       if (warp.cluster_arrivals == 0 || warp.cluster_arrivals > ends.size()) return false;
@@ -81,8 +80,7 @@ template <class When>
 void Machine::among_others(const RunningWarp& warp, When& when) const {
   const RunningMultiprocessor& here = multiprocessors_[blocks_[warp.block].multiprocessor];
   const Pipe pipe = costs_[warp.trace->steps[warp.next].instruction].pipe;
-  if (pipe != Pipe::none)
-    when.later(here.pipes[warp.scheduler][static_cast<std::size_t>(pipe)], pipe_reason(pipe));
+  if (pipe != Pipe::none) when.later(here.pipes[warp.scheduler][static_cast<std::size_t>(pipe)], pipe_reason(pipe));
   when.later(here.scheduler_free[warp.scheduler], Reason::scheduler);
 }
 

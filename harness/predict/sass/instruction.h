@@ -59,6 +59,7 @@ enum class Opcode : std::uint8_t {
   shf,
   lop3,
   isetp,
+  fsetp,
   sel,
   imnmx,
   viaddmnmx,

@@ -31,7 +31,8 @@ __device__ void load(unsigned into, const Map& map, unsigned mbarrier, int colum
 
 // A stage: 64 x 64 of A, 8 x 64 of B, a row 128 bytes. A box has 64 / BOXES rows.
 template <int STAGES, int BARRIERS, int BOXES>
-__global__ void __launch_bounds__(160) pipeline(const __grid_constant__ Map a_map, const __grid_constant__ Map b_map, float* to, int tiles) {
+__global__ void __launch_bounds__(160)
+    pipeline(const __grid_constant__ Map a_map, const __grid_constant__ Map b_map, float* to, int tiles) {
   extern __shared__ __align__(1024) char smem[];
   constexpr int stage_bytes = 72 * 128;
   const unsigned base = shared_address(smem), full = base + STAGES * stage_bytes, empty = full + STAGES * 8;
@@ -71,10 +72,9 @@ __global__ void __launch_bounds__(160) pipeline(const __grid_constant__ Map a_ma
     for (int k = 0; k < 4; ++k) {
       const std::uint64_t rest = std::uint64_t{1} << 62 | std::uint64_t{64} << 32;
       const std::uint64_t a = (from + k * 32) / 16 % 16384 | rest, b = (from + 8192 + k * 32) / 16 % 16384 | rest;
-      asm volatile(
-          "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {%0, %1, %2, %3}, %4, %5, 1, 1, 1, 0, 0;"
-          : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-          : "l"(a), "l"(b));
+      asm volatile("wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {%0, %1, %2, %3}, %4, %5, 1, 1, 1, 0, 0;"
+                   : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+                   : "l"(a), "l"(b));
     }
     asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
     asm volatile("wgmma.wait_group.sync.aligned 0;" : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])::"memory");
@@ -83,7 +83,11 @@ __global__ void __launch_bounds__(160) pipeline(const __grid_constant__ Map a_ma
   to[blockIdx.x * 128 + threadIdx.x] = d[0] + d[1] + d[2] + d[3];
 }
 
-template __global__ void pipeline<8, 0, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*, int);  // as it should be
-template __global__ void pipeline<2, 0, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*, int);  // six stages fewer
-template __global__ void pipeline<8, 4, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*, int);  // barriers in the loop
-template __global__ void pipeline<8, 0, 8>(const __grid_constant__ Map, const __grid_constant__ Map, float*, int);  // boxes of 1 KiB in place of 8
+template __global__ void pipeline<8, 0, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*,
+                                           int);  // as it should be
+template __global__ void pipeline<2, 0, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*,
+                                           int);  // six stages fewer
+template __global__ void pipeline<8, 4, 1>(const __grid_constant__ Map, const __grid_constant__ Map, float*,
+                                           int);  // barriers in the loop
+template __global__ void pipeline<8, 0, 8>(const __grid_constant__ Map, const __grid_constant__ Map, float*,
+                                           int);  // boxes of 1 KiB in place of 8
