@@ -3,6 +3,7 @@
 
   scripts/predict_errors.py             every row with its error; each kernel left out of the fit in turn
   scripts/predict_errors.py --write     the same, into the table of docs/predict.md
+  scripts/predict_errors.py --public    other people's kernels that are like ours (--write: into its table, too)
   scripts/predict_errors.py --fit       looks for the fitted figures again, on the rows that they were fitted on
 
 Needs a build with CUDA (build/kernelgate), no GPU.
@@ -181,18 +182,30 @@ def report():
         left_out += found
         lines.append(f"| {kernel} | {figures[0] * 1e6:.2f} | {figures[1]} | {figures[2]} | {summary(found)} |")
     lines += ["", f"All of them: {summary(left_out)}."]
+    return "\n".join(lines) + "\n"
+
+
+def public_report():
     points = public_points()
     wrong = [p / m - 1 for _, p, m in points]
-    lines += ["", "Public points, hot, H100, none of them fitted:", "", "| kernel, M = N = K | predicted us | measured us | error |",
-              "|---|---|---|---|"]
+    lines = ["| kernel, M = N = K | predicted us | measured us | error |", "|---|---|---|---|"]
     lines += [f"| {who} | {p * 1e6:.4g} | {m * 1e6:.4g} | {100 * e:+.1f} % |" for (who, p, m), e in zip(points, wrong)]
     lines += ["", f"All of them: {summary(wrong)}."]
     return "\n".join(lines) + "\n"
 
 
+def write(text, mark):
+    """Into docs/predict.md, between the mark and its end."""
+    page = ROOT / "docs" / "predict.md"
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark.split(':')[0]} -->"
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + text + rest[rest.index(end):])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="into docs/predict.md, between its marks")
+    parser.add_argument("--public", action="store_true", help="other people's kernels that are like ours, alone")
     parser.add_argument("--fit", action="store_true", help="print the figures that fit best")
     arguments = parser.parse_args()
     if not PROGRAM.exists():
@@ -201,12 +214,10 @@ def main():
         rows = [("H200", problem) for problem in MEASURED["H200"] if problem.startswith("matmul")]
         print(dict(zip(FITTED, fit(rows, tables_of(["H200"])))))
         return
-    text = report()
+    text, mark = ((public_report(), "public: scripts/predict_errors.py --public --write") if arguments.public
+                  else (report(), "errors: scripts/predict_errors.py --write"))
     if arguments.write:
-        page = ROOT / "docs" / "predict.md"
-        before, rest = page.read_text().split("<!-- errors: scripts/predict_errors.py --write -->\n")
-        page.write_text(f"{before}<!-- errors: scripts/predict_errors.py --write -->\n{text}"
-                        + rest[rest.index("<!-- end of errors -->"):])
+        write(text, mark)
     else:
         print(text)
 
