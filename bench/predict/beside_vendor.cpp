@@ -35,13 +35,14 @@ void print_row(const AnyProblem& problem, const CasePrediction& ours, const pred
                std::size_t width, std::FILE* stream) {
   fmt::print(stream, "  {:{}}", fmt::format("{}/{}", problem.op(), problem.name()), width);
   if (ours.no_ground.empty())
-    fmt::print(stream, " {:>9} {:>9}", microseconds(ours.cold.seconds), microseconds(ours.hot.seconds));
+    fmt::print(stream, " {:>9} {:>9}{}", microseconds(ours.cold.seconds), microseconds(ours.hot.seconds),
+               mark_of(ours));
   else
-    fmt::print(stream, " {:>19}", "no prediction");
+    fmt::print(stream, " {:>19} ", "no prediction");
   if (vendor == nullptr)
     fmt::print(stream, "  not measured\n");
   else
-    fmt::print(stream, " {:>9} {:>9}  {}\n", microseconds(vendor->cold_s), microseconds(vendor->hot_s),
+    fmt::print(stream, "{:>9} {:>9}  {}\n", microseconds(vendor->cold_s), microseconds(vendor->hot_s),
                vendor->cold_by == vendor->hot_by ? vendor->cold_by : vendor->cold_by + ", " + vendor->hot_by);
 }
 
@@ -75,6 +76,8 @@ void print_all(const std::vector<std::shared_ptr<const AnyProblem>>& problems, s
   for (std::size_t i = 0; i < all.size(); ++i)
     print_row(*of[i], all[i], vendor ? vendor->find(fmt::format("{}/{}", of[i]->op(), of[i]->name())) : nullptr, width,
               stream);
+  if (std::ranges::any_of(all, [](const CasePrediction& one) { return *mark_of(one) == '~'; }))
+    fmt::print(stream, "{}", mark_text);
   fmt::print(stream, "How it is reckoned, and how wrong it is: kernelgate predict; docs/predict.md\n");
 }
 

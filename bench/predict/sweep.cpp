@@ -24,9 +24,9 @@ std::string line_of(const RankedPolicy& one, double best, std::size_t width) {
   if (!is.no_ground.empty()) return fmt::format("    {:{}} no prediction: {}\n", one.policy, width, is.no_ground);
   const auto longest =
       std::ranges::max_element(is.hot.launches, {}, [](const auto& launch) { return launch.seconds(); });
-  return fmt::format("  {} {:{}} {:>9} {:9.4g}  {:>6}  {}\n", one.chosen ? "*" : " ", one.policy, width,
+  return fmt::format("  {} {:{}} {:>9} {:9.4g}{} {:>6}  {}\n", one.chosen ? "*" : " ", one.policy, width,
                      is.cold.seconds > 0 ? fmt::format("{:.4g}", is.cold.seconds * 1e6) : "-", is.hot.seconds * 1e6,
-                     fmt::format("{:+.0f} %", 100 * (is.hot.seconds / best - 1)),
+                     mark_of(is), fmt::format("{:+.0f} %", 100 * (is.hot.seconds / best - 1)),
                      longest == is.hot.launches.end() ? "" : longest->bound);
 }
 
@@ -73,6 +73,9 @@ std::string to_text(const std::vector<PolicySweep>& sweeps, const predict::Gpu& 
     for (const RankedPolicy& one : sweep.ranked)
       text += line_of(one, sweep.ranked.front().prediction.hot.seconds, width);
   }
+  const auto marked = [](const RankedPolicy& one) { return *mark_of(one.prediction) == '~'; };
+  if (std::ranges::any_of(sweeps, [&](const PolicySweep& sweep) { return std::ranges::any_of(sweep.ranked, marked); }))
+    text += fmt::format("\n{}", mark_text);
   return text;
 }
 

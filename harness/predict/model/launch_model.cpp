@@ -151,6 +151,9 @@ LaunchPrediction predict_launch(const LaunchQuestion& question, const Gpu& gpu) 
     cycles += static_cast<double>(full - 1) * later;
   }
   if (full > 0 && rest > 0) cycles += replay_wave(rest, stays_cold).cycles;
+  prediction.error_unknown = prediction.cluster > 1 || std::ranges::any_of(*question.blocks, [](const BlockTrace& one) {
+                               return one.counts.tma_read_bytes > 0 || one.counts.wgmma > 0;
+                             });
   prediction.loops = loops_of(*question.kernel, prediction.replay);
   prediction.launch_s = gpu.launch_s;
   prediction.blocks_s = cycles / gpu.clock_hz;

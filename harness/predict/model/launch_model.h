@@ -47,6 +47,9 @@ struct LaunchPrediction {
   std::int64_t blocks = 0;
   int at_once = 0;  ///< on one multiprocessor
   int cluster = 1;  ///< blocks
+  /// It loads through TMA, multiplies through wgmma, or runs in clusters: no kernel that does was measured, so how
+  /// wrong this is is not known.
+  bool error_unknown = false;
   double waves = 0;
   std::vector<Loop> loops;  ///< the longest first
   Replay replay;
