@@ -60,6 +60,33 @@ TEST_F(PredictCommand, ExplainsAndTraces) {
   EXPECT_THAT(err_, HasSubstr("--trace shows one launch"));
 }
 
+// Never measured: what must hold is that the machine code does what the host executor does, and the order of things.
+TEST_F(PredictCommand, KernelsWithTmaAndWgmmaAreReplayed) {
+  ASSERT_EQ(run("predict --op matmul --filter 512x512x512/sm90a --json"), 0) << err_;
+  const json document = json::parse(out_);
+  if (document["cases"].empty() || document["cases"][0].contains("no_ground"))
+    GTEST_SKIP() << "built for other architectures";
+  for (const json& one : document["cases"]) {
+    EXPECT_TRUE(one["checked"]) << one["name"];
+    EXPECT_FALSE(one["error_known"]) << one["name"];
+    EXPECT_GT(one["hot"]["predicted_s"].get<double>(), 3e-6) << one["name"];
+    EXPECT_LT(one["hot"]["predicted_s"].get<double>(), 15e-6) << one["name"];
+    EXPECT_GE(one["cold"]["predicted_s"], one["hot"]["predicted_s"]) << one["name"];
+  }
+}
+
+TEST_F(PredictCommand, RanksTilePolicies) {
+  ASSERT_EQ(run("predict --sweep --unchecked --filter 512x512x512/sm75"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("PREDICTED, not measured"));
+  EXPECT_THAT(out_, HasSubstr("* 64x64x32, 4 stages"));
+  ASSERT_EQ(run("predict --sweep --unchecked --filter 512x512x512/sm75 --json"), 0) << err_;
+  const json policies = json::parse(out_)["cases"][0]["policies"];
+  ASSERT_EQ(policies.size(), 2u);
+  EXPECT_TRUE(policies[0]["chosen"]);
+  EXPECT_LT(policies[0]["hot_s"], policies[1]["hot_s"]);
+  expect_refusal(77, "predict --sweep --op mel", "no kernel with more than one tile policy");
+}
+
 TEST_F(PredictCommand, WhatIsSlowerThanAcceptedIsARegression) {
   const std::string smoke = "predict --suite smoke --baselines stored ";
   EXPECT_EQ(run(smoke + "--changes --filter 256"), 0);

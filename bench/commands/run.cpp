@@ -8,6 +8,7 @@
 #include "bench/audio/recording_problems.h"
 #include "bench/commands/command.h"
 #include "bench/commands/run_arguments.h"
+#include "bench/predict/beside_vendor.h"
 #include "bench/program/build_record.h"
 #include "bench/run/against.h"
 #include "bench/run/baselines_folder.h"
@@ -244,7 +245,10 @@ ExitCode run(RunArguments a) {
   ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
   if (chosen.fell_back && !interrupted()) {
     code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, report_stream));
-    if (flags.filter.empty()) print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+    if (flags.filter.empty()) {
+      print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+      print_beside_vendor(a.suite, a.ops, report_stream);
+    }
   }
   if (!trouble.empty()) throw ResultError(trouble);
   return code;

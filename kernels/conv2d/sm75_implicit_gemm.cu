@@ -45,7 +45,23 @@ Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2
   return best.make(device, problem, buffers, best.splits);
 }
 
-const Register<Conv2d> registered{{"sm75_implicit_gemm", Origin::ours, simt::device_kind, supports, prepare}};
+template <class C>
+TilePolicy<Conv2d> policy(const char* name) {
+  return {name, [](const Device&, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) -> Launch {
+            if (problem.y_count() == 0) return [](Stream) {};
+            return launch_of<C>(problem, buffers);
+          }};
+}
+
+const Register<Conv2d> registered{{"sm75_implicit_gemm",
+                                   Origin::ours,
+                                   simt::device_kind,
+                                   supports,
+                                   prepare,
+                                   "",
+                                   {},
+                                   {policy<LargeTile>("128x128, 3 stages"), policy<NarrowTile>("128x32, 4 stages"),
+                                    policy<SmallTile>("64x64, 4 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

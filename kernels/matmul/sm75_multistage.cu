@@ -118,7 +118,23 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
   return large ? make_launch<LargeTile>(problem, buffers) : make_launch<SmallTile>(problem, buffers);
 }
 
-const Register<Matmul> registered{{"sm75_multistage", Origin::ours, simt::device_kind, supports, prepare}};
+template <class C>
+TilePolicy<Matmul> policy(const char* name) {
+  return {name, [](const Device&, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
+            if (problem.m == 0 || problem.n == 0) return [](Stream) {};
+            return make_launch<C>(problem, buffers);
+          }};
+}
+
+const Register<Matmul> registered{
+    {"sm75_multistage",
+     Origin::ours,
+     simt::device_kind,
+     supports,
+     prepare,
+     "",
+     {},
+     {policy<LargeTile>("128x128x32, 3 stages"), policy<SmallTile>("64x64x32, 4 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -330,7 +330,23 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
                           : make_launch<Narrow>(device, problem, buffers);
 }
 
-const Register<Matmul> registered{{"sm90a_cooperative", Origin::ours, simt::device_kind, supports, prepare}};
+template <class C>
+TilePolicy<Matmul> policy(const char* name) {
+  return {name, [](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
+            if (problem.m == 0 || problem.n == 0) return [](Stream) {};
+            return make_launch<C>(device, problem, buffers);
+          }};
+}
+
+const Register<Matmul> registered{{"sm90a_cooperative",
+                                   Origin::ours,
+                                   simt::device_kind,
+                                   supports,
+                                   prepare,
+                                   "",
+                                   {},
+                                   {policy<Wide>("128x256x64, 4 stages"), policy<Medium>("128x192x64, 4 stages"),
+                                    policy<Narrow>("128x128x64, 6 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

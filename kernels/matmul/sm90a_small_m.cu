@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
@@ -348,7 +350,28 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
   return choice.launch(device, problem, buffers, choice.splits);
 }
 
-const Register<Matmul> registered{{"sm90a_small_m", Origin::ours, simt::device_kind, supports, prepare}};
+std::vector<TilePolicy<Matmul>> policies() {
+  std::vector<TilePolicy<Matmul>> all;
+  const auto add = [&]<class C>(C, const std::string& tile) {
+    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
+      all.push_back(
+          {splits == 1 ? tile : tile + ", K by " + std::to_string(splits),
+           [splits](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
+             if (problem.m == 0 || problem.n == 0) return [](Stream) {};
+             if (!std::isfinite(cycles<C>(device, problem, splits)))
+               throw Unsupported("there are too many tiles, or too little of K, to divide K so");
+             return make_launch<C>(device, problem, buffers, splits);
+           }});
+  };
+  add(Tokens16{}, "16x64x128, 8 stages");
+  add(Tokens32{}, "32x64x128, 8 stages");
+  add(Tokens64{}, "64x64x128, 6 stages");
+  add(Tokens128{}, "128x128x64, 5 stages");
+  return all;
+}
+
+const Register<Matmul> registered{
+    {"sm90a_small_m", Origin::ours, simt::device_kind, supports, prepare, "", {}, policies()}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -97,6 +97,15 @@ struct Choice {
   std::string row = "";        ///< of the table by which it was chosen
 };
 
+/// One of the ways in which an implementation can cut problems into tiles. It chooses one itself; whoever tunes it may
+/// ask for another.
+template <Op T>
+struct TilePolicy {
+  std::string name;  ///< "128x256x64, 4 stages": tile of C by K
+  /// As Implementation::prepare. Throws Unsupported where the problem can't be cut so.
+  std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
+};
+
 /// One way to compute an op on one kind of device.
 template <Op T>
 struct Implementation {
@@ -112,6 +121,7 @@ struct Implementation {
   /// Only of an implementation that computes nothing itself, and chooses one of the same device that does. Cheap. Where
   /// the buffers don't suit its choice, `prepare` may take another.
   std::function<Choice(const Device&, const typename T::Problem&)> choose = {};
+  std::vector<TilePolicy<T>> policies = {};  ///< none: there is but one
 };
 
 /// How an implementation is known, and the source that registered it.

@@ -81,6 +81,25 @@ void add3(Evaluation& e) {
     e.result(1 + i, {carries[i].value, lanes.unknown});
 }
 
+/// UIADD3.64: pairs of registers.
+void add3_wide(Evaluation& e) {
+  Lanes low, upper;
+  std::array<std::uint64_t, warp_lanes> sum{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (e.source(i).index == zero_register) continue;
+    const Lanes term = e.low(i), above = e.high(i);
+    low.unknown |= term.unknown | above.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l) sum[l] += std::uint64_t{above.value[l]} << 32 | term.value[l];
+  }
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    low.value[l] = static_cast<std::uint32_t>(sum[l]);
+    upper.value[l] = static_cast<std::uint32_t>(sum[l] >> 32);
+  }
+  upper.unknown = low.unknown;
+  e.result(low);
+  e.result(upper, 1);
+}
+
 void multiply_add(Evaluation& e) {
   const Lanes a = e.low(0), b = e.low(1), c = e.low(2), c_high = e.high(2);
   const bool wide = e.is(Modifier::wide), high = e.is(Modifier::hi), is_signed = !e.is(Modifier::u32);
@@ -320,7 +339,7 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
   Evaluation e(in, constants, registers, mask, unsure);
   switch (in.op) {
     case Opcode::iadd3:
-      return add3(e), true;
+      return e.is(Modifier::w64) ? add3_wide(e) : add3(e), true;
     case Opcode::imad:
       return multiply_add(e), true;
     case Opcode::lea:

@@ -20,18 +20,22 @@ unsigned parameters_at(const std::string& arch) {
 BlockTrace follow_block(const SassKernel& kernel, const LaunchFacts& launch, std::array<std::uint32_t, 3> block_index) {
   ConstantBank constants;
   constants.parameters = launch.parameters;
-  constants.parameters_at = parameters_at(kernel.arch);
+  const unsigned unit = launch.parameters_alignment;
+  constants.parameters_at = (parameters_at(kernel.arch) + unit - 1) / unit * unit;
   constants.block = launch.block;
   constants.grid = launch.grid;
+  constants.in_cluster = launch.cluster_blocks() > 1;
   const unsigned threads = launch.block[0] * launch.block[1] * launch.block[2];
   BlockTrace trace;
   for (unsigned first = 0; first < threads; first += warp_lanes) {
-    Warp warp(kernel, constants, block_index, first, std::min(threads - first, warp_lanes));
+    Warp warp(kernel, constants, launch, block_index, first, std::min(threads - first, warp_lanes));
     trace.warps.push_back(warp.follow(trace.counts));
     trace.instructions += trace.warps.back().steps.size();
   }
   // Each warp counted it once.
-  trace.counts.block_barriers /= std::max<std::uint64_t>(trace.warps.size(), 1);
+  const std::uint64_t warps = std::max<std::uint64_t>(trace.warps.size(), 1);
+  trace.counts.block_barriers /= warps;
+  trace.counts.cluster_barriers /= warps;
   return trace;
 }
 

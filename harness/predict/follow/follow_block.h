@@ -7,15 +7,21 @@
 #include <span>
 #include <vector>
 
+#include "harness/predict/follow/tensor_box.h"
 #include "harness/predict/follow/warp_trace.h"
 #include "harness/predict/sass/instruction.h"
 
 namespace kernelgate::predict {
 
 struct LaunchFacts {
-  std::array<std::uint32_t, 3> grid{1, 1, 1}, block{1, 1, 1};
+  std::array<std::uint32_t, 3> grid{1, 1, 1}, block{1, 1, 1}, cluster{1, 1, 1};
   unsigned dynamic_shared_bytes = 0;
   std::vector<std::byte> parameters;  ///< as the driver lays them out
+  unsigned parameters_alignment = 1;  ///< the strictest of theirs
+  /// Memory of which it is known what it holds, 64 at most: what others write to is not among it.
+  std::vector<std::span<const std::byte>> tables;
+  ReadTensorMap read_tensor_map;  ///< of a parameter; empty: there is none
+  unsigned cluster_blocks() const { return cluster[0] * cluster[1] * cluster[2]; }
 };
 
 struct BlockTrace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "harness/predict/follow/follow_block.h"
 #include "harness/predict/follow/registers.h"
 #include "harness/predict/follow/warp_trace.h"
 #include "harness/predict/sass/instruction.h"
@@ -12,8 +13,8 @@ namespace kernelgate::predict {
 
 class Warp {
  public:
-  Warp(const SassKernel& kernel, const ConstantBank& constants, std::array<std::uint32_t, 3> block_index,
-       unsigned first_thread, unsigned threads);
+  Warp(const SassKernel& kernel, const ConstantBank& constants, const LaunchFacts& launch,
+       std::array<std::uint32_t, 3> block_index, unsigned first_thread, unsigned threads);
 
   /// To the end of all its threads. Adds what it did to `counts`.
   WarpTrace follow(BlockCounts& counts);
@@ -26,20 +27,38 @@ class Warp {
   void leave(std::uint32_t lanes);
   void wait_at_barrier(int barrier, std::uint32_t lanes);
   bool special(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
+  bool compare_floats(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
+  bool vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_t unsure);
+  bool synchronize(const Instruction& in, std::uint32_t mask, Step& step);
+  void use_mbarrier(const Instruction& in, std::uint32_t mask, Step& step);
+  void use_tma(const Instruction& in, Step& step);
+  void meet(const Instruction& in, std::uint32_t mask, Step& step);
+  void add(Step& step, const Operation& operation);
+  /// One value for all lanes that execute it. Errors  lost: they have different ones, or it is not known.
+  std::uint32_t only_value(const Instruction& in, const Operand& operand, std::uint32_t mask) const;
+  Lanes shared_addresses(const Operand& address) const;
+  unsigned rank() const;
   Lanes special_register(const std::string& name) const;
   void access_memory(const Instruction& in, std::uint32_t mask, Step& step);
   void access_global(const Instruction& in, const Operand& address, std::uint32_t mask, unsigned width, Access& access);
   void access_shared(const Instruction& in, const Operand& address, std::uint32_t mask, unsigned width, Access& access);
+  void access_generic(const Instruction& in, std::uint32_t mask, Access& access);
+  using Addresses = std::array<std::uint64_t, warp_lanes>;
+  void read_tables(const Instruction& in, const Addresses& addresses, std::uint32_t mask, unsigned width);
+  void note_written_tables(const Addresses& addresses, std::uint32_t mask);
+  int table_of(std::uint64_t address, unsigned bytes) const;
   void count(const Instruction& in, const Access& access);
   [[noreturn]] void lost(const Instruction& in, const char* why) const;
 
   const SassKernel& kernel_;
   const ConstantBank& constants_;
+  const LaunchFacts& launch_;
   std::array<std::uint32_t, 3> block_index_;
   unsigned first_thread_;
   WarpRegisters registers_;
   WarpTrace trace_;
   BlockCounts counts_;
+  std::vector<Lanes> loaded_;  ///< what the instruction in execution read from tables
   std::uint32_t live_ = 0, waiting_ = 0;
   std::array<std::uint32_t, warp_lanes> at_{};
   struct Convergence {
