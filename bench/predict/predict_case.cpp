@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 #include <span>
@@ -85,6 +86,19 @@ void forget_written(Tables& tables, const FollowedLaunch& launch) {
     if ((all.tables_written >> i & 1) != 0) tables.erase(tables.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
+std::vector<BlockTrace> follow_cluster(const FollowedLaunch& launch, std::size_t number) {
+  const Size &grid = launch.facts.grid, &cluster = launch.facts.cluster;
+  const Size at = index_of(number, {grid[0] / cluster[0], grid[1] / cluster[1], grid[2] / cluster[2]});
+  std::vector<BlockTrace> blocks;
+  for (std::size_t rank = 0; rank < count(cluster); ++rank) {
+    const Size in = index_of(rank, cluster);
+    blocks.push_back(
+        follow_block(launch.kernel->code, launch.facts,
+                     {at[0] * cluster[0] + in[0], at[1] * cluster[1] + in[1], at[2] * cluster[2] + in[2]}));
+  }
+  return blocks;
+}
+
 /// The first cluster, the last, and as many evenly between them as can be followed soon. Most clusters are of one
 /// block.
 FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& file, const predict::Gpu& gpu,
@@ -93,22 +107,17 @@ FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& fil
   followed.kernel = &our_kernel(file, launch.kernel, gpu.archs);
   followed.facts = facts_of(launch);
   followed.facts.tables = tables;
-  const Size &grid = followed.facts.grid, &cluster = followed.facts.cluster;
-  const Size clusters{grid[0] / cluster[0], grid[1] / cluster[1], grid[2] / cluster[2]};
+  followed.facts.arrives_last = true;  // it adds up what the others left: the time is that block's
   std::uint64_t each = 0;
   const auto add = [&](std::size_t number) {
     followed.clusters.push_back(number);
-    const Size at = index_of(number, clusters);
-    for (std::size_t rank = 0; rank < count(cluster); ++rank) {
-      const Size in = index_of(rank, cluster);
-      followed.blocks.push_back(
-          follow_block(followed.kernel->code, followed.facts,
-                       {at[0] * cluster[0] + in[0], at[1] * cluster[1] + in[1], at[2] * cluster[2] + in[2]}));
-      each += followed.blocks.back().instructions;
+    for (BlockTrace& block : follow_cluster(followed, number)) {
+      each += block.instructions;
+      followed.blocks.push_back(std::move(block));
     }
   };
   add(0);
-  const std::size_t all = count(clusters);
+  const std::size_t all = count(followed.facts.grid) / followed.facts.cluster_blocks();
   const std::size_t some = std::min(
       {all, most_blocks,
        static_cast<std::size_t>(std::max<std::uint64_t>(most_followed / std::max<std::uint64_t>(each, 1), 2))});
@@ -117,22 +126,41 @@ FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& fil
   return followed;
 }
 
+bool divides_work(const FollowedLaunch& launch) {
+  return std::ranges::any_of(launch.blocks, [](const BlockTrace& one) { return one.counts.arrivals > 0; });
+}
+
+/// As the executor runs it: alone, so that of blocks that divide their work it is the first to arrive.
+std::vector<BlockTrace> follow_first(FollowedLaunch launch) {
+  launch.facts.arrives_last = false;
+  return follow_cluster(launch, 0);
+}
+
+predict::BlockCounts counts_of(std::span<const BlockTrace> cluster) {
+  predict::BlockCounts all;
+  for (const BlockTrace& block : cluster) {
+    predict::BlockCounts counts = block.counts;
+    if (&block != cluster.data()) counts.cluster_barriers = 0;  // all of its blocks meet at one
+    all += counts;
+  }
+  return all;
+}
+
 /// False where it would take too long.
 bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& launches, const std::string& name) {
   std::set<std::size_t> chosen{0};
-  for (const FollowedLaunch& launch : launches) {
+  for (const FollowedLaunch& launch : launches)
     if (flop_of(launch.cluster(0)) > most_checked_flop_first) return false;
-    if (flop_of(launch.cluster(launch.clusters.size() - 1)) <= most_checked_flop) chosen.insert(launch.clusters.back());
-  }
+  // The last cluster, too, but where it may find that others have arrived.
+  const bool last_alike = std::ranges::none_of(launches, divides_work);
+  for (const FollowedLaunch& launch : launches)
+    if (last_alike && flop_of(launch.cluster(launch.clusters.size() - 1)) <= most_checked_flop)
+      chosen.insert(launch.clusters.back());
   predict::BlockCounts code;
   for (const FollowedLaunch& launch : launches)
     for (std::size_t i = 0; i < launch.clusters.size(); ++i)
       if (chosen.contains(launch.clusters[i]))
-        for (const BlockTrace& block : launch.cluster(i)) {
-          predict::BlockCounts counts = block.counts;
-          if (&block != launch.cluster(i).data()) counts.cluster_barriers = 0;  // all of its blocks meet at one
-          code += counts;
-        }
+        code += divides_work(launch) ? counts_of(follow_first(launch)) : counts_of(launch.cluster(i));
   const simt::Counters executor = recorded.count({chosen.begin(), chosen.end()});
   if (const std::string what = difference(code, executor); !what.empty())
     throw HarnessError(ExitCode::wrong, fmt::format("{}: {}, in blocks {}", name, what, fmt::join(chosen, ", ")));
@@ -145,6 +173,12 @@ std::string only_arch(const std::string& file) {
   const std::string stem = file.substr(file.rfind('/') + 1);
   const std::string arch = stem.substr(0, stem.find('_'));
   return arch.starts_with("sm") && arch.ends_with('a') ? arch : "";
+}
+
+/// 90 of "matmul/sm90_tma_mma".
+int least_capability(const std::string& file) {
+  const std::string stem = file.substr(file.rfind('/') + 1);
+  return stem.starts_with("sm") ? std::atoi(stem.c_str() + 2) : 0;
 }
 
 /// One execution by itself.
@@ -189,6 +223,10 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
   if (const std::string only = only_arch(file);
       !only.empty() && std::ranges::find(gpu.archs, only) == gpu.archs.end()) {
     prediction.no_ground = fmt::format("the kernel is for {} alone", only);
+    return prediction;
+  }
+  if (const int least = least_capability(file); least > device.compute_capability) {
+    prediction.no_ground = fmt::format("the kernel is for sm{} and later", least);
     return prediction;
   }
   try {

@@ -57,11 +57,14 @@ std::vector<SelectedCase> select_predicted(const PredictedSuite::Selection& sele
 PredictedSuite predict_suite(const PredictedSuite::Selection& selection, const predict::Gpu& gpu,
                              const PredictOptions& options) {
   PredictedSuite suite{selection.suite, gpu, {}};
-  const auto all = select_predicted(selection);
+  const Device device = device_like(gpu);
+  auto all = select_predicted(selection);
+  // What a kernel does not take has no time. Where that is all, the reasons are the answer.
+  const auto takes = [&](const SelectedCase& one) -> bool { return one.problem->supports(one.candidate, device).yes; };
+  if (std::ranges::any_of(all, takes)) std::erase_if(all, std::not_fn(takes));
   // A kernel that another one's choice names is predicted once.
   std::map<std::pair<const AnyProblem*, std::string>, std::size_t> known;
   std::vector<std::size_t> same(all.size());
-  const Device device = device_like(gpu);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto choice = all[i].problem->choice(all[i].candidate, device);
     const std::string& runs =

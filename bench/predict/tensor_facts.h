@@ -5,7 +5,7 @@
 
 namespace kernelgate {
 
-/// Errors  HarnessError(invalid): a map of im2col, or one that leaves elements out: neither is in the model.
+/// Errors  HarnessError(invalid): a map of boxes that leaves elements out, which is not in the model.
 predict::TensorFacts tensor_facts(std::span<const std::byte> map);
 
 }  // namespace kernelgate

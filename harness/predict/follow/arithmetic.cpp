@@ -255,6 +255,24 @@ void smaller_or_larger(Evaluation& e, bool adds) {
   e.result(a);
 }
 
+/// VIMNMX3 R9, R20, 0x20, R9, PT: the smallest of three; !PT: the largest.
+void smallest_or_largest(Evaluation& e) {
+  Lanes a = e.low(0);
+  const PredicateLanes smaller = e.predicate_in(0);
+  const bool is_signed = !e.is(Modifier::u32);
+  a.unknown |= smaller.unknown;
+  for (const int i : {1, 2}) {
+    const Lanes other = e.low(i);
+    a.unknown |= other.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      if (compare(Comparison::lt, other.value[l], a.value[l], is_signed) == ((smaller.value >> l & 1) != 0))
+        a.value[l] = other.value[l];
+  }
+  for (std::uint32_t& value : a.value)
+    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
+  e.result(a);
+}
+
 template <class F>
 void of_one(Evaluation& e, F function) {
   Lanes lanes = e.low(0);
@@ -306,8 +324,8 @@ void load_constant(Evaluation& e, const ConstantBank& constants) {
   }
   std::uint32_t value = 0;
   const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
-  const bool known =
-      from.bank == 0 && from.index < 0 && constants.read(static_cast<unsigned>(from.value), bytes, value);
+  const bool known = from.bank == 0 && from.index < 0 && from.uniform_index < 0 &&
+                     constants.read(static_cast<unsigned>(from.value), bytes, value);
   const auto sign_extended = [&](unsigned bits) { return (value ^ 1u << (bits - 1)) - (1u << (bits - 1)); };
   if (e.is(Modifier::s8)) value = sign_extended(8);
   if (e.is(Modifier::s16)) value = sign_extended(16);
@@ -358,6 +376,8 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
       return select(e), true;
     case Opcode::imnmx:
       return smaller_or_larger(e, false), true;
+    case Opcode::vimnmx3:
+      return smallest_or_largest(e), true;
     case Opcode::viaddmnmx:
       return smaller_or_larger(e, true), true;
     case Opcode::viadd:

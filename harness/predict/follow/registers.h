@@ -45,6 +45,7 @@ class WarpRegisters {
 
  private:
   Lanes raw(const Operand&, const ConstantBank&, int offset) const;
+  Lanes indexed(const Operand&, const ConstantBank&, unsigned at) const;
 
   std::array<Lanes, 256> registers_{};
   std::array<Lanes, 256> uniform_{};

@@ -79,5 +79,38 @@ TEST(Tables, FloatsThatAreKnownAreCompared) {
   EXPECT_THROW(rounds("FSETP.EQ.AND P0, PT, RZ, c[0x0][0x208], PT"), HarnessError);
 }
 
+// Thread t takes element t of the parameters, if it is there.
+TEST(Tables, AnIndexIntoTheParametersIsFollowed) {
+  LaunchFacts launch;
+  launch.block = {32, 1, 1};
+  launch.parameters.resize(32 * 4);
+  for (int i = 0; i < 32; ++i) std::memcpy(launch.parameters.data() + 4 * i, &i, 4);
+  const auto lanes = [&](const std::string& load) {
+    const SassKernel kernel = for_test::written("4 S2R R0, SR_TID.X\n4 IMAD.SHL.U32 R1, R0, 0x4, RZ\n4 " + load +
+                                                "\n12 ISETP.LT.AND P0, PT, R2, 0x5, PT\n4 @P0 LDS R6, [R1]\n5 EXIT\n");
+    return follow_block(kernel, launch, {0, 0, 0}).warps[0].steps[4].lanes;
+  };
+  EXPECT_EQ(lanes("LDC R2, c[0x0][R1+0x210]"), 0x1fu);
+  EXPECT_THROW(lanes("LDC R2, c[0x3][R1+0x210]"), HarnessError) << "another bank";
+}
+
+// The block that arrives last goes on, and the others end.
+TEST(Tables, AnIncrementThatWrapsSaysWhoComesLast) {
+  const auto steps_of = [](const std::string& increment, bool last) {
+    LaunchFacts launch;
+    launch.block = {32, 1, 1};
+    launch.arrives_last = last;
+    const BlockTrace trace =
+        follow_block(for_test::written("4 MOV R5, 0x3\n4 MOV R10, 0x3\n4 " + increment +
+                                       "\n12 ISETP.NE.AND P0, PT, R10, 0x3, PT\n5 @P0 EXIT\n4 MOV R1, RZ\n5 EXIT\n"),
+                     launch, {0, 0, 0});
+    return std::pair(trace.warps[0].steps.size(), trace.counts.arrivals);
+  };
+  const std::string increment = "ATOMG.E.INC.STRONG.GPU PT, R10, desc[UR10][R2.64], R5";
+  EXPECT_EQ(steps_of(increment, true), std::pair(7ul, 32ul));
+  EXPECT_EQ(steps_of(increment, false), std::pair(5ul, 32ul));
+  EXPECT_THROW(steps_of("ATOMG.E.ADD.STRONG.GPU PT, R10, desc[UR10][R2.64], R5", true), HarnessError);
+}
+
 }  // namespace
 }  // namespace kernelgate::predict

@@ -26,4 +26,37 @@ TensorBox box_at(const TensorFacts& tensor, const std::array<std::int32_t, 5>& f
   return box;
 }
 
+TensorBox column_at(const TensorFacts& tensor, const std::array<std::int32_t, 5>& from,
+                    const std::array<std::int32_t, 3>& offsets) {
+  const unsigned images = tensor.rank - 1;
+  const std::int64_t element = tensor.strides[0];
+  const std::int64_t channels = std::clamp<std::int64_t>(tensor.dims[0] - from[0], 0, tensor.box[0]);
+  std::array<std::int64_t, 5> at{};
+  std::uint64_t first = tensor.address;
+  for (unsigned i = 0; i < tensor.rank; ++i) {
+    first += static_cast<std::uint64_t>(from[i] * tensor.strides[i]);
+    at[i] = from[i];
+    if (i > 0 && i < images) at[i] += offsets[i - 1];
+  }
+  std::int64_t inside = 0;
+  for (std::int64_t pixel = 0; pixel < tensor.pixels; ++pixel) {
+    bool here = true;
+    for (unsigned i = 1; i < tensor.rank; ++i) here = here && at[i] >= 0 && at[i] < tensor.dims[i];
+    inside += here;
+    unsigned i = 1;
+    for (; i < images; ++i) {
+      at[i] += tensor.steps[i];
+      if (at[i] <= tensor.dims[i] - 1 + tensor.upper[i - 1] + offsets[i - 1]) break;
+      at[i] = tensor.lower[i - 1] + offsets[i - 1];
+    }
+    if (i == images) ++at[images];
+  }
+  TensorBox box;
+  box.shared_bytes = static_cast<std::uint32_t>(tensor.pixels * tensor.box[0] * element);
+  box.global_bytes = static_cast<std::uint32_t>(inside * channels * element);
+  box.sectors = static_cast<std::uint32_t>(inside * ((channels * element + 31) / 32));
+  box.number = first | std::uint64_t{1} << 63;
+  return box;
+}
+
 }  // namespace kernelgate::predict

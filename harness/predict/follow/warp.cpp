@@ -27,9 +27,14 @@ bool is_predicate(const Operand& operand) {
 
 }  // namespace
 
-Warp::Warp(const SassKernel& kernel, const ConstantBank& constants, const LaunchFacts& launch,
+Warp::Warp(const SassKernel& kernel, const ConstantBank& constants, const LaunchFacts& launch, SharedContents& shared,
            std::array<std::uint32_t, 3> block_index, unsigned first_thread, unsigned threads)
-    : kernel_(kernel), constants_(constants), launch_(launch), block_index_(block_index), first_thread_(first_thread) {
+    : kernel_(kernel),
+      constants_(constants),
+      launch_(launch),
+      shared_(shared),
+      block_index_(block_index),
+      first_thread_(first_thread) {
   live_ = threads == warp_lanes ? all_lanes : (1u << threads) - 1;
 }
 
@@ -51,15 +56,21 @@ std::uint32_t Warp::next_group(std::size_t& at) const {
   return group;
 }
 
-WarpTrace Warp::follow(BlockCounts& counts) {
+std::vector<Warp::Arrival> Warp::run() {
+  arrivals_.clear();
   std::size_t at = 0;
   while (const std::uint32_t group = next_group(at)) {
     if (at >= kernel_.instructions.size())
       throw HarnessError(ExitCode::invalid, fmt::format("{}: runs beyond its last instruction", kernel_.name));
     execute(kernel_.instructions[at], at, group);
     if (trace_.steps.size() > most_steps) lost(kernel_.instructions[at], "too long a way to follow");
+    if (!arrivals_.empty() && arrivals_.back().waits) return arrivals_;
   }
   if (live_ != 0) throw HarnessError(ExitCode::invalid, fmt::format("{}: threads wait for each other", kernel_.name));
+  return arrivals_;
+}
+
+WarpTrace Warp::finish(BlockCounts& counts) {
   counts += counts_;
   return std::move(trace_);
 }

@@ -110,6 +110,12 @@ void Warp::access_shared(const Instruction& in, const Operand& address, std::uin
                                                      : in.has(Modifier::two) ? 2
                                                                              : 1)
                       : passes_of(at.value, mask, width);
+  if (in.op == Opcode::lds)
+    load_shared(in, at, mask, width);
+  else if (in.op == Opcode::stsm)
+    store_shared(in, at, mask, 16);
+  else if (in.op != Opcode::ldsm && in.op != Opcode::ld)
+    store_shared(in, at, mask, width);
   access.wavefronts = static_cast<std::uint16_t>(passes.needed + passes.conflicts);
   access.conflicts = static_cast<std::uint16_t>(passes.conflicts);
 }

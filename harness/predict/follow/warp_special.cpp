@@ -87,7 +87,22 @@ bool Warp::vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_
   return true;
 }
 
+/// "ATOMG.E.INC.STRONG.GPU PT, R10, desc[UR10][R2.64], R9": R10 is what was there.
+bool Warp::add_in_memory(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
+  if (!in.opcode.starts_with("ATOM")) return false;
+  if (in.opcode.starts_with("ATOMS")) shared_.forget_all();
+  const std::vector<Operand>& o = in.operands;
+  if (o.size() < 2 || o[1].kind != OperandKind::reg) lost(in, "an atomic operation of a form that is not known");
+  const Lanes limit = registers_.low(o.back(), constants_);
+  const bool arrives = in.opcode.find(".INC.") != std::string::npos && (limit.unknown & mask) == 0;
+  registers_.write(o[0], PredicateLanes{0, all_lanes}, mask, unsure);
+  registers_.write(o[1], !arrives ? Lanes::nothing_known() : launch_.arrives_last ? limit : Lanes{}, mask, unsure);
+  if (arrives) counts_.arrivals += static_cast<unsigned>(std::popcount(mask));
+  return true;
+}
+
 bool Warp::special(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
+  if (add_in_memory(in, mask, unsure)) return true;
   const std::vector<Operand>& o = in.operands;
   if (in.op == Opcode::s2r || in.op == Opcode::cs2r) {
     registers_.write(o[0], special_register(o[1].text), mask, unsure);

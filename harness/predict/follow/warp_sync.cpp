@@ -27,6 +27,14 @@ unsigned rank_of(const Instruction& in) {
              : static_cast<unsigned>(in.opcode[dot + 1] - '0');
 }
 
+/// Offsets of a tap along the image's axes, from the register that holds them all. Source  nvcc 13.0's code for sm_90.
+std::array<std::int32_t, 3> im2col_offsets(std::uint32_t packed, unsigned rank) {
+  const unsigned axes = rank - 2, bits = axes == 1 ? 16 : axes == 2 ? 8 : 5;
+  std::array<std::int32_t, 3> offsets{};
+  for (unsigned i = 0; i < axes; ++i) offsets[i] = static_cast<std::int32_t>(packed >> (i * bits) & ((1u << bits) - 1));
+  return offsets;
+}
+
 }  // namespace
 
 unsigned Warp::rank() const {
@@ -164,7 +172,10 @@ void Warp::use_mbarrier(const Instruction& in, std::uint32_t mask, Step& step) {
 
 void Warp::use_tma(const Instruction& in, Step& step) {
   const unsigned rank = rank_of(in);
-  if (rank == 0 || rank > 5 || in.has(Modifier::im2col)) lost(in, "a kind of TMA operation that is not in the model");
+  const bool column = in.has(Modifier::im2col);
+  if (rank == 0 || rank > 5 ||
+      (column && (rank < 3 || in.op != Opcode::tma_load || in.operands.size() < 3 || in.has(Modifier::multicast))))
+    lost(in, "a kind of TMA operation that is not in the model");
   if (in.operands.size() < 2 || in.operands[0].uniform_index < 0 || in.operands[1].uniform_index < 0)
     lost(in, "a TMA operation of a form that is not known");
   const auto uniform = [&](int index) { return only_value(in, uniform_register(index), 1); };
@@ -178,13 +189,19 @@ void Warp::use_tma(const Instruction& in, Step& step) {
   if (uniform(map + 1) != ConstantBank::constant_window || offset + tensor_map_bytes > constants_.parameters.size() ||
       !launch_.read_tensor_map)
     lost(in, "its tensor map is no parameter of the kernel");
-  const TensorBox box = box_at(launch_.read_tensor_map(constants_.parameters.subspan(offset, tensor_map_bytes)), from);
+  const TensorFacts tensor = launch_.read_tensor_map(constants_.parameters.subspan(offset, tensor_map_bytes));
+  if (tensor.rank != rank || tensor.im2col != column) lost(in, "its tensor map is of another form");
+  const TensorBox box =
+      column ? column_at(tensor, from, im2col_offsets(uniform(in.operands[2].index), rank)) : box_at(tensor, from);
   Operation operation;
   operation.kind = loads ? Operation::Kind::tma_load : Operation::Kind::tma_store;
   operation.value = box.shared_bytes;
   operation.bytes = box.global_bytes;
   operation.box = box.number;
-  if (loads) operation.address = uniform(first + 1);
+  if (loads) {
+    operation.address = uniform(first + 1);
+    forget_shared(uniform(first), box.shared_bytes);
+  }
   if (in.has(Modifier::multicast))
     operation.blocks = static_cast<std::uint16_t>(uniform(in.operands.at(2).index) >> 16);
   add(step, operation);
@@ -213,6 +230,8 @@ void Warp::meet(const Instruction& in, std::uint32_t mask, Step& step) {
     ++counts_.block_barriers;
   else
     counts_.named_barriers += operation.value == 0 ? 0 : double{warp_lanes} / operation.value;
+  arrivals_.push_back({operation.address, operation.value, static_cast<std::uint32_t>(std::popcount(mask)),
+                       operation.kind == Operation::Kind::barrier});
   add(step, operation);
 }
 

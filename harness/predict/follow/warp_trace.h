@@ -75,6 +75,7 @@ struct BlockCounts {
   std::uint64_t tma_read_bytes = 0, tma_written_bytes = 0;
   std::uint64_t global_read_sectors = 0, global_written_sectors = 0;
   std::uint64_t shared_wavefronts = 0, bank_conflicts = 0;
+  std::uint64_t arrivals = 0;  ///< atomic increments that wrap: what they return says which block comes last
   std::uint64_t tables_read = 0, tables_written = 0;  ///< of LaunchFacts::tables, a bit each
 
   BlockCounts& operator+=(const BlockCounts& other) {
@@ -95,6 +96,7 @@ struct BlockCounts {
     global_written_sectors += other.global_written_sectors;
     shared_wavefronts += other.shared_wavefronts;
     bank_conflicts += other.bank_conflicts;
+    arrivals += other.arrivals;
     tables_read |= other.tables_read;
     tables_written |= other.tables_written;
     return *this;

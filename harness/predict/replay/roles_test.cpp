@@ -74,7 +74,7 @@ TEST(Roles, WhatTheModelDoesNotKnowIsNamed) {
   };
   refuses("UBLKCP [UR8], [UR4], UR6", "0x0000 UBLKCP [UR8], [UR4], UR6: is not in the model");
   refuses("SYNCS.ARRIVE.TRANS64.A0T1 RZ, [R3+URZ], R2", "an mbarrier's operation that is not in the model");
-  refuses("UTMALDG.4D.IM2COL [UR8], [UR4], UR6", "a kind of TMA operation that is not in the model");
+  refuses("UTMASTG.4D.IM2COL [UR8], [UR4], UR6", "a kind of TMA operation that is not in the model");
   refuses("UTMALDG.2D [UR8], [UR4], desc[UR6]", "its tensor map is no parameter of the kernel");
   refuses("HGMMA.64x8x16.F32 R24, R4, gdesc[UR8], R24", "wgmma with A in registers is not in the model");
   refuses("BAR.RED.POPC.DEFER_BLOCKING 0x1, 0x80", "a kind of barrier that is not in the model");

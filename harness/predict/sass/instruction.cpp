@@ -25,6 +25,7 @@ const std::map<std::string_view, Opcode>& opcodes() {
                                                       {"SEL", sel},
                                                       {"IMNMX", imnmx},
                                                       {"VIMNMX", imnmx},
+                                                      {"VIMNMX3", vimnmx3},
                                                       {"VIADDMNMX", viaddmnmx},
                                                       {"VIADD", viadd},
                                                       {"PRMT", prmt},

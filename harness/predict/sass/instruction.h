@@ -62,6 +62,7 @@ enum class Opcode : std::uint8_t {
   fsetp,
   sel,
   imnmx,
+  vimnmx3,
   viaddmnmx,
   viadd,
   prmt,

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/base/strict_json.h"
+#include "harness/base/json/strict_json.h"
 
 namespace kernelgate::predict {
 namespace {
