@@ -100,9 +100,9 @@ IM2COL = [
     ("adds to the tile before", "k_tile > tile.first_k_tile || k > 0", "true"),
     ("the others' sums not waited for", "simt::cluster_sync(); store_part(block, tile);", "store_part(block, tile); simt::cluster_sync();"),
     ("the block ends while others read its sums", "simt::cluster_arrive_relaxed(); simt::cluster_wait();", ""),
-    ("the own sums not waited for", "simt::named_barrier_sync(1, C::math_threads); store_part", "store_part"),
+    ("the own sums not waited for", "simt::named_barrier_sync(1, C::math_threads); store_alone", "store_alone"),
     ("a k-tile of each share left out", "static_cast<int>(rank + 1) * k_tiles / splits}", "static_cast<int>(rank + 1) * k_tiles / splits - (splits > 1)}"),
-    ("one block's sums left out", "if (split < p.splits) { const auto part", "if (split + 1 < p.splits) { const auto part"),
+    ("one block's sums left out", "if (split < p.splits) add(sums, parts[split]);", "if (split + 1 < p.splits) add(sums, parts[split]);"),
     ("taps of one row alone", "j_w = 0; ++j_h;", "j_w = 0;"),
     ("rows and columns of the output changed", "(at.n * p.conv.p + out_p) * p.conv.q + out_q", "(at.n * p.conv.p + out_q) * p.conv.q + out_p"),
 ]

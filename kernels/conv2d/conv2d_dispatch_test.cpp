@@ -45,13 +45,31 @@ TEST(Conv2dDispatch, EachKindHasItsKernel) {
   EXPECT_EQ(kernel_for(90, Shape{.image = 96, .c = 32, .k = 3}), "sm75_few_outputs");
 }
 
+TEST(Conv2dDispatch, ShortSumsWithMuchToStoreAreNotForTma) {
+  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 64, .k = 256}), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 64, .k = 64}), "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 128, .k = 256}), "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 128, .k = 256, .residual = true}), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 48, .c = 128, .k = 128, .filter = 3, .pad = 1}), "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 48, .c = 128, .k = 128, .filter = 3, .pad = 1, .residual = true}),
+            "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.n = 128, .image = 24, .c = 256, .k = 256, .filter = 3, .pad = 1, .residual = true}),
+            "sm90a_im2col");
+}
+
+TEST(Conv2dDispatch, UpToThreeChannelsAreGathered) {
+  for (const int channels : {1, 3})
+    EXPECT_EQ(kernel_for(90, Shape{.image = 224, .c = channels, .k = 64, .filter = 7}), "sm75_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 224, .c = 4, .k = 64, .filter = 7}), "sm75_few_channels");
+}
+
 TEST(Conv2dDispatch, WhatAKernelDeclinesGoesToAnother) {
   EXPECT_EQ(kernel_for(90, Shape{.image = 9, .c = 100, .k = 64, .filter = 3}),
             "sm80_implicit_gemm");  // no whole 16 bytes
   EXPECT_EQ(kernel_for(90, Shape{.image = 96, .c = 512, .k = 3, .filter = 3}), "sm80_implicit_gemm");
   EXPECT_EQ(kernel_for(90, Shape{.image = 9, .c = 128, .k = 128, .filter = 3, .groups = 2}), "sm80_implicit_gemm");
   EXPECT_EQ(kernel_for(90, Shape{.image = 9, .c = 6, .k = 16, .filter = 3, .dilation = 2}), "sm80_implicit_gemm");
-  EXPECT_EQ(kernel_for(90, Shape{.image = 9, .c = 6, .k = 6, .filter = 3, .groups = 6}), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 9, .c = 6, .k = 6, .filter = 3, .groups = 6}), "sm75_implicit_gemm");
 }
 
 TEST(Conv2dDispatch, CodeForOneCapabilityIsForNoOther) {

@@ -16,6 +16,12 @@ constexpr std::array rows{
                       .alone = false,
                       .most_channels = 1,
                       .reason = "one filter a channel: memory bounds it, and no Tensor Core would help (by its work)"},
+    Conv2dDispatchRow{.kernel = "sm75_implicit_gemm",
+                      .capability = 75,
+                      .alone = false,
+                      .most_channels = 3,
+                      .reason = "up to 3 channels: lines of the image are too short to be loaded by themselves "
+                                "(predicted: 224 x 224 x 3, 7x7, 64 outputs in 14.5 us cold, sm75_few_channels in 85)"},
     Conv2dDispatchRow{
         .kernel = "sm75_few_channels",
         .capability = 75,
@@ -30,13 +36,33 @@ constexpr std::array rows{
                       .reason =
                           "few outputs: memory bounds it, and the image is loaded once, not once for each tap (by "
                           "its loads)"},
+    Conv2dDispatchRow{.kernel = "sm80_implicit_gemm",
+                      .capability = 90,
+                      .alone = true,
+                      .least_channels = 64,
+                      .least_outputs = 33,
+                      .most_products = 1152,
+                      .least_sums = 250'000,
+                      .residual = true,
+                      .reason = "short sums and much to store: the residual is there when they end (predicted: 56 x 56 "
+                                "x 64 to 256 in 6.7 us cold, sm90a_im2col in 10.3)"},
+    Conv2dDispatchRow{.kernel = "sm80_implicit_gemm",
+                      .capability = 90,
+                      .alone = true,
+                      .least_channels = 64,
+                      .least_outputs = 33,
+                      .most_products = 64,
+                      .least_sums = 250'000,
+                      .reason =
+                          "sums of 64 and much to store, which several blocks at a time do sooner (predicted: 56 x "
+                          "56 x 64 to 256 in 6.2 us cold, sm90a_im2col in 7.9)"},
     Conv2dDispatchRow{.kernel = "sm90a_im2col",
                       .capability = 90,
                       .alone = true,
                       .least_channels = 64,
                       .least_outputs = 33,
                       .reason = "whole rows of 64 channels for TMA, and output channels for the 64 rows of a wgmma "
-                                "(by its loads)"},
+                                "(predicted: 12 x 12 x 128 to 128 in 6.3 us cold, sm80_implicit_gemm in 8.1)"},
     Conv2dDispatchRow{.kernel = "sm80_implicit_gemm",
                       .capability = 80,
                       .alone = false,
@@ -115,6 +141,11 @@ const Register<Conv2d> on_a_gpu{
 
 bool Conv2dDispatchRow::fits(int of_device, const Conv2d::Problem& problem) const {
   if (alone ? of_device != capability : of_device < capability) return false;
+  if (residual && !problem.residual) return false;
+  // As doubles: products may be beyond 64 bits.
+  const double products =
+      static_cast<double>(problem.r) * static_cast<double>(problem.s) * static_cast<double>(problem.c_per_group());
+  if (products > static_cast<double>(most_products) || problem.y_count() < least_sums) return false;
   return problem.c_per_group() >= least_channels && problem.c_per_group() <= most_channels &&
          problem.k_per_group() >= least_outputs && problem.k_per_group() <= most_outputs;
 }

@@ -199,12 +199,14 @@ struct GemmWarp {
   /// Rounds, and stores the tile.
   template <class Output>
   SIMT_DEVICE void end(const Output& output, const tile::Accumulators<C>& sums) const {
-    for_each_fragment<C>([&](int i, int j, int f) {
-      if (!owns(f)) return;
-      SIMT_UNROLL
-      for (int half = 0; half < 2; ++half)
-        output.put(m() + sums.row(i, half, lane), n() + sums.column(j, lane), sums.d[i][j][2 * half],
-                   sums.d[i][j][2 * half + 1]);
+    output.put_all([&](auto put) {
+      for_each_fragment<C>([&](int i, int j, int f) {
+        if (!owns(f)) return;
+        SIMT_UNROLL
+        for (int half = 0; half < 2; ++half)
+          put(m() + sums.row(i, half, lane), n() + sums.column(j, lane), sums.d[i][j][2 * half],
+              sums.d[i][j][2 * half + 1]);
+      });
     });
     simt::sync_threads();
     output.store();

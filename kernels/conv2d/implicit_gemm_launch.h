@@ -2,8 +2,12 @@
 // From a problem to the launch of an implicit GEMM: which tile, and how many splits.
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "kernels/conv2d/implicit_gemm.h"
 #include "kernels/op/memory.h"
@@ -95,12 +99,55 @@ Launch make_gemm(const Device& device, const Conv2d::Problem& problem, const Con
   };
 }
 
-/// The better of `best` and C, with as many splits as are quickest, `most_splits` at most.
+/// A tile that is compiled for such problems, in a file's `for_each_tile(transposed, vectorized, visit)`, which calls
+/// visit(CompiledGemm, most_splits) for each.
 template <class C, bool TRANSPOSED, bool VECTORIZED>
-void consider_gemm(GemmChoice& best, const Device& device, const Conv2d::Problem& problem, int most_splits) {
+struct CompiledGemm {
+  using Config = C;
+  static constexpr GemmChoice::Make make = make_gemm<C, TRANSPOSED, VECTORIZED>;
+};
+
+/// The tile and the number of splits that should be quickest.
+template <class ForEachTile>
+Launch launch_quickest(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers,
+                       ForEachTile for_each_tile) {
+  if (problem.y_count() == 0) return [](Stream) {};
+  GemmChoice best;
+  for_each_tile(problem.transposed, can_vectorize(problem, buffers), [&](auto tile, int most_splits) {
+    using Tile = decltype(tile);
+    for (int splits = 1; splits <= most_splits; splits *= 2)
+      if (const double here = gemm_cycles<typename Tile::Config>(device, problem, splits); here < best.cycles)
+        best = {here, splits, Tile::make};
+  });
+  return best.make(device, problem, buffers, best.splits);
+}
+
+/// C alone, with so many splits.
+template <class C, class ForEachTile>
+Launch launch_as(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers,
+                 ForEachTile for_each_tile, int splits) {
+  if (problem.y_count() == 0) return [](Stream) {};
+  GemmChoice::Make make = nullptr;
+  for_each_tile(problem.transposed, can_vectorize(problem, buffers), [&](auto tile, int most_splits) {
+    using Tile = decltype(tile);
+    if (std::is_same_v<C, typename Tile::Config> && splits <= most_splits &&
+        std::isfinite(gemm_cycles<C>(device, problem, splits)))
+      make = Tile::make;
+  });
+  if (make == nullptr) throw Unsupported("this tile is not for such a problem, or so many splits are not");
+  return make(device, problem, buffers, splits);
+}
+
+/// Every number of splits of one tile, for whoever tunes it.
+template <class C, class ForEachTile>
+void add_policies(std::vector<TilePolicy<Conv2d>>& all, ForEachTile for_each_tile, int most_splits) {
+  const std::string tile = std::to_string(C::BLOCK_M) + "x" + std::to_string(C::BLOCK_N) + "x" +
+                           std::to_string(C::BLOCK_K) + ", " + std::to_string(C::num_stages) + " stages";
   for (int splits = 1; splits <= most_splits; splits *= 2)
-    if (const double here = gemm_cycles<C>(device, problem, splits); here < best.cycles)
-      best = {here, splits, make_gemm<C, TRANSPOSED, VECTORIZED>};
+    all.push_back({splits == 1 ? tile : tile + ", by " + std::to_string(splits),
+                   [=](const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
+                     return launch_as<C>(device, problem, buffers, for_each_tile, splits);
+                   }});
 }
 
 }  // namespace SIMT_SIDE

@@ -51,18 +51,27 @@ struct OutputTile {
     }
   }
 
-  /// Two neighbours: column is even.
-  SIMT_DEVICE void put(int row, int column, float low, float high) const {
+  /// put(row, column, low, high) for each pair of neighbours of a thread's sums, as `for_each_pair` has them: column is
+  /// even.
+  template <class ForEachPair>
+  SIMT_DEVICE void put_all(ForEachPair for_each_pair) const {
+    with_activation(params.activation, [&](auto activation) {
+      for_each_pair([&](int row, int column, float low, float high) { put(activation, row, column, low, high); });
+    });
+  }
+
+  template <class Activation>
+  SIMT_DEVICE void put(Activation activation, int row, int column, float low, float high) const {
     auto* const at = reinterpret_cast<std::uint32_t*>(smem + Tile::offset(row, column / 8) + column % 8 * 2);
     if (params.residual != nullptr) {
       const std::uint32_t residual = simt::load_shared(at);
       low += simt::low_half(residual);
       high += simt::high_half(residual);
     }
-    simt::store_shared(at, simt::pack_f16x2(activate(params.activation, low), activate(params.activation, high)));
+    simt::store_shared(at, simt::pack_f16x2(activation(low), activation(high)));
   }
 
-  /// By all threads, when a barrier has passed since the last `put`.
+  /// By all threads, when a barrier has passed since `put_all`.
   SIMT_DEVICE void store() const {
     if (params.whole_chunks) {
       for_each<8>([&](unsigned char* from, std::int64_t at, bool there) {

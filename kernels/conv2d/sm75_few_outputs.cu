@@ -158,13 +158,15 @@ void few_outputs(const SIMT_GRID_CONSTANT Params p) {
       simt::cp_async_wait<0>();
       simt::sync_threads();
     }
-    SIMT_UNROLL
-    for (int i = 0; i < fragments; ++i) {
+    output.put_all([&](auto put) {
       SIMT_UNROLL
-      for (int half = 0; half < 2; ++half)
-        output.put((warp * fragments + i) * 16 + half * 8 + lane / 4, lane % 4 * 2, sums[i][2 * half],
-                   sums[i][2 * half + 1]);
-    }
+      for (int i = 0; i < fragments; ++i) {
+        SIMT_UNROLL
+        for (int half = 0; half < 2; ++half)
+          put((warp * fragments + i) * 16 + half * 8 + lane / 4, lane % 4 * 2, sums[i][2 * half],
+              sums[i][2 * half + 1]);
+      }
+    });
     simt::sync_threads();
     output.store();
   }

@@ -24,44 +24,46 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
   return {};
 }
 
-Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
-  if (problem.y_count() == 0) return [](Stream) {};
-  constexpr int most_splits = 16;
-  const bool vectorized = conv2d::can_vectorize(problem, buffers);
-  conv2d::GemmChoice best;
-  if (problem.transposed && vectorized) {
-    conv2d::consider_gemm<LargeTile, true, true>(best, device, problem, 1);
-    conv2d::consider_gemm<SmallTile, true, true>(best, device, problem, most_splits);
-  } else if (problem.transposed) {
-    conv2d::consider_gemm<SmallTile, true, false>(best, device, problem, most_splits);
-  } else if (vectorized) {
-    conv2d::consider_gemm<LargeTile, false, true>(best, device, problem, 1);
-    conv2d::consider_gemm<NarrowTile, false, true>(best, device, problem, 1);
-    conv2d::consider_gemm<SmallTile, false, true>(best, device, problem, most_splits);
-  } else {
-    conv2d::consider_gemm<NarrowTile, false, false>(best, device, problem, 1);
-    conv2d::consider_gemm<SmallTile, false, false>(best, device, problem, most_splits);
+constexpr int most_splits = 16;
+
+struct ForEachTile {
+  template <class Visit>
+  void operator()(bool transposed, bool vectorized, Visit visit) const {
+    using conv2d::CompiledGemm;
+    if (transposed && vectorized) {
+      visit(CompiledGemm<LargeTile, true, true>(), 1);
+      visit(CompiledGemm<SmallTile, true, true>(), most_splits);
+    } else if (transposed) {
+      visit(CompiledGemm<SmallTile, true, false>(), most_splits);
+    } else if (vectorized) {
+      visit(CompiledGemm<LargeTile, false, true>(), 1);
+      visit(CompiledGemm<NarrowTile, false, true>(), 1);
+      visit(CompiledGemm<SmallTile, false, true>(), most_splits);
+    } else {
+      visit(CompiledGemm<NarrowTile, false, false>(), 1);
+      visit(CompiledGemm<SmallTile, false, false>(), most_splits);
+    }
   }
-  return best.make(device, problem, buffers, best.splits);
+};
+
+Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
+  return conv2d::launch_quickest(device, problem, buffers, ForEachTile());
 }
 
-template <class C>
-TilePolicy<Conv2d> policy(const char* name) {
-  return {name, [](const Device&, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) -> Launch {
-            if (problem.y_count() == 0) return [](Stream) {};
-            return launch_of<C>(problem, buffers);
-          }};
+std::vector<TilePolicy<Conv2d>> policies() {
+  std::vector<TilePolicy<Conv2d>> all;
+  conv2d::add_policies<LargeTile>(all, ForEachTile(), 1);
+  conv2d::add_policies<NarrowTile>(all, ForEachTile(), 1);
+  conv2d::add_policies<SmallTile>(all, ForEachTile(), most_splits);
+  return all;
 }
 
-const Register<Conv2d> registered{{"sm75_implicit_gemm",
-                                   Origin::ours,
-                                   simt::device_kind,
-                                   supports,
-                                   prepare,
-                                   "",
-                                   {},
-                                   {policy<LargeTile>("128x128, 3 stages"), policy<NarrowTile>("128x32, 4 stages"),
-                                    policy<SmallTile>("64x64, 4 stages")}}};
+const Register<Conv2d> registered{{.name = "sm75_implicit_gemm",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = policies()}};
 
 }  // namespace
 }  // namespace kernelgate

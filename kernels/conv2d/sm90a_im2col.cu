@@ -10,8 +10,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
+#include "kernels/conv2d/im2col_cost.h"
 #include "kernels/conv2d/im2col_maps.h"
 #include "kernels/conv2d/im2col_phases.h"
 #include "kernels/conv2d/store_four.h"
@@ -144,35 +148,84 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
   });
 }
 
+/// A thread's four channels of a tile, and every how many pixels it has them.
+template <class C>
+struct Ending {
+  static constexpr int fours = C::BLOCK_N / 4, step = C::math_threads / fours;
+  static_assert(C::math_threads % fours == 0);
+  const Block<C>& block;
+  int column = static_cast<int>(simt::linear_thread_idx()) % fours * 4;
+  int first = static_cast<int>(simt::linear_thread_idx()) / fours;
+
+  SIMT_DEVICE conv2d::FourChannels four(const Tile& tile) const {
+    const int channel = tile.first_channel + column;
+    return {block.p.conv, block.p.in_fours, channel, block.p.conv.k - channel};
+  }
+  SIMT_DEVICE simt::Vec4* sums(int row) const {
+    return reinterpret_cast<simt::Vec4*>(block.sums() + row * C::sums_ld + column);
+  }
+  SIMT_DEVICE int pixel(int row) const { return simt::load_shared(block.output_pixels() + row); }
+  SIMT_DEVICE int rows(const Tile& tile) const {
+    return std::min(int{C::BLOCK_M}, block.p.phases[tile.phase].pixels - tile.first_pixel);
+  }
+};
+
+SIMT_DEVICE void add(float (&sums)[4], const simt::Vec4& part) {
+  const auto floats = std::bit_cast<std::array<float, 4>>(part);
+  SIMT_UNROLL
+  for (int j = 0; j < 4; ++j) sums[j] += floats[j];
+}
+
+/// By all multiplying threads, when the sums are in shared memory.
+template <class C>
+SIMT_DEVICE void store_alone(const Block<C>& block, const Tile& tile) {
+  const Ending<C> ending{block};
+  const conv2d::FourChannels four = ending.four(tile);
+  if (four.left <= 0) return;
+  float bias[4];
+  four.load_bias(bias);
+  constexpr int at_once = 4;  // residuals on their way
+  const int rows = ending.rows(tile);
+  for (int begin = ending.first; begin < rows; begin += at_once * ending.step) {
+    std::uint64_t residual[at_once] = {};
+    SIMT_UNROLL
+    for (int i = 0; i < at_once; ++i)
+      if (const int row = begin + i * ending.step; row < rows) residual[i] = four.load_residual(ending.pixel(row));
+    SIMT_UNROLL
+    for (int i = 0; i < at_once; ++i) {
+      const int row = begin + i * ending.step;
+      if (row >= rows) continue;
+      float sums[4] = {};
+      add(sums, simt::load_shared(ending.sums(row)));
+      four.store(ending.pixel(row), sums, bias, residual[i]);
+    }
+  }
+}
+
 /// By all multiplying threads, when the sums of all blocks of the cluster are in shared memory: adds up this block's
 /// part of the pixels, and stores it.
 template <class C>
 SIMT_DEVICE void store_part(const Block<C>& block, const Tile& tile) {
   const Params& p = block.p;
-  constexpr int fours = C::BLOCK_N / 4;
+  const Ending<C> ending{block};
+  const conv2d::FourChannels four = ending.four(tile);
+  if (four.left <= 0) return;
+  float bias[4];
+  four.load_bias(bias);
   const int first = static_cast<int>(C::BLOCK_M * block.rank / p.splits);
-  const int last = std::min(static_cast<int>(C::BLOCK_M * (block.rank + 1) / p.splits),
-                            p.phases[tile.phase].pixels - tile.first_pixel);
-  for (int i = static_cast<int>(simt::linear_thread_idx()); i < (last - first) * fours; i += C::math_threads) {
-    const int row = first + i / fours, column = i % fours * 4, left = p.conv.k - tile.first_channel - column;
-    if (left <= 0) continue;
-    float* const own = block.sums() + row * C::sums_ld + column;
+  const int last = std::min(static_cast<int>(C::BLOCK_M * (block.rank + 1) / p.splits), ending.rows(tile));
+  for (int row = first + ending.first; row < last; row += ending.step) {
+    const int pixel = ending.pixel(row);
+    const std::uint64_t residual = four.load_residual(pixel);
     simt::Vec4 parts[most_splits];  // all on their way before the first is needed
     SIMT_UNROLL
     for (unsigned split = 0; split < most_splits; ++split)
-      if (split < p.splits)
-        parts[split] = simt::load_cluster(simt::map_shared_rank(reinterpret_cast<simt::Vec4*>(own), split));
+      if (split < p.splits) parts[split] = simt::load_cluster(simt::map_shared_rank(ending.sums(row), split));
     float sums[4] = {};
     SIMT_UNROLL
-    for (unsigned split = 0; split < most_splits; ++split) {
-      if (split < p.splits) {
-        const auto part = std::bit_cast<std::array<float, 4>>(parts[split]);
-        SIMT_UNROLL
-        for (int j = 0; j < 4; ++j) sums[j] += part[j];
-      }
-    }
-    conv2d::store_four(p.conv, p.in_fours, sums, simt::load_shared(block.output_pixels() + row),
-                       tile.first_channel + column, left);
+    for (unsigned split = 0; split < most_splits; ++split)
+      if (split < p.splits) add(sums, parts[split]);
+    four.store(pixel, sums, bias, residual);
   }
 }
 
@@ -223,7 +276,7 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block) {
       return;
     }
     simt::named_barrier_sync(1, C::math_threads);
-    store_part(block, tile);
+    store_alone(block, tile);
     simt::named_barrier_sync(1, C::math_threads);  // before the next tile's sums take their place
   });
 }
@@ -252,49 +305,6 @@ void im2col(const SIMT_GRID_CONSTANT Params p) {
     simt::cluster_arrive_relaxed();
     simt::cluster_wait();
   }
-}
-
-template <class C>
-std::int64_t tile_count(const Conv2d::Problem& problem) {
-  int count = 0;
-  const auto phases = phases_of(problem, count);
-  std::int64_t tiles = 0;
-  for (int i = 0; i < count; ++i) tiles += conv2d::ceil_div(phases[static_cast<std::size_t>(i)].pixels, C::BLOCK_M);
-  return tiles * conv2d::ceil_div(problem.k, C::BLOCK_N);
-}
-
-/// How long a problem should take in tiles of C, its reduction divided `splits` times: in cycles, but for what is
-/// always the same. Chooses, no more; infinite where it can't be done.
-///
-/// Source  as matmul's sm90a_small_m: H200 at 1.98 GHz, L2 4850 bytes a cycle, a multiprocessor 34 by itself; wgmma of
-/// n
-///         columns n / 2 cycles, or what it reads of shared memory at 128 bytes a cycle; a cluster meets in 1100
-///         cycles.
-template <class C>
-double cycles(const Device& device, const Conv2d::Problem& problem, unsigned splits) {
-  int count = 0;
-  const auto phases = phases_of(problem, count);
-  const std::int64_t tiles = tile_count<C>(problem), blocks = tiles * splits;
-  const std::int64_t processors = std::max(1, device.multiprocessors);
-  if (splits > 1 &&
-      (blocks > processors || phases[static_cast<std::size_t>(count - 1)].k_tiles < static_cast<int>(splits)))
-    return std::numeric_limits<double>::infinity();
-  std::int64_t all_k_tiles = 0;
-  for (int i = 0; i < count; ++i) {
-    const Phase& phase = phases[static_cast<std::size_t>(i)];
-    all_k_tiles += conv2d::ceil_div(phase.pixels, C::BLOCK_M) * phase.k_tiles;
-  }
-  all_k_tiles *= conv2d::ceil_div(problem.k, C::BLOCK_N);
-  const auto at_once = static_cast<double>(std::min(blocks, processors));
-  const double load = C::stage_bytes / std::min(34.0, 4850.0 / at_once);
-  const double multiply = C::groups * (C::BLOCK_K / 16) * std::max(C::BLOCK_M / 2, (64 + C::BLOCK_M) * 32 / 128);
-  // The longest tile, or an even share of all of them.
-  const double longest = std::max(static_cast<double>(conv2d::ceil_div(phases[0].k_tiles, splits)),
-                                  static_cast<double>(all_k_tiles) / at_once);
-  const double ends = 400.0 + C::sums_bytes / 24.0;
-  const double rounds = static_cast<double>(conv2d::ceil_div(blocks, processors));
-  const double add_up = splits == 1 ? 0 : 1100 + C::sums_bytes * (1 - 1.0 / splits) / 19;
-  return longest * std::max(load, multiply) + rounds * ends + add_up;
 }
 
 template <class C, bool TRANSPOSED>
@@ -339,7 +349,7 @@ Choice best_of(const Device& device, const Conv2d::Problem& problem) {
   Choice best;
   const auto consider = [&]<class C>(C) {
     for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      if (const double here = cycles<C>(device, problem, splits); here < best.cycles)
+      if (const double here = conv2d::im2col_cycles<C>(device, problem, splits); here < best.cycles)
         best = {here, splits, problem.transposed ? make_launch<C, true> : make_launch<C, false>};
   };
   (consider(Configs{}), ...);
@@ -362,7 +372,7 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
     if (const auto why = conv2d::im2col_obstacle(phase.walks.rows, phase.rows)) return Support::no(*why);
     if (const auto why = conv2d::im2col_obstacle(phase.walks.columns, phase.columns)) return Support::no(*why);
   }
-  if (tile_count<Pixels16>(problem) > std::numeric_limits<int>::max())
+  if (conv2d::im2col_tiles<Pixels16>(problem) > std::numeric_limits<int>::max())
     return Support::no("has more tiles than it can count");
   return {};
 }
@@ -375,7 +385,33 @@ Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2
   return choice.launch(device, problem, buffers, choice.splits);
 }
 
-const Register<Conv2d> registered{{"sm90a_im2col", Origin::ours, simt::device_kind, supports, prepare}};
+std::vector<TilePolicy<Conv2d>> policies() {
+  std::vector<TilePolicy<Conv2d>> all;
+  const auto add = [&]<class C>(C, const std::string& tile) {
+    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
+      all.push_back(
+          {splits == 1 ? tile : tile + ", by " + std::to_string(splits),
+           [splits](const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) -> Launch {
+             if (problem.y_count() == 0) return [](Stream) {};
+             if (!std::isfinite(conv2d::im2col_cycles<C>(device, problem, splits)))
+               throw Unsupported("there are too many tiles, or too little to sum, to divide the reduction so");
+             return problem.transposed ? make_launch<C, true>(device, problem, buffers, splits)
+                                       : make_launch<C, false>(device, problem, buffers, splits);
+           }});
+  };
+  add(Pixels16{}, "16 pixels x 64, 16 stages");
+  add(Pixels32{}, "32 pixels x 64, 14 stages");
+  add(Pixels64{}, "64 pixels x 64, 10 stages");
+  add(Pixels128{}, "128 pixels x 128, 4 stages");
+  return all;
+}
+
+const Register<Conv2d> registered{{.name = "sm90a_im2col",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = policies()}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -153,6 +153,10 @@ requires std::is_trivially_copyable_v<T> SIMT_DEVICE void store_global(
 #if SIMT_ON_GPU
   if constexpr (sizeof(T) == 16) {
     store_global_16(to, std::bit_cast<Vec4>(value));
+  } else if constexpr (sizeof(T) == 8) {  // nvcc splits a struct of two words into two stores
+    asm volatile("st.global.u64 [%0], %1;" ::"l"(__cvta_generic_to_global(to)),
+                 "l"(std::bit_cast<unsigned long long>(value))
+                 : "memory");
   } else {
     *to = value;
   }
