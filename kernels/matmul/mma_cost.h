@@ -24,7 +24,7 @@ inline std::int64_t tile_count(const Matmul::Problem& problem, int block_m, int 
 
 /// Products and sums of f16 that a multiprocessor does in a cycle by mma.sync, added up in f32.
 ///
-/// Source  NVIDIA's tables of Tensor Cores: sm_80 2048, sm_75, 86, 89 and 120 1024 or, on a GeForce, half of that;
+/// Source  NVIDIA's tables of Tensor Cores: sm_80 2048; sm_75, 86, 89 and 120 1024 or, on a GeForce, half of that;
 /// sm_90
 ///         a third less by mma.sync than its 4096 by wgmma (ptxas spaces them by 6 cycles, not 4); sm_100 as sm_80.
 inline double mma_flop_a_cycle(const Device& device) {

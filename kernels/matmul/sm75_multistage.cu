@@ -127,14 +127,12 @@ TilePolicy<Matmul> policy(const char* name) {
 }
 
 const Register<Matmul> registered{
-    {"sm75_multistage",
-     Origin::ours,
-     simt::device_kind,
-     supports,
-     prepare,
-     "",
-     {},
-     {policy<LargeTile>("128x128x32, 3 stages"), policy<SmallTile>("64x64x32, 4 stages")}}};
+    {.name = "sm75_multistage",
+     .origin = Origin::ours,
+     .device = simt::device_kind,
+     .supports = supports,
+     .prepare = prepare,
+     .policies = {policy<LargeTile>("128x128x32, 3 stages"), policy<SmallTile>("64x64x32, 4 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -7,7 +7,11 @@
 // whole 16 bytes, they are packed first.
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
@@ -154,10 +158,23 @@ struct Choice {
   Launch (*launch)(const Device&, const Matmul::Problem&, const Matmul::Buffers&, const Operands&, unsigned) = nullptr;
 };
 
+/// bf16 has two of the tiles, and one where rows are unaligned: each kernel costs the build two seconds an
+/// architecture.
+template <class C>
+constexpr bool for_bf16 = std::is_same_v<C, Square> || std::is_same_v<C, Thin> || std::is_same_v<C, SmallUnaligned>;
+
+template <class C, class Act>
+Kernel with_type_of(const Matmul::Problem& problem, Act act) {
+  if constexpr (!for_bf16<C>)
+    return act(std::integral_constant<Type, Type::f16>());
+  else
+    return with_type(problem.type, act);
+}
+
 template <class C>
 Launch launch_aligned(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers,
                       const Operands& both, unsigned splits) {
-  const Kernel kernel = with_type(problem.type, [&](auto type_constant) {
+  const Kernel kernel = with_type_of<C>(problem, [&](auto type_constant) {
     constexpr Type TYPE = decltype(type_constant)::value;
     return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
       return matmul_sm80<TYPE, C, decltype(layout_constant)::value, 16>;
@@ -166,15 +183,15 @@ Launch launch_aligned(const Device& device, const Matmul::Problem& problem, cons
   return make_launch<C>(device, problem, buffers, both, splits, kernel);
 }
 
-/// Each alignment for f16 in square tiles; the least one else, which takes all.
+/// Each alignment in square tiles; the least one else, which takes all.
 template <class C>
 Launch launch_unaligned(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers,
                         const Operands& both, unsigned splits) {
-  const Kernel kernel = with_type(problem.type, [&](auto type_constant) {
+  const Kernel kernel = with_type_of<C>(problem, [&](auto type_constant) {
     constexpr Type TYPE = decltype(type_constant)::value;
     return with_layout(problem.layout, [&](auto layout_constant) -> Kernel {
       constexpr Layout LAYOUT = decltype(layout_constant)::value;
-      if constexpr (TYPE == Type::f16 && C::BLOCK_M == SquareUnaligned::BLOCK_M) {
+      if constexpr (std::is_same_v<C, SquareUnaligned>) {
         if (both.alignment >= 8) return matmul_sm80<TYPE, C, LAYOUT, 8>;
         if (both.alignment >= 4) return matmul_sm80<TYPE, C, LAYOUT, 4>;
       }
@@ -186,6 +203,7 @@ Launch launch_unaligned(const Device& device, const Matmul::Problem& problem, co
 
 template <class C>
 void consider(Choice& best, const Device& device, const Matmul::Problem& problem, decltype(Choice::launch) launch) {
+  if (!for_bf16<C> && problem.type == Type::bf16) return;
   for (unsigned splits = 1; splits <= most_splits; splits = splits < 4 ? splits + 1 : splits + splits / 4)
     if (const double here = mma_cycles(device, problem, shape_of<C>(), splits); here < best.cycles)
       best = {here, splits, launch};
@@ -223,7 +241,38 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
   return choice.launch(device, problem, buffers, both, choice.splits);
 }
 
-const Register<Matmul> registered{{"sm80_multistage", Origin::ours, simt::device_kind, supports, prepare}};
+/// One tile and one number of parts; rows as they are, not packed.
+template <class C>
+TilePolicy<Matmul> policy(const std::string& tile, unsigned splits) {
+  return {splits == 1 ? tile : tile + ", K by " + std::to_string(splits),
+          [splits](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
+            if (problem.m == 0 || problem.n == 0) return [](Stream) {};
+            if (!for_bf16<C> && problem.type == Type::bf16) throw Unsupported("this tile is for f16 alone");
+            if (!std::isfinite(mma_cycles(device, problem, shape_of<C>(), splits)))
+              throw Unsupported("there are too many tiles, or too little of K, to divide K so");
+            const Operands both = operands(device, problem, buffers, false);
+            if (both.alignment < 16) throw Unsupported("this tile is for rows of whole 16 bytes");
+            return launch_aligned<C>(device, problem, buffers, both, splits);
+          }};
+}
+
+std::vector<TilePolicy<Matmul>> policies() {
+  std::vector<TilePolicy<Matmul>> all;
+  for (unsigned splits = 1; splits <= most_splits; splits *= 2) {
+    all.push_back(policy<Wide>("128x256x32, 4 stages", splits));
+    all.push_back(policy<Square>("128x128x32, 3 stages", splits));
+    all.push_back(policy<Small>("64x64x64, 4 stages", splits));
+    all.push_back(policy<Thin>("32x128x64, 4 stages", splits));
+  }
+  return all;
+}
+
+const Register<Matmul> registered{{.name = "sm80_multistage",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = policies()}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -338,15 +338,14 @@ TilePolicy<Matmul> policy(const char* name) {
           }};
 }
 
-const Register<Matmul> registered{{"sm90a_cooperative",
-                                   Origin::ours,
-                                   simt::device_kind,
-                                   supports,
-                                   prepare,
-                                   "",
-                                   {},
-                                   {policy<Wide>("128x256x64, 4 stages"), policy<Medium>("128x192x64, 4 stages"),
-                                    policy<Narrow>("128x128x64, 6 stages")}}};
+const Register<Matmul> registered{
+    {.name = "sm90a_cooperative",
+     .origin = Origin::ours,
+     .device = simt::device_kind,
+     .supports = supports,
+     .prepare = prepare,
+     .policies = {policy<Wide>("128x256x64, 4 stages"), policy<Medium>("128x192x64, 4 stages"),
+                  policy<Narrow>("128x128x64, 6 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -17,6 +17,7 @@
 #include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/cluster_places.h"
 #include "kernels/tile/matrix_map.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/stage_ring.h"
@@ -264,7 +265,7 @@ std::int64_t tile_count(const Matmul::Problem& problem) {
 template <class C>
 double cycles(const Device& device, const Matmul::Problem& problem, unsigned splits) {
   const std::int64_t blocks = tile_count<C>(problem) * splits, k_tiles = ceil_div(problem.k, C::BLOCK_K);
-  if (splits > 1 && (blocks > device.multiprocessors || splits > k_tiles))
+  if (splits > 1 && (blocks > tile::cluster_places(device.multiprocessors, splits) * splits || splits > k_tiles))
     return std::numeric_limits<double>::infinity();
   const std::int64_t at_once = std::min<std::int64_t>(blocks, std::max(1, device.multiprocessors));
   const double bytes_a_cycle = std::min(34.0, 4850.0 / static_cast<double>(at_once));
@@ -370,8 +371,12 @@ std::vector<TilePolicy<Matmul>> policies() {
   return all;
 }
 
-const Register<Matmul> registered{
-    {"sm90a_small_m", Origin::ours, simt::device_kind, supports, prepare, "", {}, policies()}};
+const Register<Matmul> registered{{.name = "sm90a_small_m",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = policies()}};
 
 }  // namespace
 }  // namespace kernelgate
