@@ -125,7 +125,7 @@ OUTPUT = [
     ("no residual", "low += simt::low_half(residual);", ""),
 ]
 STORE_FOUR = [
-    ("no residual", "sums[i] += simt::to_float(added);", ""),
+    ("no residual", "sums[i] += bias[i] + simt::to_float(f16{static_cast<std::uint16_t>(residual >> 16 * i)});", "sums[i] += bias[i];"),
     ("bias of the first channel for all", "simt::load_global(conv.bias + channel + i)", "simt::load_global(conv.bias + channel)"),
 ]
 FEW_CHANNELS = [
