@@ -25,6 +25,16 @@ struct Curve {
   }
 };
 
+/// One value at a time, with the branch around it.
+struct Any {
+  Conv2d::Activation activation;
+  SIMT_DEVICE float operator()(float value) const {
+    if (activation == Conv2d::Activation::none) return value;
+    if (activation == Conv2d::Activation::relu) return Clamp{0}(value);
+    return Curve{activation == Conv2d::Activation::gelu}(value);
+  }
+};
+
 /// act(activation), whose activation takes and returns a value. A branch around all values, the same for all threads:
 /// the hundred instructions of a curve, for each unrolled value, would lie between those of a ReLU.
 template <class Act>

@@ -60,6 +60,7 @@ struct OutputTile {
     });
   }
 
+  /// With `Any` where two ways through all sums are too much for the registers.
   template <class Activation>
   SIMT_DEVICE void put(Activation activation, int row, int column, float low, float high) const {
     auto* const at = reinterpret_cast<std::uint32_t*>(smem + Tile::offset(row, column / 8) + column % 8 * 2);

@@ -117,24 +117,23 @@ void depthwise(const SIMT_GRID_CONSTANT Params p) {
       }
     }
     const std::int64_t to = ((static_cast<std::int64_t>(n) * conv.p + out_p) * conv.q + q) * conv.k + channel;
-    conv2d::with_activation(conv.activation, [&](auto activation) {
-      SIMT_UNROLL
-      for (int output = 0; output < C::outputs; ++output) {
-        if (q + output >= conv.q) continue;
-        const std::int64_t at = to + static_cast<std::int64_t>(output) * conv.k;
-        if (conv.residual != nullptr) {
-          float residual[C::channels];
-          simt::load_global(reinterpret_cast<const Four*>(conv.residual + at)).widen(residual);
-          SIMT_UNROLL
-          for (int c = 0; c < C::channels; ++c) sums[output][c] += residual[c];
-        }
+    const conv2d::Any activation{conv.activation};
+    SIMT_UNROLL
+    for (int output = 0; output < C::outputs; ++output) {
+      if (q + output >= conv.q) continue;
+      const std::int64_t at = to + static_cast<std::int64_t>(output) * conv.k;
+      if (conv.residual != nullptr) {
+        float residual[C::channels];
+        simt::load_global(reinterpret_cast<const Four*>(conv.residual + at)).widen(residual);
         SIMT_UNROLL
-        for (float& sum : sums[output]) sum = activation(sum);
-        simt::store_global(reinterpret_cast<Four*>(conv.y + at),
-                           Four{simt::pack_f16x2(sums[output][0], sums[output][1]),
-                                simt::pack_f16x2(sums[output][2], sums[output][3])});
+        for (int c = 0; c < C::channels; ++c) sums[output][c] += residual[c];
       }
-    });
+      SIMT_UNROLL
+      for (float& sum : sums[output]) sum = activation(sum);
+      simt::store_global(
+          reinterpret_cast<Four*>(conv.y + at),
+          Four{simt::pack_f16x2(sums[output][0], sums[output][1]), simt::pack_f16x2(sums[output][2], sums[output][3])});
+    }
   }
 }
 

@@ -226,18 +226,17 @@ void few_channels(const SIMT_GRID_CONSTANT Params p) {
       simt::cp_async_wait<0>();
       simt::sync_threads();
     }
-    output.put_all([&](auto put) {
+    const conv2d::Any activation{conv.activation};
+    SIMT_UNROLL
+    for (int i = 0; i < C::fragments; ++i) {
       SIMT_UNROLL
-      for (int i = 0; i < C::fragments; ++i) {
+      for (int j = 0; j < C::BLOCK_N / 8; ++j) {
         SIMT_UNROLL
-        for (int j = 0; j < C::BLOCK_N / 8; ++j) {
-          SIMT_UNROLL
-          for (int half = 0; half < 2; ++half)
-            put((warp * C::fragments + i) * 16 + half * 8 + lane / 4, j * 8 + lane % 4 * 2, sums[i][j][2 * half],
-                sums[i][j][2 * half + 1]);
-        }
+        for (int half = 0; half < 2; ++half)
+          output.put(activation, (warp * C::fragments + i) * 16 + half * 8 + lane / 4, j * 8 + lane % 4 * 2,
+                     sums[i][j][2 * half], sums[i][j][2 * half + 1]);
       }
-    });
+    }
     simt::sync_threads();
     output.store();
     simt::sync_threads();  // before the next tile's pixels, and its image, take their place
