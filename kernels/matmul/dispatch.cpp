@@ -9,33 +9,67 @@
 namespace kernelgate {
 namespace {
 
-// Nothing of this was measured yet. What is predicted: docs/matmul.md.
+// Nothing of this was measured yet. What is predicted, and from what: docs/matmul.md.
 constexpr std::array rows{
-    DispatchRow{.kernel = "sm90a_small_m",
+    DispatchRow{.name = "one row",
+                .kernel = "sm75_gemv",
+                .capability = 75,
+                .most_rows = 1,
+                .reason = "each element of B is used once: no Tensor Core, and 108 KiB of B under way in a "
+                          "multiprocessor (predicted: 1 x 7168 x 16384 in 57 us, in sm90a_small_m 61)"},
+    DispatchRow{.name = "one column",
+                .kernel = "sm75_gemv",
+                .capability = 75,
+                .most_columns = 1,
+                .reason = "each element of A is used once, as with one row (predicted)"},
+    DispatchRow{.name = "few rows, sm_90a",
+                .kernel = "sm90a_small_m",
                 .capability = 90,
                 .alone = true,
                 .most_rows = 128,
                 .reason = "at most 128 rows: what counts is how fast B arrives, and that all multiprocessors load it "
-                          "(predicted)"},
-    DispatchRow{.kernel = "sm90a_small_m",
+                          "(predicted: 16 x 2112 x 7168 in 12.3 us)"},
+    DispatchRow{.name = "few tiles, sm_90a",
+                .kernel = "sm90a_small_m",
                 .capability = 90,
                 .alone = true,
                 .most_tiles = 40,
                 .reason = "at most 40 tiles of 128 x 128 for 132 multiprocessors: smaller tiles and a divided K use "
-                          "them all (predicted)"},
-    DispatchRow{.kernel = "sm90a_cooperative",
+                          "them all (predicted: 512 x 512 x 512 in 5.6 us)"},
+    DispatchRow{.name = "many tiles, sm_90a",
+                .kernel = "sm90a_cooperative",
                 .capability = 90,
                 .alone = true,
                 .whole_rows = true,
-                .reason = "tiles for all multiprocessors: the widest ones load least (predicted)"},
-    DispatchRow{.kernel = "sm90a_cooperative",
+                .reason = "tiles for all multiprocessors: the widest ones load least (predicted: 4096 x 4096 x 4096 in "
+                          "174 us)"},
+    DispatchRow{.name = "many tiles packed, sm_90a",
+                .kernel = "sm90a_cooperative",
                 .capability = 90,
                 .alone = true,
                 .least_rows = 256,
                 .least_tiles = 132,
                 .reason = "rows of no whole 16 bytes, so many that packing them for TMA takes less than it saves "
+                          "(predicted: 4095 x 4095 x 4095 in 210 us)"},
+    DispatchRow{.name = "very few rows",
+                .kernel = "sm75_gemv",
+                .capability = 75,
+                .most_rows = 4,
+                .reason = "at most 4 rows: a mma of 16 would waste three quarters of itself, and B's arrival decides "
                           "(predicted)"},
-    DispatchRow{.kernel = "sm75_multistage", .capability = 75, .alone = false, .reason = "takes what no other does"},
+    DispatchRow{.name = "many tiles, TMA",
+                .kernel = "sm90_tma_mma",
+                .capability = 90,
+                .least_rows = 256,
+                .least_tiles = 132,
+                .reason =
+                    "tiles for all multiprocessors: one warp loads with TMA, on into the next tile while this one "
+                    "is stored (predicted)"},
+    DispatchRow{.name = "cp.async",
+                .kernel = "sm80_multistage",
+                .capability = 80,
+                .reason = "few tiles, whose K blocks divide, or rows of any alignment (predicted)"},
+    DispatchRow{.name = "mma", .kernel = "sm75_multistage", .capability = 75, .reason = "takes what no other does"},
 };
 
 const Implementation<Matmul>* find(DeviceKind kind, std::string_view name) {
@@ -93,7 +127,8 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
 Choice choose(const Device& device, const Matmul::Problem& problem) {
   std::string why_not;
   const DispatchRow* const row = choose_matmul(device, problem, why_not);
-  return row == nullptr ? Choice{"", why_not} : Choice{std::string(row->kernel), std::string(row->reason)};
+  return row == nullptr ? Choice{"", why_not}
+                        : Choice{std::string(row->kernel), std::string(row->reason), std::string(row->name)};
 }
 
 const Register<Matmul> on_the_host{
@@ -107,7 +142,7 @@ const Register<Matmul> on_a_gpu{
 
 bool DispatchRow::fits(int of_device, const Matmul::Problem& problem) const {
   if (alone ? of_device != capability : of_device < capability) return false;
-  if (problem.m < least_rows || problem.m > most_rows) return false;
+  if (problem.m < least_rows || problem.m > most_rows || problem.n > most_columns) return false;
   if (whole_rows && (problem.lda() % 8 != 0 || problem.ldb() % 8 != 0)) return false;
   const std::int64_t rows_of_tiles = (problem.m + 127) / 128, columns_of_tiles = (problem.n + 127) / 128;
   // As doubles: the product may be beyond 64 bits.

@@ -15,10 +15,12 @@ namespace kernelgate {
 struct DispatchRow {
   static constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
 
+  std::string_view name;  ///< unique; results carry it
   std::string_view kernel;
   int capability;                                  ///< major * 10 + minor: the least, or the only one
-  bool alone;                                      ///< code for this capability alone (sm_90a)
+  bool alone = false;                              ///< code for this capability alone (sm_90a)
   std::int64_t least_rows = 0, most_rows = any;    ///< of C
+  std::int64_t most_columns = any;                 ///< of C
   std::int64_t least_tiles = 0, most_tiles = any;  ///< of 128 x 128, in the whole batch
   bool whole_rows = false;                         ///< only where the rows of A and of B are multiples of 16 bytes
   std::string_view reason;                         ///< the measurement or the prediction behind the row

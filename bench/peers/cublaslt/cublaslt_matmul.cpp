@@ -92,7 +92,10 @@ Launch prepare(const Device& device, const Problem& problem, const Matmul::Buffe
   return [=](Stream stream) { cublaslt::check(plan->run(algorithm, stream), "cublasLtMatmul"); };
 }
 
-Support supports(const Device&, const Problem&) { return cublaslt::available(); }
+Support supports(const Device&, const Problem& problem) {
+  if (problem.k == 0 && !problem.epilogue.plain()) return Support::no("adds up nothing, and is given no epilogue then");
+  return cublaslt::available();
+}
 
 constexpr int all_proposals = 32;
 

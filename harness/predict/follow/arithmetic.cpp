@@ -81,6 +81,25 @@ void add3(Evaluation& e) {
     e.result(1 + i, {carries[i].value, lanes.unknown});
 }
 
+/// UIADD3.64: pairs of registers.
+void add3_wide(Evaluation& e) {
+  Lanes low, upper;
+  std::array<std::uint64_t, warp_lanes> sum{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (e.source(i).index == zero_register) continue;
+    const Lanes term = e.low(i), above = e.high(i);
+    low.unknown |= term.unknown | above.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l) sum[l] += std::uint64_t{above.value[l]} << 32 | term.value[l];
+  }
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    low.value[l] = static_cast<std::uint32_t>(sum[l]);
+    upper.value[l] = static_cast<std::uint32_t>(sum[l] >> 32);
+  }
+  upper.unknown = low.unknown;
+  e.result(low);
+  e.result(upper, 1);
+}
+
 void multiply_add(Evaluation& e) {
   const Lanes a = e.low(0), b = e.low(1), c = e.low(2), c_high = e.high(2);
   const bool wide = e.is(Modifier::wide), high = e.is(Modifier::hi), is_signed = !e.is(Modifier::u32);
@@ -236,6 +255,24 @@ void smaller_or_larger(Evaluation& e, bool adds) {
   e.result(a);
 }
 
+/// VIMNMX3 R9, R20, 0x20, R9, PT: the smallest of three; !PT: the largest.
+void smallest_or_largest(Evaluation& e) {
+  Lanes a = e.low(0);
+  const PredicateLanes smaller = e.predicate_in(0);
+  const bool is_signed = !e.is(Modifier::u32);
+  a.unknown |= smaller.unknown;
+  for (const int i : {1, 2}) {
+    const Lanes other = e.low(i);
+    a.unknown |= other.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      if (compare(Comparison::lt, other.value[l], a.value[l], is_signed) == ((smaller.value >> l & 1) != 0))
+        a.value[l] = other.value[l];
+  }
+  for (std::uint32_t& value : a.value)
+    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
+  e.result(a);
+}
+
 template <class F>
 void of_one(Evaluation& e, F function) {
   Lanes lanes = e.low(0);
@@ -287,8 +324,8 @@ void load_constant(Evaluation& e, const ConstantBank& constants) {
   }
   std::uint32_t value = 0;
   const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
-  const bool known =
-      from.bank == 0 && from.index < 0 && constants.read(static_cast<unsigned>(from.value), bytes, value);
+  const bool known = from.bank == 0 && from.index < 0 && from.uniform_index < 0 &&
+                     constants.read(static_cast<unsigned>(from.value), bytes, value);
   const auto sign_extended = [&](unsigned bits) { return (value ^ 1u << (bits - 1)) - (1u << (bits - 1)); };
   if (e.is(Modifier::s8)) value = sign_extended(8);
   if (e.is(Modifier::s16)) value = sign_extended(16);
@@ -320,7 +357,7 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
   Evaluation e(in, constants, registers, mask, unsure);
   switch (in.op) {
     case Opcode::iadd3:
-      return add3(e), true;
+      return e.is(Modifier::w64) ? add3_wide(e) : add3(e), true;
     case Opcode::imad:
       return multiply_add(e), true;
     case Opcode::lea:
@@ -339,6 +376,8 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
       return select(e), true;
     case Opcode::imnmx:
       return smaller_or_larger(e, false), true;
+    case Opcode::vimnmx3:
+      return smallest_or_largest(e), true;
     case Opcode::viaddmnmx:
       return smaller_or_larger(e, true), true;
     case Opcode::viadd:
