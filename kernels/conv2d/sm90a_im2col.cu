@@ -65,7 +65,7 @@ struct Params {
   int tiles, tiles_n;
   unsigned splits;  ///< blocks of a cluster; with more than one the grid has a cluster for each tile
   bool in_fours;    ///< four channels of y and of the residual from a multiple of four on are at a multiple of 8 bytes
-  simt::CacheHint w_again;  ///< for the filter: whether other tiles read the same
+  simt::CacheHint w_again = simt::CacheHint::evict_normal;  ///< for the filter: whether other tiles read the same
 };
 
 template <class C, bool TRANSPOSED>

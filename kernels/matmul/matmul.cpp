@@ -51,14 +51,14 @@ void fill_normal(f16* to, std::int64_t count, Type type, Random random) {
 
 std::string Matmul::problem_name(const Problem& problem) {
   const Epilogue& last = problem.epilogue;
-  std::string name = fmt::format("{}_{}", to_string(problem.type), to_string(problem.layout));
-  if (last.alpha != 1) name += fmt::format("_alpha{}", last.alpha);
-  if (last.beta != 0) name += fmt::format("_beta{}", last.beta);
-  if (last.beta == 0 && last.source) name += "_source";
-  if (last.bias) name += "_bias";
-  if (last.activation != Activation::none) name += fmt::format("_{}", to_string(last.activation));
+  std::string text = fmt::format("{}_{}", to_string(problem.type), to_string(problem.layout));
+  if (last.alpha != 1) text += fmt::format("_alpha{}", last.alpha);
+  if (last.beta != 0) text += fmt::format("_beta{}", last.beta);
+  if (last.beta == 0 && last.source) text += "_source";
+  if (last.bias) text += "_bias";
+  if (last.activation != Activation::none) text += fmt::format("_{}", to_string(last.activation));
   const std::string batch = problem.batch == 1 ? "" : fmt::format("b{}/", problem.batch);
-  return fmt::format("{}/{}{}x{}x{}", name, batch, problem.m, problem.n, problem.k);
+  return fmt::format("{}/{}{}x{}x{}", text, batch, problem.m, problem.n, problem.k);
 }
 
 void Matmul::validate(const Problem& problem) {

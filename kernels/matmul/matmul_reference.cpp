@@ -93,7 +93,8 @@ Dot dot(Type type, const f16* a, const f16* b, std::int64_t count) {
 /// Units   at, column: of the output, in all of C and in its row.
 Expected add_up(const Problem& problem, const Matmul::Buffers& buffers, Dot dot, std::int64_t at, std::int64_t column) {
   const Epilogue& last = problem.epilogue;
-  const double blocks = static_cast<double>((problem.k + 15) / 16);
+  const std::int64_t whole_blocks = (problem.k + 15) / 16;
+  const auto blocks = static_cast<double>(whole_blocks);
   if (last.plain()) return {dot.sum, blocks * 0x1p-23 * dot.magnitude};
   const double product = last.alpha == 0 ? 0 : last.alpha * dot.sum;
   double value = product, terms = std::abs(product);

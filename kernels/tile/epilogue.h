@@ -23,7 +23,7 @@ struct OutputTile {
 /// Neighbouring threads store neighbouring pieces of a row. Rows are whole pieces long.
 template <class Tile, int THREADS, class Piece>
 SIMT_DEVICE void store_pieces(const OutputTile& output, const unsigned char* smem, unsigned thread_idx) {
-  constexpr unsigned elements = sizeof(Piece) / sizeof(f16), row_pieces = Tile::row_chunks * 8 / elements;
+  constexpr unsigned elements = sizeof(Piece) / 2, row_pieces = Tile::row_chunks * 8 / elements;
   for (unsigned i = thread_idx; i < Tile::rows * row_pieces; i += THREADS) {
     const int row = static_cast<int>(i / row_pieces), column = static_cast<int>(i % row_pieces * elements);
     if (row >= output.rows_left || column >= output.columns_left) continue;

@@ -55,6 +55,7 @@ Plan::Plan(const Device& device, const Matmul::Problem& p, const Matmul::Buffers
   check(api().matmul_create(&matmul, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
   matmul_.reset(matmul);
   const auto set_matmul = [&](cublasLtMatmulDescAttributes_t attribute, const auto& value) {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are attributes, too
     check(api().matmul_set(matmul, attribute, &value, sizeof value), "cublasLtMatmulDescSetAttribute");
   };
   set_matmul(CUBLASLT_MATMUL_DESC_TRANSA, p.b_transposed() ? CUBLAS_OP_T : CUBLAS_OP_N);

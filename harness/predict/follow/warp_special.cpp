@@ -1,6 +1,7 @@
 // Instructions that know who the warp is, or that move predicates and whole warps about.
 
 #include <bit>
+#include <cmath>
 #include <utility>
 
 #include "harness/predict/follow/bits.h"
@@ -56,7 +57,7 @@ bool Warp::compare_floats(const Instruction& in, std::uint32_t mask, std::uint32
   if (how.starts_with("NU") || how.starts_with("NA")) return false;
   const bool joins_or = in.opcode.find(".OR") != std::string::npos;
   for (unsigned l = 0; l < warp_lanes; ++l) {
-    const bool ordered = a[l] == a[l] && b[l] == b[l];
+    const bool ordered = !std::isnan(a[l]) && !std::isnan(b[l]);
     const bool holds = how.starts_with("NE")   ? a[l] != b[l]
                        : how.starts_with("EQ") ? a[l] == b[l]
                        : how.starts_with("LT") ? a[l] < b[l]

@@ -24,8 +24,10 @@ void Warp::read_tables(const Instruction& in, const Addresses& addresses, std::u
     const int table = table_of(addresses[lane], width);
     if (table < 0) continue;
     counts_.tables_read |= std::uint64_t{1} << table;
+    const std::byte* const begin = launch_.tables[static_cast<std::size_t>(table)].data();
+    const std::byte* const from = begin + (addresses[lane] - reinterpret_cast<std::uintptr_t>(begin));
     for (std::size_t i = 0; i < words; ++i) {
-      std::memcpy(&loaded_[i].value[lane], reinterpret_cast<const std::byte*>(addresses[lane]) + 4 * i, 4);
+      std::memcpy(&loaded_[i].value[lane], from + 4 * i, 4);
       loaded_[i].unknown &= ~(1u << lane);
     }
   }
