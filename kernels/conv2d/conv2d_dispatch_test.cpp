@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "bench/run/devices.h"
 #include "kernels/conv2d/dispatch.h"
@@ -21,7 +23,7 @@ std::string kernel_for(int capability, const Conv2d::Problem& problem) {
   device.compute_capability = capability;
   device.multiprocessors = 132;
   std::string why_not;
-  const Conv2dDispatchRow* const row = choose_conv2d(device, problem, why_not);
+  const Conv2dRow* const row = conv2d_dispatch().choose(device, problem, why_not);
   return row == nullptr ? why_not : std::string(row->kernel);
 }
 
@@ -89,7 +91,7 @@ TEST(Conv2dDispatch, MisalignedPointersTakeTheNextRow) {
       Proof proof(problem, simt_device(), {.seed = 1, .misalign_elements = elements, .flop_budget = 1e8});
       EXPECT_TRUE(proof.verify(proof.prepare(ours)).right);
     }
-    EXPECT_TRUE(problem->choice(ours, simt_device()));
+    EXPECT_NE(problem->choice(ours, simt_device()).value().row, "");
     EXPECT_FALSE(problem->choice({"sm75_implicit_gemm", Origin::ours, DeviceKind::simt}, simt_device()));
   }
 }
@@ -100,8 +102,10 @@ TEST(Conv2dDispatch, SaysWhyNothingIsLeft) {
 }
 
 // A row that nothing reaches, or whose kernel is not there, is a mistake in the table.
-TEST(Conv2dDispatch, EveryRowHasAKernelAndAReason) {
-  for (const Conv2dDispatchRow& row : conv2d_dispatch()) {
+TEST(Conv2dDispatch, EveryRowHasANameAKernelAndAReason) {
+  std::set<std::string_view> names;
+  for (const Conv2dRow& row : conv2d_rows()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_FALSE(row.reason.empty()) << row.kernel;
     bool found = false;
     for (const auto& one : Implementations<Conv2d>::sorted())

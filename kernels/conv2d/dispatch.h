@@ -4,21 +4,21 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/op/dispatch.h"
 
 namespace kernelgate {
 
-/// A kernel, and what it is chosen for. The first row of the table that fits is taken, if the kernel supports the
-/// problem.
-struct Conv2dDispatchRow {
+/// A kernel, and what it is chosen for.
+struct Conv2dRow {
   static constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
 
+  std::string_view name;  ///< unique; results carry it
   std::string_view kernel;
   int capability;                                        ///< major * 10 + minor: the least, or the only one
-  bool alone;                                            ///< code for this capability alone (sm_90a)
+  bool alone = false;                                    ///< code for this capability alone (sm_90a)
   std::int64_t least_channels = 0, most_channels = any;  ///< of the input, in a group
   std::int64_t least_outputs = 0, most_outputs = any;    ///< output channels of a group
   std::int64_t most_products = any;                      ///< of a sum: filter rows, columns, channels
@@ -26,13 +26,11 @@ struct Conv2dDispatchRow {
   bool residual = false;                                 ///< only with one
   std::string_view reason;                               ///< the measurement or the prediction behind the row
 
-  bool fits(int of_device, const Conv2d::Problem& problem) const;
+  bool fits(const Conv2d::Problem& problem) const;
 };
 
-std::span<const Conv2dDispatchRow> conv2d_dispatch();
+std::span<const Conv2dRow> conv2d_rows();
 
-/// The row for a device, whose kernel says that it supports the problem. Null, and the kernels' own reasons in
-/// `why_not`: none.
-const Conv2dDispatchRow* choose_conv2d(const Device& device, const Conv2d::Problem& problem, std::string& why_not);
+inline Dispatch<Conv2d, Conv2dRow> conv2d_dispatch() { return Dispatch<Conv2d, Conv2dRow>(conv2d_rows()); }
 
 }  // namespace kernelgate

@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "kernels/conv2d/implicit_gemm.h"
-#include "kernels/op/memory.h"
+#include "kernels/tile/split_buffers.h"
 
 namespace kernelgate::conv2d {
 
@@ -35,6 +34,19 @@ std::int64_t gemm_k_tiles(const Conv2d::Problem& problem) {
   if (!problem.transposed) return ceil_div(problem.r * problem.s * problem.c_per_group(), C::BLOCK_K);
   return ceil_div(problem.r, problem.stride_h) * ceil_div(problem.s, problem.stride_w) *
          ceil_div(problem.c_per_group(), C::BLOCK_K);
+}
+
+/// Whether a grid has the places for a problem, cut at its smallest tiles.
+template <class FewestPixels, class FewestChannels>
+Support gemm_fits(const Conv2d::Problem& problem) {
+  if (const Support support = fits(problem); !support) return support;
+  if (static_cast<double>(phases(problem)) *
+          static_cast<double>(ceil_div(phase_pixels(problem), FewestPixels::BLOCK_M)) >=
+      1 << 30)
+    return Support::no("needs a smaller stride");
+  if (problem.groups > 65535 || ceil_div(problem.k_per_group(), FewestChannels::BLOCK_N) > 65535)
+    return Support::no("needs at most 65535 groups and 2^21 output channels in each");
+  return {};
 }
 
 /// How long a problem should take, in cycles, but for what is always the same. Chooses, no more; infinite where it
@@ -83,18 +95,12 @@ Launch make_gemm(const Device& device, const Conv2d::Problem& problem, const Con
   shape.block = {C::threads};
   shape.dynamic_shared_bytes = C::smem_bytes;
   shape.kernel_name = "implicit_gemm";
-  std::shared_ptr<const Memory> partials, arrived;
-  if (splits > 1) {
-    const auto tiles = static_cast<std::size_t>(gemm_tiles<C>(problem));
-    partials =
-        std::make_shared<const Memory>(device, tiles * static_cast<std::size_t>(splits) * C::BLOCK_M * C::BLOCK_N * 4);
-    arrived = std::make_shared<const Memory>(device, tiles * sizeof(unsigned));
-    partials->fill(0xff);  // NaN, should anything be read that no block wrote
-    arrived->fill(0);
-    params.partials = reinterpret_cast<float*>(partials->data());
-    params.arrived = reinterpret_cast<unsigned*>(arrived->data());
-  }
-  return [shape, params, partials, arrived](Stream stream) {
+  const tile::SplitBuffers split = tile::split_buffers(
+      device, static_cast<unsigned>(splits), static_cast<unsigned>(gemm_tiles<C>(problem)), C::BLOCK_M * C::BLOCK_N);
+  params.partials = split.params.partials;
+  params.arrived = split.params.arrivals;
+  return [shape, params, split](Stream stream) {
+    (void)split;  // keeps its memory
     simt::launch(implicit_gemm<C, TRANSPOSED, VECTORIZED>, shape, stream, params);
   };
 }
@@ -126,7 +132,6 @@ Launch launch_quickest(const Device& device, const Conv2d::Problem& problem, con
 template <class C, class ForEachTile>
 Launch launch_as(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers,
                  ForEachTile for_each_tile, int splits) {
-  if (problem.y_count() == 0) return [](Stream) {};
   GemmChoice::Make make = nullptr;
   for_each_tile(problem.transposed, can_vectorize(problem, buffers), [&](auto tile, int most_splits) {
     using Tile = decltype(tile);
@@ -138,16 +143,24 @@ Launch launch_as(const Device& device, const Conv2d::Problem& problem, const Con
   return make(device, problem, buffers, splits);
 }
 
-/// Every number of splits of one tile, for whoever tunes it.
-template <class C, class ForEachTile>
-void add_policies(std::vector<TilePolicy<Conv2d>>& all, ForEachTile for_each_tile, int most_splits) {
-  const std::string tile = std::to_string(C::BLOCK_M) + "x" + std::to_string(C::BLOCK_N) + "x" +
-                           std::to_string(C::BLOCK_K) + ", " + std::to_string(C::num_stages) + " stages";
-  for (int splits = 1; splits <= most_splits; splits *= 2)
-    all.push_back({splits == 1 ? tile : tile + ", by " + std::to_string(splits),
-                   [=](const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
-                     return launch_as<C>(device, problem, buffers, for_each_tile, splits);
-                   }});
+/// Every tile of `for_each_tile` with every number of splits, for whoever tunes.
+template <class ForEachTile>
+std::vector<TilePolicy<Conv2d>> gemm_policies(ForEachTile for_each_tile) {
+  std::vector<TilePolicy<Conv2d>> all;
+  const auto add = [&](auto compiled, int most_splits) {
+    using C = typename decltype(compiled)::Config;
+    const std::string tile = std::to_string(C::BLOCK_M) + "x" + std::to_string(C::BLOCK_N) + "x" +
+                             std::to_string(C::BLOCK_K) + ", " + std::to_string(C::num_stages) + " stages";
+    if (std::ranges::find(all, tile, &TilePolicy<Conv2d>::name) != all.end()) return;
+    for (int splits = 1; splits <= most_splits; splits *= 2)
+      all.push_back({splits == 1 ? tile : tile + ", by " + std::to_string(splits),
+                     [=](const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
+                       return launch_as<C>(device, problem, buffers, for_each_tile, splits);
+                     }});
+  };
+  for (const bool transposed : {false, true})
+    for (const bool vectorized : {true, false}) for_each_tile(transposed, vectorized, add);
+  return all;
 }
 
 }  // namespace SIMT_SIDE

@@ -14,14 +14,7 @@ static_assert(LargeTile::smem_bytes <= static_cast<int>(simt::max_shared_bytes_o
 Support supports(const Device& device, const Conv2d::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
-  if (const Support support = conv2d::fits(problem); !support) return support;
-  if (static_cast<double>(conv2d::phases(problem)) *
-          static_cast<double>(conv2d::ceil_div(conv2d::phase_pixels(problem), SmallTile::BLOCK_M)) >=
-      1 << 30)
-    return Support::no("needs a smaller stride");
-  if (problem.groups > 65535 || conv2d::ceil_div(problem.k_per_group(), NarrowTile::BLOCK_N) > 65535)
-    return Support::no("needs at most 65535 groups and 2^21 output channels in each");
-  return {};
+  return conv2d::gemm_fits<SmallTile, NarrowTile>(problem);
 }
 
 constexpr int most_splits = 16;
@@ -50,20 +43,12 @@ Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2
   return conv2d::launch_quickest(device, problem, buffers, ForEachTile());
 }
 
-std::vector<TilePolicy<Conv2d>> policies() {
-  std::vector<TilePolicy<Conv2d>> all;
-  conv2d::add_policies<LargeTile>(all, ForEachTile(), 1);
-  conv2d::add_policies<NarrowTile>(all, ForEachTile(), 1);
-  conv2d::add_policies<SmallTile>(all, ForEachTile(), most_splits);
-  return all;
-}
-
 const Register<Conv2d> registered{{.name = "sm75_implicit_gemm",
                                    .origin = Origin::ours,
                                    .device = simt::device_kind,
                                    .supports = supports,
                                    .prepare = prepare,
-                                   .policies = policies()}};
+                                   .policies = conv2d::gemm_policies(ForEachTile())}};
 
 }  // namespace
 }  // namespace kernelgate

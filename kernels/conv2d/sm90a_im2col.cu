@@ -20,6 +20,7 @@
 #include "kernels/conv2d/im2col_phases.h"
 #include "kernels/conv2d/store_four.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/divided_tiles.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/stage_ring.h"
 #include "kernels/tile/wgmma_operand.h"
@@ -338,23 +339,19 @@ using Pixels32 = Config<32, 1, 14>;
 using Pixels64 = Config<64, 1, 10>;
 using Pixels128 = Config<128, 2, 4>;
 
-struct Choice {
-  double cycles = std::numeric_limits<double>::infinity();
-  unsigned splits = 1;
-  Launch (*launch)(const Device&, const Conv2d::Problem&, const Conv2d::Buffers&, unsigned) = nullptr;
-};
-
-template <class... Configs>
-Choice best_of(const Device& device, const Conv2d::Problem& problem) {
-  Choice best;
-  const auto consider = [&]<class C>(C) {
-    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      if (const double here = conv2d::im2col_cycles<C>(device, problem, splits); here < best.cycles)
-        best = {here, splits, problem.transposed ? make_launch<C, true> : make_launch<C, false>};
-  };
-  (consider(Configs{}), ...);
-  return best;
+template <class C>
+Launch launch(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers, unsigned splits) {
+  if (!conv2d::aligned_16(buffers.x) || !conv2d::aligned_16(buffers.w))
+    throw Unsupported("x and w must begin at multiples of 16 bytes, which TMA needs");
+  return problem.transposed ? make_launch<C, true>(device, problem, buffers, splits)
+                            : make_launch<C, false>(device, problem, buffers, splits);
 }
+
+constexpr tile::DividedTile<Conv2d> tiles[] = {
+    {"16 pixels x 64, 16 stages", conv2d::im2col_cycles<Pixels16>, launch<Pixels16>},
+    {"32 pixels x 64, 14 stages", conv2d::im2col_cycles<Pixels32>, launch<Pixels32>},
+    {"64 pixels x 64, 10 stages", conv2d::im2col_cycles<Pixels64>, launch<Pixels64>},
+    {"128 pixels x 128, 4 stages", conv2d::im2col_cycles<Pixels128>, launch<Pixels128>}};
 
 Support supports(const Device& device, const Conv2d::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability != 90)
@@ -379,31 +376,7 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
 
 Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
   if (problem.y_count() == 0) return [](Stream) {};
-  if (!conv2d::aligned_16(buffers.x) || !conv2d::aligned_16(buffers.w))
-    throw Unsupported("x and w must begin at multiples of 16 bytes, which TMA needs");
-  const Choice choice = best_of<Pixels16, Pixels32, Pixels64, Pixels128>(device, problem);
-  return choice.launch(device, problem, buffers, choice.splits);
-}
-
-std::vector<TilePolicy<Conv2d>> policies() {
-  std::vector<TilePolicy<Conv2d>> all;
-  const auto add = [&]<class C>(C, const std::string& tile) {
-    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      all.push_back(
-          {splits == 1 ? tile : tile + ", by " + std::to_string(splits),
-           [splits](const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) -> Launch {
-             if (problem.y_count() == 0) return [](Stream) {};
-             if (!std::isfinite(conv2d::im2col_cycles<C>(device, problem, splits)))
-               throw Unsupported("there are too many tiles, or too little to sum, to divide the reduction so");
-             return problem.transposed ? make_launch<C, true>(device, problem, buffers, splits)
-                                       : make_launch<C, false>(device, problem, buffers, splits);
-           }});
-  };
-  add(Pixels16{}, "16 pixels x 64, 16 stages");
-  add(Pixels32{}, "32 pixels x 64, 14 stages");
-  add(Pixels64{}, "64 pixels x 64, 10 stages");
-  add(Pixels128{}, "128 pixels x 128, 4 stages");
-  return all;
+  return tile::launch_quickest<Conv2d>(tiles, most_splits, device, problem, buffers);
 }
 
 const Register<Conv2d> registered{{.name = "sm90a_im2col",
@@ -411,7 +384,7 @@ const Register<Conv2d> registered{{.name = "sm90a_im2col",
                                    .device = simt::device_kind,
                                    .supports = supports,
                                    .prepare = prepare,
-                                   .policies = policies()}};
+                                   .policies = tile::policies<Conv2d>(tiles, most_splits, ", by ")}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -23,7 +23,7 @@ std::string chosen(int capability, const Problem& problem) {
   device.compute_capability = capability;
   device.multiprocessors = 132;
   std::string why_not;
-  const DispatchRow* const row = choose_matmul(device, problem, why_not);
+  const MatmulRow* const row = matmul_dispatch().choose(device, problem, why_not);
   return row == nullptr ? why_not : std::string(row->kernel);
 }
 
@@ -93,9 +93,9 @@ TEST(MatmulDispatch, MisalignedPointersTakeTheNextRow) {
 // A row that nothing reaches, or whose kernel is not there, is a mistake in the table.
 TEST(MatmulDispatch, EveryRowHasANameAKernelAndAReason) {
   std::set<std::string_view> names;
-  for (const DispatchRow& row : matmul_dispatch()) {
+  for (const MatmulRow& row : matmul_rows()) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
-    EXPECT_TRUE(row.reason.find("predicted") != row.reason.npos || &row == &matmul_dispatch().back()) << row.name;
+    EXPECT_TRUE(row.reason.find("predicted") != row.reason.npos || &row == &matmul_rows().back()) << row.name;
     bool found = false;
     for (const auto& one : Implementations<Matmul>::sorted())
       found |= one.name == row.kernel && one.device == DeviceKind::simt;

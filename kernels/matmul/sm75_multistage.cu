@@ -121,7 +121,6 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
 template <class C>
 TilePolicy<Matmul> policy(const char* name) {
   return {name, [](const Device&, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
-            if (problem.m == 0 || problem.n == 0) return [](Stream) {};
             return make_launch<C>(problem, buffers);
           }};
 }

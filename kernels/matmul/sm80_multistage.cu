@@ -246,7 +246,6 @@ template <class C>
 TilePolicy<Matmul> policy(const std::string& tile, unsigned splits) {
   return {splits == 1 ? tile : tile + ", K by " + std::to_string(splits),
           [splits](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
-            if (problem.m == 0 || problem.n == 0) return [](Stream) {};
             if (!for_bf16<C> && problem.type == Type::bf16) throw Unsupported("this tile is for f16 alone");
             if (!std::isfinite(mma_cycles(device, problem, shape_of<C>(), splits)))
               throw Unsupported("there are too many tiles, or too little of K, to divide K so");

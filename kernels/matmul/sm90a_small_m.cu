@@ -18,6 +18,7 @@
 #include "kernels/matmul/matmul.h"
 #include "kernels/simt/simt.h"
 #include "kernels/tile/cluster_places.h"
+#include "kernels/tile/divided_tiles.h"
 #include "kernels/tile/matrix_map.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/stage_ring.h"
@@ -258,7 +259,7 @@ std::int64_t tile_count(const Matmul::Problem& problem) {
 /// How long a problem should take in tiles of C, its K divided `splits` times: in cycles, but for what is always the
 /// same. Chooses, no more; infinite where it can't be done.
 ///
-/// Source  H200 at 1.98 GHz: L2 has 4850 bytes a cycle, memory 2070, and a multiprocessor takes 34 by itself; wgmma of
+/// Source  H200 at 1.98 GHz: L2 has 4850 bytes a cycle, memory 2070, and a multiprocessor takes 34 by itself. wgmma of
 /// n
 ///         columns takes n / 2 cycles, or reads 32 (64 + n) bytes of shared memory, at 128 a cycle. Blocks of a cluster
 ///         meet in about 1100 cycles, and read 19 bytes a cycle of each other's sums.
@@ -316,23 +317,10 @@ using Tokens32 = Config<32, 1, 128, 8>;
 using Tokens64 = Config<64, 1, 128, 6>;
 using Tokens128 = Config<128, 2, 64, 5>;
 
-struct Choice {
-  double cycles = std::numeric_limits<double>::infinity();
-  unsigned splits = 1;
-  Launch (*launch)(const Device&, const Matmul::Problem&, const Matmul::Buffers&, unsigned) = nullptr;
-};
-
-template <class... Configs>
-Choice best_of(const Device& device, const Matmul::Problem& problem) {
-  Choice best;
-  const auto consider = [&]<class C>(C) {
-    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      if (const double here = cycles<C>(device, problem, splits); here < best.cycles)
-        best = {here, splits, make_launch<C>};
-  };
-  (consider(Configs{}), ...);
-  return best;
-}
+constexpr tile::DividedTile<Matmul> tiles[] = {{"16x64x128, 8 stages", cycles<Tokens16>, make_launch<Tokens16>},
+                                               {"32x64x128, 8 stages", cycles<Tokens32>, make_launch<Tokens32>},
+                                               {"64x64x128, 6 stages", cycles<Tokens64>, make_launch<Tokens64>},
+                                               {"128x128x64, 5 stages", cycles<Tokens128>, make_launch<Tokens128>}};
 
 Support supports(const Device& device, const Matmul::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability != 90)
@@ -347,28 +335,7 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
 
 Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) {
   if (problem.m == 0 || problem.n == 0) return [](Stream) {};
-  const Choice choice = best_of<Tokens16, Tokens32, Tokens64, Tokens128>(device, problem);
-  return choice.launch(device, problem, buffers, choice.splits);
-}
-
-std::vector<TilePolicy<Matmul>> policies() {
-  std::vector<TilePolicy<Matmul>> all;
-  const auto add = [&]<class C>(C, const std::string& tile) {
-    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      all.push_back(
-          {splits == 1 ? tile : tile + ", K by " + std::to_string(splits),
-           [splits](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
-             if (problem.m == 0 || problem.n == 0) return [](Stream) {};
-             if (!std::isfinite(cycles<C>(device, problem, splits)))
-               throw Unsupported("there are too many tiles, or too little of K, to divide K so");
-             return make_launch<C>(device, problem, buffers, splits);
-           }});
-  };
-  add(Tokens16{}, "16x64x128, 8 stages");
-  add(Tokens32{}, "32x64x128, 8 stages");
-  add(Tokens64{}, "64x64x128, 6 stages");
-  add(Tokens128{}, "128x128x64, 5 stages");
-  return all;
+  return tile::launch_quickest<Matmul>(tiles, most_splits, device, problem, buffers);
 }
 
 const Register<Matmul> registered{{.name = "sm90a_small_m",
@@ -376,7 +343,7 @@ const Register<Matmul> registered{{.name = "sm90a_small_m",
                                    .device = simt::device_kind,
                                    .supports = supports,
                                    .prepare = prepare,
-                                   .policies = policies()}};
+                                   .policies = tile::policies<Matmul>(tiles, most_splits, ", K by ")}};
 
 }  // namespace
 }  // namespace kernelgate

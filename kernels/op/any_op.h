@@ -100,6 +100,7 @@ class TypedProblem final : public AnyProblem {
     const Implementation<T>& one = find(candidate);
     const auto buffers = T::bind(workload_.problem, pointers);
     if (candidate.policy.empty()) return one.prepare(device, workload_.problem, buffers);
+    if (T::output(workload_.problem).count == 0) return [](Stream) {};
     for (const TilePolicy<T>& policy : one.policies)
       if (policy.name == candidate.policy) return policy.prepare(device, workload_.problem, buffers);
     throw Error(one.name + " has no tile policy '" + candidate.policy + "'");

@@ -102,7 +102,8 @@ struct Choice {
 template <Op T>
 struct TilePolicy {
   std::string name;  ///< "128x256x64, 4 stages": tile of C by K
-  /// As Implementation::prepare. Throws Unsupported where the problem can't be cut so.
+  /// As Implementation::prepare, where there is something to compute. Throws Unsupported where the problem can't be cut
+  /// so.
   std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
 };
 

@@ -22,6 +22,7 @@ inline SplitBuffers split_buffers(const Device& device, unsigned splits, unsigne
   const auto floats = static_cast<std::size_t>(tile_floats) * tiles * splits;
   const auto partials = std::make_shared<const Memory>(device, floats * sizeof(float));
   const auto arrivals = std::make_shared<const Memory>(device, tiles * sizeof(unsigned));
+  partials->fill(0xff);  // NaN, should anything be read that no block wrote
   arrivals->fill(0);
   return {.params = {reinterpret_cast<float*>(partials->data()), reinterpret_cast<unsigned*>(arrivals->data()), splits,
                      tiles},
