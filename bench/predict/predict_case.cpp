@@ -167,18 +167,15 @@ bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& laun
   return true;
 }
 
-/// "sm90a" of "matmul/sm90a_small_m": code with an architecture's own instructions runs nowhere else. Empty: later ones
-/// run it, too.
-std::string only_arch(const std::string& file) {
-  const std::string stem = file.substr(file.rfind('/') + 1);
-  const std::string arch = stem.substr(0, stem.find('_'));
-  return arch.starts_with("sm") && arch.ends_with('a') ? arch : "";
-}
-
-/// 90 of "matmul/sm90_tma_mma".
-int least_capability(const std::string& file) {
-  const std::string stem = file.substr(file.rfind('/') + 1);
-  return stem.starts_with("sm") ? std::atoi(stem.c_str() + 2) : 0;
+/// Why a GPU has no code of a kernel, by the name of its file: "sm90a" of "matmul/sm90a_small_m" is an architecture
+/// whose own instructions run nowhere else, sm90 one that later ones run, too. Empty: it has.
+std::string missing_arch(const std::string& file, const predict::Gpu& gpu) {
+  const std::string stem = file.substr(file.rfind('/') + 1), arch = stem.substr(0, stem.find('_'));
+  if (!arch.starts_with("sm")) return "";
+  if (arch.ends_with('a'))
+    return std::ranges::find(gpu.archs, arch) != gpu.archs.end() ? "" : fmt::format("the kernel is for {} alone", arch);
+  return std::atoi(arch.c_str() + 2) <= gpu.compute_capability ? ""
+                                                               : fmt::format("the kernel is for {} and later", arch);
 }
 
 /// One execution by itself.
@@ -220,15 +217,7 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     return prediction;
   }
   const std::string file = kernel_file_label(chosen(problem, candidate, device).file);
-  if (const std::string only = only_arch(file);
-      !only.empty() && std::ranges::find(gpu.archs, only) == gpu.archs.end()) {
-    prediction.no_ground = fmt::format("the kernel is for {} alone", only);
-    return prediction;
-  }
-  if (const int least = least_capability(file); least > device.compute_capability) {
-    prediction.no_ground = fmt::format("the kernel is for sm{} and later", least);
-    return prediction;
-  }
+  if (prediction.no_ground = missing_arch(file, gpu); !prediction.no_ground.empty()) return prediction;
   try {
     // Recording and counting are the process's; following and replaying is not.
     static std::mutex executor;

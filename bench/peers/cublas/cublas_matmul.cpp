@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "bench/peers/cublas/cublas_api.h"
+#include "bench/peers/nvidia_status.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/op/memory.h"
 
@@ -84,12 +85,7 @@ Launch prepare(const Device& device, const Problem& problem, const Matmul::Buffe
   const auto bytes = static_cast<std::size_t>(problem.batch * problem.m * problem.n) * sizeof(f16);
   if (bytes == 0) return [](Stream) {};
   if (problem.k == 0)
-    return [=](Stream stream) {
-      if (const cudaError_t status = cudaMemsetAsync(buffers.c, 0, bytes, stream); status != cudaSuccess) {
-        cudaGetLastError();  // a failure that is reported here must not be found by the next, unrelated call
-        throw DeviceError(std::string("cudaMemsetAsync: ") + cudaGetErrorString(status));
-      }
-    };
+    return [=](Stream stream) { check_cuda(cudaMemsetAsync(buffers.c, 0, bytes, stream), "cudaMemsetAsync"); };
   const auto cublas = std::make_shared<Cublas>(device);
   return [=](Stream stream) { multiply(cublas->on(stream), problem, buffers); };
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <span>
 
 #include "harness/predict/follow/bits.h"
 
@@ -239,38 +241,27 @@ void select(Evaluation& e) {
   e.result(lanes);
 }
 
-void smaller_or_larger(Evaluation& e, bool adds) {
-  Lanes a = e.low(0);
-  const Lanes b = e.low(1), c = adds ? e.low(2) : Lanes{};
-  const PredicateLanes smaller = e.predicate_in(0);
+/// The smallest of some operands; the largest where the last predicate is false.
+void extreme_of(Evaluation& e, std::initializer_list<Lanes> operands) {
+  const PredicateLanes smallest = e.predicate_in(0);
   const bool is_signed = !e.is(Modifier::u32);
-  a.unknown |= b.unknown | c.unknown | smaller.unknown;
-  for (unsigned l = 0; l < warp_lanes; ++l) {
-    const std::uint32_t x = adds ? a.value[l] + b.value[l] : a.value[l], y = adds ? c.value[l] : b.value[l];
-    const bool x_less = compare(Comparison::lt, x, y, is_signed);
-    std::uint32_t value = x_less == ((smaller.value >> l & 1) != 0) ? x : y;
-    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
-    a.value[l] = value;
+  Lanes found = *operands.begin();
+  found.unknown |= smallest.unknown;
+  for (const Lanes& other : std::span(operands).subspan(1)) {
+    found.unknown |= other.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      if (compare(Comparison::lt, other.value[l], found.value[l], is_signed) == ((smallest.value >> l & 1) != 0))
+        found.value[l] = other.value[l];
   }
-  e.result(a);
+  for (std::uint32_t& value : found.value)
+    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
+  e.result(found);
 }
 
-/// VIMNMX3 R9, R20, 0x20, R9, PT: the smallest of three; !PT: the largest.
-void smallest_or_largest(Evaluation& e) {
-  Lanes a = e.low(0);
-  const PredicateLanes smaller = e.predicate_in(0);
-  const bool is_signed = !e.is(Modifier::u32);
-  a.unknown |= smaller.unknown;
-  for (const int i : {1, 2}) {
-    const Lanes other = e.low(i);
-    a.unknown |= other.unknown;
-    for (unsigned l = 0; l < warp_lanes; ++l)
-      if (compare(Comparison::lt, other.value[l], a.value[l], is_signed) == ((smaller.value >> l & 1) != 0))
-        a.value[l] = other.value[l];
-  }
-  for (std::uint32_t& value : a.value)
-    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
-  e.result(a);
+Lanes sum_of(Lanes a, const Lanes& b) {
+  a.unknown |= b.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) a.value[l] += b.value[l];
+  return a;
 }
 
 template <class F>
@@ -375,11 +366,11 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
     case Opcode::sel:
       return select(e), true;
     case Opcode::imnmx:
-      return smaller_or_larger(e, false), true;
+      return extreme_of(e, {e.low(0), e.low(1)}), true;
     case Opcode::vimnmx3:
-      return smallest_or_largest(e), true;
+      return extreme_of(e, {e.low(0), e.low(1), e.low(2)}), true;
     case Opcode::viaddmnmx:
-      return smaller_or_larger(e, true), true;
+      return extreme_of(e, {sum_of(e.low(0), e.low(1)), e.low(2)}), true;
     case Opcode::viadd:
       return add(e), true;
     case Opcode::prmt:
