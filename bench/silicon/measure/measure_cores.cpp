@@ -53,7 +53,8 @@ void measure_wgmma(Bench& bench, const Give& give) {
 }
 
 void measure_chains(Bench& bench, const Give& give) {
-  give({"shared_latency", step_of(bench, "shared_chain", {1, 32, {}}, 64, 576), "cycles", "a chain of loads"});
+  give({"shared_latency", step_of(bench, "shared_chain", {1, 32, {}}, 64, 576), "cycles",
+        "a chain of loads, each with the sum that makes its address"});
   give({"shuffle_latency", step_of(bench, "shuffle_chain", {1, 32, {}}, 64, 576), "cycles", "a chain of shuffles"});
   for (unsigned warps : {1u, 4u, 8u, 16u}) {
     const ClockedRun run{1, 32 * warps, {}};

@@ -42,8 +42,9 @@ double read_rate(Bench& bench, std::size_t bytes) {
 }  // namespace
 
 void measure_latency(Bench& bench, const Give& give) {
-  give({"l1_latency", chained(bench, 16384, CacheState::hot, 1024), "cycles", "a chain of loads through 16 KiB"});
-  give({"l2_latency", chained(bench, 8 * MiB, CacheState::hot, 0), "cycles", "a chain of loads through 8 MiB"});
+  give({"l1_latency", chained(bench, 16384, CacheState::hot, 1024), "cycles",
+        "a chain of loads through 16 KiB, each with the sum that makes its address"});
+  give({"l2_latency", chained(bench, 8 * MiB, CacheState::hot, 0), "cycles", "the same through 8 MiB"});
   const std::size_t l2 = bench.device().l2_bytes;
   if (l2 > 0)
     give({"l2_far_latency", chained(bench, l2 / 16 * 16 * 6 / 10, CacheState::hot, 0), "cycles",
