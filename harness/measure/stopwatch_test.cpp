@@ -49,6 +49,16 @@ TEST(Stopwatch, TheCpuSaysWhatItsThreadsUsed) {
   EXPECT_LT(stopwatch->time({.work = idle}).processor_s, 1e-2);
 }
 
+TEST(Stopwatch, WhatThreadsUsedIsOfOneLaunchToo) {
+  const TimedWork busy = [](CUstream_st*) {
+    for (const auto begin = std::chrono::steady_clock::now();
+         std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(5);) {
+    }
+  };
+  // Four launches use 20 ms, less where others take the core; one of them never uses 10.
+  EXPECT_LT(cpu_stopwatch()->time({.work = busy, .launches = 4}).processor_s, 1e-2);
+}
+
 TEST(Stopwatch, TheCpuHasAControl) {
   // Twice: its threads serve more than one round, and end with it.
   const auto stopwatch = cpu_stopwatch();
