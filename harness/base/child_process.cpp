@@ -39,23 +39,29 @@ void become_a_probe(pid_t parent) {
   if (getppid() != parent) _exit(1);
 }
 
-[[noreturn]] void answer_and_exit(const std::function<std::string()>& work, int pipe_end) {
+bool write_all(int pipe_end, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(pipe_end, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+/// `work` is given the pipe, and says whether all went through it.
+[[noreturn]] void answer_and_exit(const std::function<bool(int pipe_end)>& work, int pipe_end) {
   int code = 1;
   try {
-    const std::string text = work();
-    std::size_t sent = 0;
-    while (sent < text.size()) {
-      const ssize_t n = write(pipe_end, text.data() + sent, text.size() - sent);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) break;
-      sent += static_cast<std::size_t>(n);
-    }
-    code = sent == text.size() ? 0 : 1;
+    code = work(pipe_end) ? 0 : 1;
   } catch (...) {
     // Nowhere to say more: the parent reports the exit code.
   }
   _exit(code);  // no destructors, no flushing of buffers that are the parent's
 }
+
+/// Takes what it wants of the text that has come, and says until when to wait for more.
+using OnText = std::function<Clock::time_point(std::string& text)>;
 
 bool has_ended(pid_t child) {
   siginfo_t ended{};
@@ -63,7 +69,7 @@ bool has_ended(pid_t child) {
 }
 
 // Until the pipe is closed, or the child has ended: what it started may hold the other end for ever.
-std::string read_until(pid_t child, int pipe_end, Clock::time_point deadline, bool& late) {
+std::string read_until(pid_t child, int pipe_end, Clock::time_point deadline, const OnText& on_text, bool& late) {
   constexpr std::int64_t look_again_ms = 20;
   std::string text;
   std::array<char, 65536> buffer;
@@ -82,6 +88,7 @@ std::string read_until(pid_t child, int pipe_end, Clock::time_point deadline, bo
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return text;
       text.append(buffer.data(), static_cast<std::size_t>(n));
+      if (on_text) deadline = on_text(text);
     } else if (ended) {
       return text;
     }
@@ -108,11 +115,11 @@ std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
 }
 
 /// What the child, the first of its process group, writes, and how it ended.
-ChildAnswer answer_of(pid_t child, int pipe_end, std::chrono::milliseconds limit) {
+ChildAnswer answer_of(pid_t child, int pipe_end, std::chrono::milliseconds limit, const OnText& on_text = {}) {
   const auto deadline = Clock::now() + limit;
   ChildAnswer answer;
   bool late = false;
-  answer.text = read_until(child, pipe_end, deadline, late);
+  answer.text = read_until(child, pipe_end, deadline, on_text, late);
   close(pipe_end);
   // The answer is whole once the pipe is closed; a child that will not end after it is not waited for long.
   if (late) kill(-child, SIGKILL);
@@ -141,9 +148,8 @@ std::string last_line_of(int file) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-}  // namespace
-
-ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit) {
+ChildAnswer fork_and_read(const std::function<bool(int pipe_end)>& work, std::chrono::milliseconds limit,
+                          const OnText& on_text = {}) {
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {"", fmt::format("no pipe: {}", std::strerror(errno))};
   const pid_t parent = getpid(), child = fork();
@@ -160,7 +166,32 @@ ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::
   }
   setpgid(child, child);  // by both, so that it holds before either goes on
   close(ends[1]);
-  return answer_of(child, ends[0], limit);
+  return answer_of(child, ends[0], limit, on_text);
+}
+
+}  // namespace
+
+ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit) {
+  return fork_and_read([&](int pipe_end) { return write_all(pipe_end, work()); }, limit);
+}
+
+ChildAnswer follow_child(const std::function<void(const SayLine& say)>& work, std::chrono::milliseconds limit,
+                         const std::function<void(const std::string& line)>& on_line) {
+  const auto say_lines = [&](int pipe_end) {
+    bool arrived = true;
+    work([&](std::string_view line) { arrived = write_all(pipe_end, std::string(line) + '\n') && arrived; });
+    return arrived;
+  };
+  const auto take_lines = [&](std::string& text) {
+    std::size_t begin = 0;
+    for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+      on_line(text.substr(begin, end - begin));
+    text.erase(0, begin);
+    return Clock::now() + limit;
+  };
+  ChildAnswer answer = fork_and_read(say_lines, limit, take_lines);
+  answer.text.clear();  // a line that its end never came to
+  return answer;
 }
 
 ChildAnswer run_program(const ProgramCall& program, std::chrono::milliseconds limit) {

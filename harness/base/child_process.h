@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "harness/base/start_program.h"
 
@@ -19,6 +20,13 @@ struct ChildAnswer {
 /// child has only the thread that called fork. The child's stdout is closed to it; it leaves no core file, and ends,
 /// with all that it started, when it has answered, when the time is up, and when this process ends.
 ChildAnswer run_in_child(const std::function<std::string()>& work, std::chrono::milliseconds limit);
+
+using SayLine = std::function<void(std::string_view line)>;
+
+/// As run_in_child, for work that says what it has found as it goes: `on_line` gets each line when it is there. The
+/// limit is of the time to the first line, between two, and to the end. The answer has no text.
+ChildAnswer follow_child(const std::function<void(const SayLine& say)>& work, std::chrono::milliseconds limit,
+                         const std::function<void(const std::string& line)>& on_line);
 
 /// Runs another program and returns what it wrote to stdout; its stdin is empty. `error` begins with the last line of
 /// its stderr, if it wrote one. When the time is up its whole process group is ended.

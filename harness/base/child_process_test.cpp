@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <thread>
+#include <vector>
 
 #include "harness/base/error.h"
 
@@ -21,6 +22,63 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+
+TEST(FollowChild, GivesEachLineWhenItIsThere) {
+  std::vector<std::string> lines;
+  const auto begin = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::duration first{};
+  const ChildAnswer answer = follow_child(
+      [](const SayLine& say) {
+        say("one");
+        std::this_thread::sleep_for(milliseconds(700));
+        say("");
+        say(std::string(200000, 'x'));
+      },
+      seconds(30),
+      [&](const std::string& line) {
+        if (lines.empty()) first = std::chrono::steady_clock::now() - begin;
+        lines.push_back(line);
+      });
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(answer.text, "");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0], "one");
+  EXPECT_EQ(lines[1], "");
+  EXPECT_EQ(lines[2].size(), 200000u);
+  EXPECT_LT(first, milliseconds(700));
+}
+
+TEST(FollowChild, LimitsTheTimeBetweenLinesNotTheWhole) {
+  int lines = 0;
+  const auto slow = [](int first_pause_ms, int pause_ms) {
+    return [=](const SayLine& say) {
+      std::this_thread::sleep_for(milliseconds(first_pause_ms));
+      for (int i = 0; i < 4; ++i) {
+        say("x");
+        std::this_thread::sleep_for(milliseconds(pause_ms));
+      }
+    };
+  };
+  const auto count = [&](const std::string&) { ++lines; };
+  EXPECT_EQ(follow_child(slow(0, 400), milliseconds(1000), count).error, "");
+  EXPECT_EQ(lines, 4);
+  lines = 0;
+  EXPECT_EQ(follow_child(slow(0, 60'000), milliseconds(1000), count).error, "no answer within 1 s");
+  EXPECT_EQ(lines, 1);
+  EXPECT_EQ(follow_child(slow(60'000, 0), milliseconds(500), count).error, "no answer within 0.5 s");
+}
+
+TEST(FollowChild, KeepsTheLinesOfOneThatDies) {
+  std::vector<std::string> lines;
+  const ChildAnswer answer = follow_child(
+      [](const SayLine& say) {
+        say("whole");
+        _exit(9);
+      },
+      seconds(30), [&](const std::string& line) { lines.push_back(line); });
+  EXPECT_EQ(answer.error, "exit code 9");
+  EXPECT_THAT(lines, ::testing::ElementsAre("whole"));
+}
 
 TEST(RunProgram, GivesStdoutAndNoError) {
   const ChildAnswer answer =

@@ -23,6 +23,7 @@ concept AtomicNumber = AtomicInteger<T> || std::same_as<T, float>;
 
 /// Each returns the value from before. Relaxed order, visible to the whole device.
 ///
+/// Types   float sums in global memory take subnormals for zeros of their sign, also as results; in shared memory not.
 /// Errors  host: the address is not a multiple of 4.
 /// Source  PTX ISA, atom.
 template <AtomicNumber T>

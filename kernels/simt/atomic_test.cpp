@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "kernels/simt/simt.h"
@@ -45,6 +47,29 @@ TEST_F(Atomic, EveryUpdateCounts) {
   EXPECT_EQ(cells.max_i, 523);
   EXPECT_EQ(cells.min_i, -500);
   EXPECT_EQ(cells.wheel, 1024u % 10);
+}
+
+SIMT_KERNEL(32) void add_tiny(float* global, float* from_shared, float start, float value) {
+  auto* shared = dynamic_shared<float>();
+  if (lane_idx() != 0) return;
+  *global = start;
+  store_shared(shared, start);
+  atomic_add(global, value);
+  atomic_add(shared, value);
+  *from_shared = load_shared(shared);
+}
+
+TEST_F(Atomic, SumsOfFloatsAreFlushedInGlobalMemoryAlone) {
+  const auto sums = [](float start, float value) {
+    std::pair<float, float> both;
+    launch(add_tiny, {{1}, {32}, 4}, nullptr, &both.first, &both.second, start, value);
+    return both;
+  };
+  EXPECT_EQ(sums(0x1p-130f, 0x1p-130f), std::pair(0.0f, 0x1p-129f));
+  EXPECT_EQ(sums(0x1p-126f, 0x1p-130f), std::pair(0x1p-126f, 0x1p-126f + 0x1p-130f));
+  EXPECT_EQ(sums(0x1.8p-126f, -0x1p-126f), std::pair(0.0f, 0x1p-127f));
+  EXPECT_TRUE(std::signbit(sums(-0x1p-130f, -0x1p-130f).first));
+  EXPECT_EQ(sums(1.0f, 0x1p-3f), std::pair(1.125f, 1.125f));
 }
 
 // A float sum in the order of the blocks: each waits for the one before it, as split-K does.

@@ -15,6 +15,8 @@
 #define SIMT_HOST_DEVICE __host__ __device__ __forceinline__
 /// Before a loop whose trip count is a constant, as `#pragma unroll`, which g++ does not know.
 #define SIMT_UNROLL _Pragma("unroll")
+/// Before a loop that is to stay one.
+#define SIMT_NO_UNROLL _Pragma("unroll 1")
 /// The compute capability that code is made for, times ten. nvcc's first pass, for the host, makes none: there
 /// everything is spelt out.
 #if defined(__CUDA_ARCH__)
@@ -31,6 +33,7 @@
 #define SIMT_DEVICE inline
 #define SIMT_HOST_DEVICE inline
 #define SIMT_UNROLL
+#define SIMT_NO_UNROLL
 #define SIMT_GRID_CONSTANT
 #include <source_location>
 #endif

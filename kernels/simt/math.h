@@ -1,6 +1,7 @@
 #pragma once
 // Arithmetic whose rounding or speed depends on which instruction is meant.
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -138,7 +139,7 @@ SIMT_DEVICE float log10(float value) {
 #endif
 }
 
-/// NaN if either is.
+/// NaN if either is; of zeros +0 if either is.
 ///
 /// Source  PTX ISA, max.NaN.f32 (sm_80 on).
 SIMT_DEVICE float max_propagating_nan(float a, float b) {
@@ -148,11 +149,13 @@ SIMT_DEVICE float max_propagating_nan(float a, float b) {
   return result;
 #else
   if (a != a || b != b) return a + b;
+  // Equal numbers differ in a zero's sign at most.
+  if (a == b) return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a) & std::bit_cast<std::uint32_t>(b));
   return a > b ? a : b;
 #endif
 }
 
-/// NaN if either is.
+/// NaN if either is; of zeros -0 if either is.
 ///
 /// Source  PTX ISA, min.NaN.f32 (sm_80 on).
 SIMT_DEVICE float min_propagating_nan(float a, float b) {
@@ -162,6 +165,7 @@ SIMT_DEVICE float min_propagating_nan(float a, float b) {
   return result;
 #else
   if (a != a || b != b) return a + b;
+  if (a == b) return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a) | std::bit_cast<std::uint32_t>(b));
   return a < b ? a : b;
 #endif
 }

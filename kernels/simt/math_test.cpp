@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
@@ -34,6 +35,12 @@ TEST(SimtMath, MinAndMaxPropagateNan) {
   EXPECT_TRUE(std::isnan(min_propagating_nan(1, nan)));
   EXPECT_EQ(max_propagating_nan(-1, 2), 2);
   EXPECT_EQ(min_propagating_nan(-1, 2), -1);
+  for (const auto& [a, b] : {std::pair{0.0f, -0.0f}, std::pair{-0.0f, 0.0f}}) {
+    EXPECT_FALSE(std::signbit(max_propagating_nan(a, b)));
+    EXPECT_TRUE(std::signbit(min_propagating_nan(a, b)));
+  }
+  EXPECT_TRUE(std::signbit(max_propagating_nan(-0.0f, -0.0f)));
+  EXPECT_EQ(max_propagating_nan(-3, -3), -3);
 }
 
 TEST(SimtMath, FmaRoundsOnce) {

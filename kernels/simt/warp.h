@@ -47,6 +47,7 @@ SIMT_DEVICE T shuffle_xor(T value, unsigned mask, [[maybe_unused]] Where where =
 
 /// The value of the lane `delta` further on; a lane that has none keeps its own.
 ///
+/// Units   delta: modulo 32, which is all that the instruction looks at.
 /// Source  PTX ISA, shfl.sync.down.
 template <Register32 T>
 SIMT_DEVICE T shuffle_down(T value, unsigned delta, [[maybe_unused]] Where where = Where::current()) {
@@ -54,13 +55,14 @@ SIMT_DEVICE T shuffle_down(T value, unsigned delta, [[maybe_unused]] Where where
 #if SIMT_ON_GPU
   return std::bit_cast<T>(__shfl_down_sync(0xffffffffu, bits, delta));
 #else
-  const unsigned lane = executor::current_thread().lane;
-  return std::bit_cast<T>(executor::shuffle({"shuffle_down", where}, bits, delta < 32 - lane ? lane + delta : lane));
+  const unsigned lane = executor::current_thread().lane, to = lane + delta % 32;
+  return std::bit_cast<T>(executor::shuffle({"shuffle_down", where}, bits, to < 32 ? to : lane));
 #endif
 }
 
 /// The value of the lane `delta` before; a lane that has none keeps its own.
 ///
+/// Units   as shuffle_down.
 /// Source  PTX ISA, shfl.sync.up.
 template <Register32 T>
 SIMT_DEVICE T shuffle_up(T value, unsigned delta, [[maybe_unused]] Where where = Where::current()) {
@@ -68,8 +70,8 @@ SIMT_DEVICE T shuffle_up(T value, unsigned delta, [[maybe_unused]] Where where =
 #if SIMT_ON_GPU
   return std::bit_cast<T>(__shfl_up_sync(0xffffffffu, bits, delta));
 #else
-  const unsigned lane = executor::current_thread().lane;
-  return std::bit_cast<T>(executor::shuffle({"shuffle_up", where}, bits, delta <= lane ? lane - delta : lane));
+  const unsigned lane = executor::current_thread().lane, by = delta % 32;
+  return std::bit_cast<T>(executor::shuffle({"shuffle_up", where}, bits, by <= lane ? lane - by : lane));
 #endif
 }
 

@@ -30,9 +30,9 @@ TEST_F(WarpOperations, ShufflesReadTheLaneTheyName) {
     std::vector<Shuffled> out(64);
     launch(shuffle_all, {{1}, {64}}, nullptr, out.data(), by);
     for (int i = 0; i < 64; ++i) {
-      const int warp = i / 32 * 100, lane = i % 32, distance = static_cast<int>(by);
-      ASSERT_EQ(out[i].index, warp + distance % 32);
-      ASSERT_EQ(out[i].bfly, warp + (lane ^ (distance % 32)));
+      const int warp = i / 32 * 100, lane = i % 32, distance = static_cast<int>(by % 32);
+      ASSERT_EQ(out[i].index, warp + distance);
+      ASSERT_EQ(out[i].bfly, warp + (lane ^ distance));
       ASSERT_EQ(out[i].up, warp + (lane >= distance ? lane - distance : lane));
       ASSERT_EQ(out[i].down, warp + (lane + distance < 32 ? lane + distance : lane));
     }

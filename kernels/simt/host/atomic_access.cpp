@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "kernels/simt/host/cluster.h"
 #include "kernels/simt/host/memory_access.h"
 
@@ -20,6 +22,17 @@ void before_atomic(const Operation& operation, const void* address) {
 void before_update(const Operation& operation, const void* address) {
   before_atomic(operation, address);
   if (BlockCounters* counters = current_thread().block->counters()) ++counters->values.atomics;
+}
+
+bool in_shared_memory(const void* address) { return current_thread().block->shared().contains(address, 4); }
+
+float atomic_add_flushed(float* at, float value) {
+  const auto flushed = [](float x) { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0f, x) : x; };
+  const std::atomic_ref<float> cell(*at);
+  float old = cell.load(std::memory_order_relaxed);
+  while (!cell.compare_exchange_weak(old, flushed(flushed(old) + flushed(value)), std::memory_order_relaxed)) {
+  }
+  return old;
 }
 
 void after_atomic_write(const Operation& operation, const void* address) {

@@ -2,6 +2,7 @@
 // Atomic operations on the host. Blocks run on several cores, so these are the host's own atomics.
 
 #include <atomic>
+#include <concepts>
 
 #include "kernels/simt/host/block.h"
 
@@ -15,9 +16,15 @@ void before_update(const Operation& operation, const void* address);
 /// An atomic operation on shared memory has written through the generic proxy.
 void after_atomic_write(const Operation& operation, const void* address);
 
+/// As atom.add.f32 adds there: subnormals are zeros, and so is a result that would be one.
+float atomic_add_flushed(float* at, float value);
+bool in_shared_memory(const void* address);
+
 template <class T>
 T atomic_add(const Operation& operation, T* at, T value) {
   before_update(operation, at);
+  if constexpr (std::same_as<T, float>)
+    if (!in_shared_memory(at)) return atomic_add_flushed(at, value);
   const T old = std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
   after_atomic_write(operation, at);
   return old;
