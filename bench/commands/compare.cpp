@@ -72,6 +72,9 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("BASE", arguments->base, "what to compare with: a result, a baseline, or another tool's JSON")
       ->required();
   app.add_option("NEW", arguments->fresh, "what is judged: a result, or a file of the same tool as BASE")->required();
+  app.add_option("--class", arguments->options.device_class,
+                 "what the machine is: hosted (a shared runner; the default of other tools' CPU files), own, gpu")
+      ->check(CLI::IsMember({"hosted", "own", "gpu"}));
   app.add_option("--threshold", arguments->threshold,
                  fmt::format("practical threshold, {}; smaller changes count as none", share_unit))
       ->capture_default_str();
