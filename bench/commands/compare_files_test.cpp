@@ -132,7 +132,9 @@ TEST_F(CompareFiles, ToolsAreNotMixed) {
   for (const char* pair : {"ours.json google.json", "google.json ours.json", "google.json nvbench.json",
                            "nvbench.json ours.json", "stored/cpu_test/matmul.json google.json"})
     expect_refusal(5, fmt::format("compare {}", pair), "compare two files of one tool");
-  expect_refusal(1, "baseline accept google.json --reason no --baselines none", "plain Google Benchmark file");
+  EXPECT_EQ(run("baseline accept google.json --reason first --baselines stored"), 0) << err_;
+  EXPECT_EQ(run("compare stored/cpu_unknown/google_benchmark.json google.json"), 0) << err_;
+  expect_refusal(5, "compare stored/cpu_unknown/google_benchmark.json ours.json", "compare two files of one tool");
 }
 
 TEST_F(CompareFiles, WhatCantBeReadIsOneLine) {

@@ -43,6 +43,26 @@ class History : public ProgramTest {
   }
 };
 
+TEST_F(History, ReadsAndAcceptsOtherToolsFiles) {
+  json entries = json::array();
+  for (int night = 0; night < 40; ++night)
+    entries.push_back(
+        {{"commit", {{"id", fmt::format("commit{:02}", night)}}},
+         {"date", 1700000000000 + 86400000LL * night},
+         {"tool", "cargo"},
+         {"benches", {{{"name", "sort"}, {"value", (night < 25 ? 100 : 150) + night % 3}, {"unit", "ns/iter"}}}}});
+  std::filesystem::create_directories(folder_ / "bench");
+  std::ofstream(folder_ / "bench/data.js")
+      << "window.BENCHMARK_DATA = "
+      << json{{"lastUpdate", 1}, {"repoUrl", "u"}, {"entries", {{"Rust", entries}}}}.dump();
+  EXPECT_EQ(run("history bench"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("1 series: 1 SLOWER"));
+  EXPECT_THAT(out_, HasSubstr("commit commit24 -> commit25"));
+  EXPECT_EQ(run("baseline accept bench/data.js --reason first --baselines stored"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("stored/cpu_unknown/github_action_benchmark.json"));
+  EXPECT_EQ(run("compare stored/cpu_unknown/github_action_benchmark.json bench/data.js"), 0) << err_;
+}
+
 TEST_F(History, SaysWhereAStepIsFromAFolderAndFromAStore) {
   write_nights(40, 25);
   ASSERT_EQ(run("history results"), 0) << err_;
