@@ -89,7 +89,8 @@ function(kernelgate_keep_ptxas_log target file)
   set_source_files_properties("${file}" PROPERTIES OBJECT_DEPENDS "${launcher}")
   list(APPEND launcher ${CMAKE_CUDA_COMPILER_VERSION} "${source}" ${CMAKE_CUDA_COMPILER_LAUNCHER})
   set_target_properties(${target} PROPERTIES CUDA_COMPILER_LAUNCHER "${launcher}")
-  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-v>")
+  # Uncompressed, as small files are anyway: what identifies the code reads it.
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-v;-no-compress>")
 endfunction()
 
 # kernelgate_code_unit(TARGET SOURCE [LIBRARIES...]): the objects of TARGET, made of SOURCE (a file, or a folder that ends

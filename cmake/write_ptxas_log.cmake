@@ -25,8 +25,8 @@ file(WRITE "${OUT}" "// Written by cmake/write_ptxas_log.cmake.
 #include \"bench/program/ptxas_log.h\"
 namespace kernelgate {
 std::string_view ptxas_log() {
-  static constexpr std::string_view text =${pieces};
-  return text;
+  static constexpr char text[] =${pieces};
+  return {text, sizeof text - 1};  // its length is known: nothing counts half a megabyte
 }
 }  // namespace kernelgate
 ")

@@ -35,7 +35,8 @@ def rows(text, heading):
         named, words = (line[:30], line[30:]) if line[29:30].isspace() else (line, "")
         if named.strip():
             name, _, takes = named.strip().partition(" ")
-            if takes.strip().endswith(":"):  # a line of its own, with a space in column 30 by chance
+            # A line of its own, with a space in column 30 by chance: what it says goes on with another option.
+            if takes.strip().endswith(":") or re.match(r"--[a-z]", words):
                 takes, words = f"{takes.strip()} {words.strip()}", ""
             found.append([name, takes.strip(), words.strip()])
         else:
@@ -64,7 +65,8 @@ def plainly(takes):
     takes = re.sub(r"TEXT:\{(.*?)\}", lambda found: found[1].replace(",", ", "), takes)
     takes = re.sub(r"(\S)=(\S+)( \.\.\.)?$", r"\1\3; \2 if not given", takes)
     takes = re.sub(r"^(.*?) ?(Excludes|Needs): (.*)$",
-                   lambda t: f"{t[1]}; {'not with' if t[2] == 'Excludes' else 'with'} {t[3]}".lstrip("; "), takes)
+                   lambda t: f"{t[1]}; {'not with' if t[2] == 'Excludes' else 'with'} "
+                             f"{' '.join(sorted(t[3].split()))}".lstrip("; "), takes)  # CLI11 has them in no order
     for word, plain in ((":NONNEGATIVE", ""), ("UINT", "number"), ("INT", "number"), ("FLOAT", "number"),
                         ("TEXT", "text"), (" ...", ", repeated"), (" REQUIRED", ", required")):
         takes = takes.replace(word, plain)

@@ -3,6 +3,7 @@
 
   scripts/predict_errors.py             every row with its error; each kernel left out of the fit in turn
   scripts/predict_errors.py --write     the same, into the table of docs/predict.md
+  scripts/predict_errors.py --public    other people's kernels that are like ours (--write: into its table, too)
   scripts/predict_errors.py --fit       looks for the fitted figures again, on the rows that they were fitted on
 
 Needs a build with CUDA (build/kernelgate), no GPU.
@@ -37,6 +38,20 @@ KERNELS = {
 }
 
 
+# Other people's kernels with the tile and the cluster of sm90a_cooperative's widest, 128x256x64 by two blocks. Nothing was
+# fitted to them. (who, M = N = K, seconds, clock where it was locked)
+COOPERATIVE = "matmul/f16_nt/{0}x{0}x{0}/sm90a_cooperative"
+PUBLIC = [
+    ("fast.cu kernels 11 and 12, 4096", 4096, 2 * 4096**3 / 763e12, None),
+    ("fast.cu kernels 11 and 12, 8192", 8192, 2 * 8192**3 / 808e12, None),
+    ("fast.cu kernel 11, 8192, GH200 at 705 MHz", 8192, 2 * 8192**3 / 349.0e12, 705e6),
+    ("fast.cu kernel 12, 8192, GH200 at 705 MHz", 8192, 2 * 8192**3 / 355.0e12, 705e6),
+    ("CUTLASS cooperative, 2048", 2048, 46e-6, None),
+    ("CUTLASS cooperative, 4096", 4096, 249e-6, None),
+    ("CUTLASS cooperative, 8192", 8192, 1716e-6, None),
+]
+
+
 def measured():
     """{GPU: {problem: (cold s, hot s)}} of docs/gpu_figures.md, without mel, which is not predicted."""
     rows, gpu = {}, None
@@ -49,8 +64,8 @@ def measured():
     return rows
 
 
-def predictions(gpu, **figures):
-    """{problem: (cold s, hot s)} of one launch by itself, with these figures of the GPU instead of its own."""
+def asked(gpu, words, figures):
+    """The cases of one answer, with these figures of the GPU instead of its own."""
     document = json.loads((ROOT / "harness" / "predict" / "gpus" / f"{GPUS[gpu]}.json").read_text())
     for name, value in figures.items():
         document["figures"][name]["value"] = value
@@ -58,11 +73,31 @@ def predictions(gpu, **figures):
         json.dump(document, file)
         file.flush()
         answer = subprocess.run(
-            [PROGRAM, "predict", "--gpu", file.name, "--op", "matmul", "--op", "conv2d", "--json", "--unchecked"],
+            [PROGRAM, "predict", "--gpu", file.name, "--json", "--unchecked", *words],
             capture_output=True, text=True, check=True)
+    return [case for case in json.loads(answer.stdout)["cases"] if "no_ground" not in case]
+
+
+def predictions(gpu, **figures):
+    """{problem: (cold s, hot s)} of one launch by itself, by the kernels that were measured."""
+    cases = asked(gpu, ["--op", "matmul", "--op", "conv2d", "--filter", "/sm75_"], figures)
     once = lambda state: sum(launch["predicted_s"] for launch in state["launches"])
     return {case["name"].rsplit("/", 1)[0]: (once(case["cold"]), once(case["hot"]))
-            for case in json.loads(answer.stdout)["cases"] if "no_ground" not in case}
+            for case in cases}
+
+
+def public_points():
+    """[(who, predicted s, measured s)], hot, on an H100."""
+    found = []
+    for clock in dict.fromkeys(point[3] for point in PUBLIC):
+        figures = {} if clock is None else {"clock_hz": clock, "power_after_s": 1e9}
+        sizes = {point[1] for point in PUBLIC if point[3] == clock}
+        names = "|".join(COOPERATIVE.format(size) for size in sorted(sizes))
+        hot = {case["name"]: case["hot"]["predicted_s"]
+               for case in asked("H100", ["--suite", "default", "--op", "matmul", "--filter", f"^({names})$"], figures)}
+        found += [(who, hot[COOPERATIVE.format(size)], seconds)
+                  for who, size, seconds, at in PUBLIC if at == clock]
+    return found
 
 
 def as_measured(once, launch_s=0.0):
@@ -150,9 +185,27 @@ def report():
     return "\n".join(lines) + "\n"
 
 
+def public_report():
+    points = public_points()
+    wrong = [p / m - 1 for _, p, m in points]
+    lines = ["| kernel, M = N = K | predicted us | measured us | error |", "|---|---|---|---|"]
+    lines += [f"| {who} | {p * 1e6:.4g} | {m * 1e6:.4g} | {100 * e:+.1f} % |" for (who, p, m), e in zip(points, wrong)]
+    lines += ["", f"All of them: {summary(wrong)}."]
+    return "\n".join(lines) + "\n"
+
+
+def write(text, mark):
+    """Into docs/predict.md, between the mark and its end."""
+    page = ROOT / "docs" / "predict.md"
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark.split(':')[0]} -->"
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + text + rest[rest.index(end):])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="into docs/predict.md, between its marks")
+    parser.add_argument("--public", action="store_true", help="other people's kernels that are like ours, alone")
     parser.add_argument("--fit", action="store_true", help="print the figures that fit best")
     arguments = parser.parse_args()
     if not PROGRAM.exists():
@@ -161,12 +214,10 @@ def main():
         rows = [("H200", problem) for problem in MEASURED["H200"] if problem.startswith("matmul")]
         print(dict(zip(FITTED, fit(rows, tables_of(["H200"])))))
         return
-    text = report()
+    text, mark = ((public_report(), "public: scripts/predict_errors.py --public --write") if arguments.public
+                  else (report(), "errors: scripts/predict_errors.py --write"))
     if arguments.write:
-        page = ROOT / "docs" / "predict.md"
-        before, rest = page.read_text().split("<!-- errors: scripts/predict_errors.py --write -->\n")
-        page.write_text(f"{before}<!-- errors: scripts/predict_errors.py --write -->\n{text}"
-                        + rest[rest.index("<!-- end of errors -->"):])
+        write(text, mark)
     else:
         print(text)
 

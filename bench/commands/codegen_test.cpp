@@ -70,7 +70,7 @@ TEST_F(CodegenCommand, KnowsItsOwnKernels) {
     EXPECT_THAT(name, Not(HasSubstr("anonymous")));
     EXPECT_THAT(name, Not(HasSubstr("kernels/")));
     EXPECT_TRUE(kernel["registers"].is_null() || kernel["registers"] > 0) << name;
-    matmul = matmul || name.starts_with("matmul/sm75_multistage: matmul_multistage<Config<");
+    matmul = matmul || name.starts_with("matmul/sm75_multistage: matmul_multistage<MultistageConfig<");
   }
   EXPECT_TRUE(matmul);
 }

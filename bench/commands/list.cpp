@@ -68,6 +68,7 @@ nlohmann::json explanation(const AnyProblem& problem, const Device& device) {
     if (!choice) continue;
     return {
         {"implementation", choice->implementation.empty() ? nlohmann::json() : nlohmann::json(choice->implementation)},
+        {"row", choice->row},
         {"reason", choice->reason}};
   }
   return {};
@@ -115,8 +116,11 @@ void print(const nlohmann::json& listing) {
                  p["flop"].get<double>() * 1e-9, p["bytes"].get<double>() * 1e-6, p["label"].get<std::string>());
       if (!p.contains("choice") || p["choice"].is_null()) continue;
       const auto& kernel = p["choice"]["implementation"];
-      fmt::print("      {}: {}\n", kernel.is_null() ? "no kernel" : kernel.get<std::string>(),
-                 p["choice"]["reason"].get<std::string>());
+      if (kernel.is_null())
+        fmt::print("      no kernel: {}\n", p["choice"]["reason"].get<std::string>());
+      else
+        fmt::print("      {} (\"{}\"): {}\n", kernel.get<std::string>(), p["choice"]["row"].get<std::string>(),
+                   p["choice"]["reason"].get<std::string>());
     }
   }
 }

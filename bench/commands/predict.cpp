@@ -12,6 +12,7 @@
 #include "bench/predict/predict_suite.h"
 #include "bench/predict/predict_text.h"
 #include "bench/predict/predicted_times_of.h"
+#include "bench/predict/sweep.h"
 #include "bench/program/build_info.h"
 #include "bench/run/baselines_folder.h"
 #include "harness/base/atomic_file.h"
@@ -29,7 +30,7 @@ struct Arguments {
   std::string baselines;
   AcceptCodegen acceptance;
   std::string trace;
-  bool explain = false;
+  bool explain = false, sweep = false;
   bool json = false, unchecked = false, changes = false, accept = false, strict = false;
 };
 
@@ -46,6 +47,7 @@ constexpr const char* footer =
     "  kernelgate predict --gpu h100-sxm\n"
     "  kernelgate predict --suite default --op matmul\n"
     "  kernelgate predict --explain --filter 16x2112x7168 --trace trace.json\n"
+    "  kernelgate predict --sweep --filter 2048x2048x2048/sm90a\n"
     "  kernelgate predict --changes\n"
     "  kernelgate predict --accept --reason 'two stages more'";
 
@@ -75,6 +77,19 @@ void write_trace(const PredictedSuite& suite, const std::string& file) {
   fmt::print(stderr, "a trace of one multiprocessor, predicted: '{}'; open it in ui.perfetto.dev\n", file);
 }
 
+ExitCode sweep(const Arguments& arguments, const predict::Gpu& gpu, const PredictOptions& options) {
+  const auto sweeps = sweep_policies(arguments.selection, gpu, options);
+  if (sweeps.empty())
+    throw HarnessError(ExitCode::nothing,
+                       "no kernel with more than one tile policy is in this selection; leave --op or "
+                       "--filter out");
+  if (arguments.json)
+    fmt::print("{}\n", to_json(sweeps, gpu).dump(1));
+  else
+    fmt::print("{}", to_text(sweeps, gpu));
+  return ExitCode::good;
+}
+
 ExitCode run(Arguments arguments) {
   // The accepted ones are of one suite.
   if ((arguments.changes || arguments.accept) && arguments.selection.suite.empty())
@@ -93,6 +108,7 @@ ExitCode run(Arguments arguments) {
   PredictOptions options;
   options.check_counts = !arguments.unchecked;
   options.keep_issues = arguments.explain || !arguments.trace.empty();
+  if (arguments.sweep) return sweep(arguments, gpu, options);
   const PredictedSuite suite = predict_suite(arguments.selection, gpu, options);
   if (suite.cases.empty())
     throw HarnessError(ExitCode::nothing, "no kernel of ours is in this selection; leave --op or --filter out");
@@ -126,17 +142,20 @@ std::function<ExitCode()> add(CLI::App& app) {
                "do not compare the machine code's counts with the host executor's");
   app.add_flag("--explain", arguments->explain,
                "print each case's loops and what their rounds wait for, and one steady round by instructions");
+  auto* sweep = app.add_flag("--sweep", arguments->sweep, "rank each kernel's tile policies, the quickest first");
   app.add_option("--trace", arguments->trace, "write one case's instructions as a trace for ui.perfetto.dev");
   auto* json = app.add_flag("--json", arguments->json, "print the predictions as JSON on stdout");
   app.add_option(
       "--baselines", arguments->baselines,
       "folder of baselines (default: $KERNELGATE_BASELINES, else 'baselines' beside the program or one above, "
       "else here)");
-  auto* changes =
-      app.add_flag("--changes", arguments->changes, "compare with the accepted predictions")->excludes(json);
+  auto* changes = app.add_flag("--changes", arguments->changes, "compare with the accepted predictions")
+                      ->excludes(json)
+                      ->excludes(sweep);
   app.add_flag("--strict", arguments->strict, "whatever is not shown to be the same gives exit 4")->needs(changes);
   auto* accept = app.add_flag("--accept", arguments->accept, "write the accepted predictions of this GPU")
                      ->excludes(changes)
+                     ->excludes(sweep)
                      ->excludes(json);
   app.add_option("--reason", arguments->acceptance.reason, "why they are accepted; kept in the file")->needs(accept);
   app.add_flag("--allow-dirty", arguments->acceptance.allow_dirty,

@@ -8,6 +8,7 @@
 #include "bench/audio/recording_problems.h"
 #include "bench/commands/command.h"
 #include "bench/commands/run_arguments.h"
+#include "bench/predict/beside_vendor.h"
 #include "bench/program/build_record.h"
 #include "bench/run/against.h"
 #include "bench/run/baselines_folder.h"
@@ -17,6 +18,7 @@
 #include "bench/run/measure_suite.h"
 #include "bench/run/read_side.h"
 #include "bench/run/result_place.h"
+#include "bench/run/side_by_side.h"
 #include "bench/run/state_folder.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/printable.h"
@@ -162,10 +164,20 @@ std::string which_device(const std::string& key, const Environment& environment,
   return fmt::format("{}-{}", key, gpu->uuid.value.value_or(fmt::format("gpu{}", a.gpu)));
 }
 
-/// One document: what was found, and what it says against the baseline.
-std::string with_verdicts(const Result& result, const Comparison& comparison, bool strict) {
+/// The second of two implementations that were asked for against the first.
+std::optional<Comparison> judge_side_by_side(const RunArguments& a, const Result& result) {
+  if (a.implementations.size() != 2) return {};
+  CompareOptions options;
+  options.threshold = share_of("--threshold", a.threshold);
+  return compare_implementations(result, a.implementations[0], a.implementations[1], options);
+}
+
+/// One document: what was found, and what it says against the baseline, and of two implementations.
+std::string with_verdicts(const Result& result, const Comparison& comparison,
+                          const std::optional<Comparison>& side_by_side, bool strict) {
   nlohmann::json document = to_json(result);
   document["comparison"] = to_json(comparison, strict);
+  if (side_by_side) document["side_by_side"] = to_json(*side_by_side, false);
   return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -225,11 +237,18 @@ ExitCode run(RunArguments a) {
   count_false_alarms(a, result, comparison);
   std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
   fmt::print(report_stream, "{}", reporter.report({&result, &comparison}));
-  if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, a.strict));
+  const std::optional<Comparison> side_by_side = judge_side_by_side(a, result);
+  if (side_by_side)
+    fmt::print(report_stream, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
+               reporter.report({nullptr, &*side_by_side}));
+  if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, side_by_side, a.strict));
   ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
   if (chosen.fell_back && !interrupted()) {
     code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, report_stream));
-    if (flags.filter.empty()) print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+    if (flags.filter.empty()) {
+      print_what_a_gpu_adds(a.suite, a.ops, report_stream);
+      print_beside_vendor(a.suite, a.ops, report_stream);
+    }
   }
   if (!trouble.empty()) throw ResultError(trouble);
   return code;

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <map>
+#include <mutex>
 #include <tuple>
 
 #include "bench/predict/kernel_symbol.h"
@@ -52,6 +53,8 @@ predict::KernelNeeds needs_of(const Key& key) {
 }  // namespace
 
 const OurKernel& our_kernel(const std::string& file, const void* host_function, const std::vector<std::string>& archs) {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   static std::map<Key, OurKernel> known;
   if (!kernel_sass().missing.empty())
     throw HarnessError(ExitCode::nothing,

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <mutex>
 #include <set>
+#include <span>
 
 #include "bench/predict/compare_counts.h"
 #include "bench/predict/our_kernels.h"
 #include "bench/predict/recorded_case.h"
+#include "bench/predict/tensor_facts.h"
 #include "harness/base/error.h"
 #include "harness/codegen/ptxas_log.h"
 
@@ -22,68 +26,156 @@ constexpr std::uint64_t most_followed = 3'000'000;
 constexpr std::size_t most_blocks = 64;
 // FLOP of one block that the host executor computes in a moment.
 constexpr double most_checked_flop = 64e6;
+// Of the first one, which is checked where it can be.
+constexpr double most_checked_flop_first = 600e6;
+
+constexpr std::size_t most_tables = 64;  // as many as a trace tells apart
 
 using predict::BlockTrace;
 using predict::LaunchFacts;
 
+using Size = std::array<std::uint32_t, 3>;
+
+Size size(const simt::Dim3& d) { return {d.x, d.y, d.z}; }
+
 LaunchFacts facts_of(const simt::RecordedLaunch& launch) {
-  if (launch.shape.cluster.count() > 1) throw HarnessError(ExitCode::invalid, "clusters are not in the model yet");
-  const auto size = [](const simt::Dim3& d) { return std::array<std::uint32_t, 3>{d.x, d.y, d.z}; };
-  return {size(launch.shape.grid), size(launch.shape.block), static_cast<unsigned>(launch.shape.dynamic_shared_bytes),
-          launch.parameters};
+  LaunchFacts facts;
+  facts.grid = size(launch.shape.grid);
+  facts.block = size(launch.shape.block);
+  facts.cluster = size(launch.shape.cluster);
+  facts.dynamic_shared_bytes = static_cast<unsigned>(launch.shape.dynamic_shared_bytes);
+  facts.parameters = launch.parameters;
+  facts.parameters_alignment = static_cast<unsigned>(launch.parameters_alignment);
+  facts.read_tensor_map = tensor_facts;
+  return facts;
 }
 
-std::array<std::uint32_t, 3> index_of(std::size_t number, const std::array<std::uint32_t, 3>& grid) {
-  return {static_cast<std::uint32_t>(number % grid[0]), static_cast<std::uint32_t>(number / grid[0] % grid[1]),
-          static_cast<std::uint32_t>(number / grid[0] / grid[1])};
+std::size_t count(const Size& size) { return std::size_t{size[0]} * size[1] * size[2]; }
+
+Size index_of(std::size_t number, const Size& within) {
+  return {static_cast<std::uint32_t>(number % within[0]), static_cast<std::uint32_t>(number / within[0] % within[1]),
+          static_cast<std::uint32_t>(number / within[0] / within[1])};
 }
 
 struct FollowedLaunch {
   const OurKernel* kernel = nullptr;
   LaunchFacts facts;
-  std::vector<std::size_t> numbers;
-  std::vector<BlockTrace> blocks;
+  std::vector<std::size_t> clusters;
+  std::vector<BlockTrace> blocks;  ///< of each cluster all
+  std::span<const BlockTrace> cluster(std::size_t i) const {
+    return std::span(blocks).subspan(i * facts.cluster_blocks(), facts.cluster_blocks());
+  }
 };
 
-/// The first block, the last, and as many evenly between them as can be followed soon.
-FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& file, const predict::Gpu& gpu) {
+double flop_of(std::span<const BlockTrace> blocks) {
+  double flop = 0;
+  for (const BlockTrace& block : blocks) flop += static_cast<double>(block.counts.tensor_flop);
+  return flop;
+}
+
+using Tables = std::vector<std::span<const std::byte>>;
+
+/// What a launch writes, the next one finds changed.
+void forget_written(Tables& tables, const FollowedLaunch& launch) {
+  predict::BlockCounts all;
+  for (const BlockTrace& block : launch.blocks) all += block.counts;
+  if ((all.tables_read & all.tables_written) != 0)
+    throw HarnessError(ExitCode::invalid,
+                       fmt::format("{}: reads memory that other blocks write", launch.kernel->code.name));
+  for (std::size_t i = tables.size(); i-- > 0;)
+    if ((all.tables_written >> i & 1) != 0) tables.erase(tables.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+std::vector<BlockTrace> follow_cluster(const FollowedLaunch& launch, std::size_t number) {
+  const Size &grid = launch.facts.grid, &cluster = launch.facts.cluster;
+  const Size at = index_of(number, {grid[0] / cluster[0], grid[1] / cluster[1], grid[2] / cluster[2]});
+  std::vector<BlockTrace> blocks;
+  for (std::size_t rank = 0; rank < count(cluster); ++rank) {
+    const Size in = index_of(rank, cluster);
+    blocks.push_back(
+        follow_block(launch.kernel->code, launch.facts,
+                     {at[0] * cluster[0] + in[0], at[1] * cluster[1] + in[1], at[2] * cluster[2] + in[2]}));
+  }
+  return blocks;
+}
+
+/// The first cluster, the last, and as many evenly between them as can be followed soon. Most clusters are of one
+/// block.
+FollowedLaunch follow(const simt::RecordedLaunch& launch, const std::string& file, const predict::Gpu& gpu,
+                      Tables& tables) {
   FollowedLaunch followed;
   followed.kernel = &our_kernel(file, launch.kernel, gpu.archs);
   followed.facts = facts_of(launch);
-  const auto& grid = followed.facts.grid;
-  const std::size_t all = std::size_t{grid[0]} * grid[1] * grid[2];
+  followed.facts.tables = tables;
+  followed.facts.arrives_last = true;  // it adds up what the others left: the time is that block's
+  std::uint64_t each = 0;
   const auto add = [&](std::size_t number) {
-    followed.numbers.push_back(number);
-    followed.blocks.push_back(follow_block(followed.kernel->code, followed.facts, index_of(number, grid)));
+    followed.clusters.push_back(number);
+    for (BlockTrace& block : follow_cluster(followed, number)) {
+      each += block.instructions;
+      followed.blocks.push_back(std::move(block));
+    }
   };
   add(0);
-  const std::uint64_t each = std::max<std::uint64_t>(followed.blocks.front().instructions, 1);
-  const std::size_t count =
-      std::min({all, most_blocks, static_cast<std::size_t>(std::max<std::uint64_t>(most_followed / each, 2))});
-  for (std::size_t i = 1; i < count; ++i) add(i * (all - 1) / (count - 1));
+  const std::size_t all = count(followed.facts.grid) / followed.facts.cluster_blocks();
+  const std::size_t some = std::min(
+      {all, most_blocks,
+       static_cast<std::size_t>(std::max<std::uint64_t>(most_followed / std::max<std::uint64_t>(each, 1), 2))});
+  for (std::size_t i = 1; i < some; ++i) add(i * (all - 1) / (some - 1));
+  forget_written(tables, followed);
   return followed;
 }
 
-void check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& launches, const std::string& name) {
+bool divides_work(const FollowedLaunch& launch) {
+  return std::ranges::any_of(launch.blocks, [](const BlockTrace& one) { return one.counts.arrivals > 0; });
+}
+
+/// As the executor runs it: alone, so that of blocks that divide their work it is the first to arrive.
+std::vector<BlockTrace> follow_first(FollowedLaunch launch) {
+  launch.facts.arrives_last = false;
+  return follow_cluster(launch, 0);
+}
+
+predict::BlockCounts counts_of(std::span<const BlockTrace> cluster) {
+  predict::BlockCounts all;
+  for (const BlockTrace& block : cluster) {
+    predict::BlockCounts counts = block.counts;
+    if (&block != cluster.data()) counts.cluster_barriers = 0;  // all of its blocks meet at one
+    all += counts;
+  }
+  return all;
+}
+
+/// False where it would take too long.
+bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& launches, const std::string& name) {
   std::set<std::size_t> chosen{0};
   for (const FollowedLaunch& launch : launches)
-    if (static_cast<double>(launch.blocks.back().counts.tensor_flop) <= most_checked_flop)
-      chosen.insert(launch.numbers.back());
+    if (flop_of(launch.cluster(0)) > most_checked_flop_first) return false;
+  // The last cluster, too, but where it may find that others have arrived.
+  const bool last_alike = std::ranges::none_of(launches, divides_work);
+  for (const FollowedLaunch& launch : launches)
+    if (last_alike && flop_of(launch.cluster(launch.clusters.size() - 1)) <= most_checked_flop)
+      chosen.insert(launch.clusters.back());
   predict::BlockCounts code;
   for (const FollowedLaunch& launch : launches)
-    for (std::size_t i = 0; i < launch.numbers.size(); ++i)
-      if (chosen.contains(launch.numbers[i])) code += launch.blocks[i].counts;
+    for (std::size_t i = 0; i < launch.clusters.size(); ++i)
+      if (chosen.contains(launch.clusters[i]))
+        code += divides_work(launch) ? counts_of(follow_first(launch)) : counts_of(launch.cluster(i));
   const simt::Counters executor = recorded.count({chosen.begin(), chosen.end()});
   if (const std::string what = difference(code, executor); !what.empty())
     throw HarnessError(ExitCode::wrong, fmt::format("{}: {}, in blocks {}", name, what, fmt::join(chosen, ", ")));
+  return true;
 }
 
-/// "sm90a" of "matmul/sm90a_small_m": code with an architecture's own instructions runs nowhere else. Empty: later ones
-/// run it, too.
-std::string only_arch(const std::string& file) {
-  const std::string stem = file.substr(file.rfind('/') + 1);
-  const std::string arch = stem.substr(0, stem.find('_'));
-  return arch.starts_with("sm") && arch.ends_with('a') ? arch : "";
+/// Why a GPU has no code of a kernel, by the name of its file: "sm90a" of "matmul/sm90a_small_m" is an architecture
+/// whose own instructions run nowhere else, sm90 one that later ones run, too. Empty: it has.
+std::string missing_arch(const std::string& file, const predict::Gpu& gpu) {
+  const std::string stem = file.substr(file.rfind('/') + 1), arch = stem.substr(0, stem.find('_'));
+  if (!arch.starts_with("sm")) return "";
+  if (arch.ends_with('a'))
+    return std::ranges::find(gpu.archs, arch) != gpu.archs.end() ? "" : fmt::format("the kernel is for {} alone", arch);
+  return std::atoi(arch.c_str() + 2) <= gpu.compute_capability ? ""
+                                                               : fmt::format("the kernel is for {} and later", arch);
 }
 
 /// One execution by itself.
@@ -97,6 +189,7 @@ double predict_state(StatePrediction& state, const std::vector<FollowedLaunch>& 
     question.launch = &launch.facts;
     question.blocks = &launch.blocks;
     question.unique_bytes = work.bytes;
+    question.flop = flop_of(launch.blocks) > 0 ? work.flop : 0;
     question.cold = cold;
     question.keep_issues = keep_issues;
     state.launches.push_back(predict_launch(question, gpu));
@@ -124,16 +217,21 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     return prediction;
   }
   const std::string file = kernel_file_label(chosen(problem, candidate, device).file);
-  if (const std::string only = only_arch(file);
-      !only.empty() && std::ranges::find(gpu.archs, only) == gpu.archs.end()) {
-    prediction.no_ground = fmt::format("the kernel is for {} alone", only);
-    return prediction;
-  }
+  if (prediction.no_ground = missing_arch(file, gpu); !prediction.no_ground.empty()) return prediction;
   try {
+    // Recording and counting are the process's; following and replaying is not.
+    static std::mutex executor;
+    std::unique_lock lock(executor);
     const RecordedCase recorded(problem, candidate, device);
+    lock.unlock();
     std::vector<FollowedLaunch> launches;
-    for (const simt::RecordedLaunch& launch : recorded.launches()) launches.push_back(follow(launch, file, gpu));
-    if (options.check_counts) check(recorded, launches, prediction.name);
+    Tables tables = recorded.tables();
+    if (tables.size() > most_tables) tables.clear();
+    for (const simt::RecordedLaunch& launch : recorded.launches())
+      launches.push_back(follow(launch, file, gpu, tables));
+    lock.lock();
+    prediction.checked = options.check_counts && check(recorded, launches, prediction.name);
+    lock.unlock();
     const double hot = predict_state(prediction.hot, launches, work, gpu, false, options.keep_issues);
     // A sample of short work is several launches behind one flush: the first is cold, the others are not.
     prediction.launches_per_sample = static_cast<int>(std::max(std::ceil(shortest_region_s / hot), 1.0));

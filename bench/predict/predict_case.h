@@ -21,6 +21,7 @@ struct CasePrediction {
   std::string name;       ///< "matmul/f16_nt/256x256x256/sm75_multistage"
   std::string no_ground;  ///< why there is no figure; empty: there is one
   StatePrediction cold, hot;
+  bool checked = false;  ///< its counts were compared with the host executor's
   int launches_per_sample = 1;
   double roofline_s = 0;  ///< what arithmetic or DRAM takes at least
 };

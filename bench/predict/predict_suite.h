@@ -1,6 +1,7 @@
 #pragma once
 // All of our kernels on the problems of a suite.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct PredictedSuite {
   predict::Gpu gpu;
   std::vector<CasePrediction> cases;
 };
+
+/// One of our kernels on one problem of a selection.
+struct SelectedCase {
+  std::shared_ptr<const AnyProblem> problem;
+  AnyProblem::Candidate candidate;
+  std::string name;
+};
+std::vector<SelectedCase> select_predicted(const PredictedSuite::Selection&);
 
 /// In the order of the ops' tables, two cases at a time where there are two cores. Errors  as predict_case.
 PredictedSuite predict_suite(const PredictedSuite::Selection&, const predict::Gpu&, const PredictOptions&);

@@ -34,8 +34,8 @@ std::string case_text(const CasePrediction& one, std::size_t width) {
   const bool cold_known = one.cold.seconds > 0;
   const std::string cold = cold_known ? fmt::format("{:.4g}", one.cold.seconds * 1e6) : "-";
   const std::string share = cold_known ? fmt::format("{:.1f} %", 100 * one.roofline_s / one.cold.seconds) : "-";
-  return fmt::format("{:{}} {:>9} {:9.4g}  {:>7}  {} ({:.0f} %)\n", one.name, width, cold, one.hot.seconds * 1e6, share,
-                     launch->bound, 100 * launch->bound_share);
+  return fmt::format("{:{}} {:>9} {:9.4g}{} {:>7}  {} ({:.0f} %)\n", one.name, width, cold, one.hot.seconds * 1e6,
+                     mark_of(one), share, launch->bound, 100 * launch->bound_share);
 }
 
 Json state_json(const StatePrediction& state) {
@@ -50,6 +50,8 @@ Json state_json(const StatePrediction& state) {
                         {"blocks_s", launch.blocks_s},
                         {"bandwidth_s", launch.bandwidth_s},
                         {"bandwidth", launch.bandwidth},
+                        {"power_s", launch.power_s},
+                        {"cluster", launch.cluster},
                         {"bound", launch.bound},
                         {"bound_share", launch.bound_share},
                         {"blocks", launch.blocks},
@@ -69,6 +71,10 @@ std::string known_error(const predict::Gpu& gpu) {
                      100 * gpu.median_error, 100 * gpu.worst_error);
 }
 
+const char* mark_of(const CasePrediction& one) {
+  return std::ranges::any_of(one.hot.launches, &LaunchPrediction::error_unknown) ? "~" : " ";
+}
+
 std::string explanation(const PredictedSuite& suite) {
   std::string text = heading(suite);
   for (const CasePrediction& one : suite.cases) {
@@ -85,6 +91,15 @@ std::string suite_text(const PredictedSuite& suite) {
   std::string text = heading(suite) + fmt::format("\n{:{}} {:>9} {:>9}  {:>7}  {}\n", "case", width, "cold us",
                                                   "hot us", "of roof", "most of the hot time");
   for (const CasePrediction& one : suite.cases) text += case_text(one, width);
+  if (std::ranges::any_of(suite.cases, [](const CasePrediction& one) { return *mark_of(one) == '~'; }))
+    text += mark_text;
+  const auto unchecked = std::ranges::count_if(
+      suite.cases, [](const CasePrediction& one) { return one.no_ground.empty() && !one.checked; });
+  if (unchecked > 0)
+    text += fmt::format(
+        "The host executor did not check what the code of {} of them does: they are too large for it, or --unchecked "
+        "was given.\n",
+        unchecked);
   return text;
 }
 
@@ -95,6 +110,8 @@ Json to_json(const PredictedSuite& suite) {
     if (!one.no_ground.empty()) {
       row["no_ground"] = one.no_ground;
     } else {
+      row["checked"] = one.checked;
+      row["error_known"] = suite.gpu.worst_error > 0 && *mark_of(one) == ' ';
       row["launches_per_sample"] = one.launches_per_sample;
       row["roofline_s"] = one.roofline_s;
       row["cold"] = one.cold.seconds > 0 ? state_json(one.cold) : Json();

@@ -12,6 +12,11 @@ namespace kernelgate {
 std::string suite_text(const PredictedSuite&);
 nlohmann::ordered_json to_json(const PredictedSuite&);
 
+/// "~" where a figure's error is not known, a blank where it is; and what that means.
+const char* mark_of(const CasePrediction&);
+inline constexpr const char* mark_text =
+    "~: TMA, wgmma or clusters. No kernel that has them was measured, so how wrong these figures are is not known.\n";
+
 /// Each case's launches in its hot state, explained.
 std::string explanation(const PredictedSuite&);
 

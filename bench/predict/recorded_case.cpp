@@ -24,7 +24,9 @@ RecordedCase::RecordedCase(const AnyProblem& problem, const AnyProblem::Candidat
     tensors_.push_back(std::make_unique<GuardedTensor>(device, bytes));
     pointers.push_back(tensors_.back()->data());
   }
+  const UploadLog log;
   launch_ = problem.prepare(candidate, device, pointers);
+  tables_ = log.uploads();
   simt::LaunchRecorder recorder({});
   launch_(nullptr);
   launches_ = recorder.launches();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "harness/predict/model/gpu.h"
@@ -22,6 +23,8 @@ class RecordedCase {
   RecordedCase(const AnyProblem&, const AnyProblem::Candidate&, const Device&);
 
   const std::vector<simt::RecordedLaunch>& launches() const { return launches_; }
+  /// What `prepare` has put into memory: it is there, and holds that, as long as this lives.
+  const std::vector<std::span<const std::byte>>& tables() const { return tables_; }
 
   /// What these blocks of every launch do, by their number, x fastest; a launch that has fewer runs those it has.
   simt::Counters count(const std::vector<std::size_t>& blocks) const;
@@ -30,6 +33,7 @@ class RecordedCase {
   std::vector<std::unique_ptr<class GuardedTensor>> tensors_;
   Launch launch_;
   std::vector<simt::RecordedLaunch> launches_;
+  std::vector<std::span<const std::byte>> tables_;
 };
 
 }  // namespace kernelgate

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int samples_a_turn = 3;  // few, so that turns alternate often
 constexpr int precision_checked_every = 10;
-constexpr double dearest_look = 0.05;  // share of the time budget; what costs more is looked at once, at the end
+constexpr double dearest_look = 0.05;   // share of the time budget; what costs more is looked at once, at the end
 constexpr double looks_at_the_end = 2;  // what they take, about, by those before
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }

@@ -58,6 +58,8 @@ void merge_case(CaseResult& whole, CaseResult part, int first_run) {
   }
   whole.injected = whole.injected || part.injected;
   if (part.code_hash != whole.code_hash) whole.code_hash.clear();  // no code is that of all runs
+  if (part.kernel != whole.kernel) whole.kernel.clear();
+  if (part.chosen_by != whole.chosen_by) whole.chosen_by.clear();
   merge_verification(whole.verification, part.verification);
   for (CaseRun& run : part.runs) whole.runs.push_back(std::move(run));
 }

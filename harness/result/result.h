@@ -79,6 +79,8 @@ struct CaseResult {
   double bytes = 0;
   bool injected = false;  ///< KERNELGATE_INJECT touched it
   std::string code_hash;  ///< of the machine code that ran; empty: not known. Equal on two sides: a known A against A
+  std::string kernel;     ///< the implementation that computed, where this one chose it; empty: it did by itself
+  std::string chosen_by;  ///< the row of the table by which it was chosen
   std::optional<VerificationRecord> verification;
   std::vector<CaseRun> runs;
 };

@@ -82,6 +82,8 @@ json case_json(const CaseResult& one) {
           {"bytes", one.bytes},
           {"injected", one.injected},
           {"code_hash", one.code_hash},
+          {"kernel", one.kernel},
+          {"chosen_by", one.chosen_by},
           {"verification", verification_json(one.verification)},
           {"runs", runs}};
 }
@@ -146,6 +148,8 @@ CaseResult case_from(const json& from) {
   from.at("bytes").get_to(one.bytes);
   from.at("injected").get_to(one.injected);
   one.code_hash = from.value("code_hash", "");
+  one.kernel = from.value("kernel", "");  // files from before there was one
+  one.chosen_by = from.value("chosen_by", "");
   if (!from.at("verification").is_null()) one.verification = verification_from(from.at("verification"));
   for (const json& run : from.at("runs")) one.runs.push_back(process_run_from(run));
   return one;

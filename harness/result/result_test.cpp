@@ -280,6 +280,19 @@ TEST(MergeRuns, ACodeHashIsThatOfAllRunsOrNone) {
   EXPECT_EQ(merge_runs({one, other}).cases[0].code_hash, "");
 }
 
+TEST(MergeRuns, WhatWasChosenIsThatOfAllRunsOrNone) {
+  Result one = made_result({made_case("ours", {{1}})});
+  one.cases[0].kernel = "sm80_multistage";
+  one.cases[0].chosen_by = "cp.async";
+  Result other = result_from_json(to_json(one), "itself");
+  EXPECT_EQ(merge_runs({one, other}).cases[0].kernel, "sm80_multistage");
+  EXPECT_EQ(merge_runs({one, other}).cases[0].chosen_by, "cp.async");
+  other.cases[0].kernel = "sm75_multistage";
+  other.cases[0].chosen_by = "mma";
+  EXPECT_EQ(merge_runs({one, other}).cases[0].kernel, "");
+  EXPECT_EQ(merge_runs({one, other}).cases[0].chosen_by, "");
+}
+
 TEST(MergeRuns, RefusesWhatIsNotOneSuite) {
   const Result one = made_result({made_case("a", {{1}}), made_case("b", {{1}})});
   EXPECT_THAT(error_of([] { merge_runs({}); }), HasSubstr("no runs"));

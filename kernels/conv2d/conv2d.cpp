@@ -68,7 +68,9 @@ std::string Conv2d::problem_name(const Problem& problem) {
   std::string text = problem.transposed ? "f16t" : "f16";
   if (problem.bias) text += "_bias";
   if (problem.residual) text += "_res";
-  if (problem.relu) text += "_relu";
+  if (problem.activation == Conv2d::Activation::relu) text += "_relu";
+  if (problem.activation == Conv2d::Activation::gelu) text += "_gelu";
+  if (problem.activation == Conv2d::Activation::sigmoid) text += "_sigmoid";
   text += fmt::format("/n{}x{}x{}x{}_k{}_{}x{}", problem.n, problem.h, problem.w, problem.c, problem.k, problem.r,
                       problem.s);
   const auto pair = [&text](const char* letter, std::int64_t high, std::int64_t wide, std::int64_t usual) {

@@ -12,7 +12,8 @@
 
 namespace kernelgate {
 
-/// y = relu(conv(x, w) + bias + residual); bias, residual and ReLU are each optional, ReLU keeps NaN.
+/// y = activation(conv(x, w) + bias + residual); bias, residual and activation are each optional. ReLU keeps NaN, GELU
+/// is the exact one, x/2 (1 + erf(x/sqrt 2)).
 ///
 /// Shapes  x: [N, H, W, C], y and residual: [N, P, Q, K], bias: [K]; contiguous, last dimension fastest.
 ///         forward:    w is [K, R, S, C/groups],
@@ -29,6 +30,8 @@ namespace kernelgate {
 struct Conv2d {
   static constexpr std::string_view name = "conv2d";
 
+  enum class Activation { none, relu, gelu, sigmoid };
+
   struct Problem {
     std::int64_t n = 1, h = 1, w = 1, c = 1;  ///< the input
     std::int64_t k = 1;                       ///< output channels
@@ -37,7 +40,8 @@ struct Conv2d {
     std::int64_t pad_h = 0, pad_w = 0;
     std::int64_t dilation_h = 1, dilation_w = 1;
     std::int64_t groups = 1;
-    bool bias = false, residual = false, relu = false;
+    bool bias = false, residual = false;
+    Activation activation = Activation::none;
     bool transposed = false;
     std::int64_t output_padding_h = 0, output_padding_w = 0;  ///< transposed only
 
@@ -74,7 +78,9 @@ struct Conv2d {
 
   /// In double. The bound is 2^-24 * (C/groups*R*S/8 + 16) * (sum |x*w| + |bias| + |residual|), which allows
   /// for f32 sums in any order and for Tensor Cores that truncate, plus 1.01 times half a unit in the last
-  /// place of the f16 result, plus half the smallest subnormal. It holds for results in f16's range.
+  /// place of the f16 result, plus half the smallest subnormal. It holds for results in f16's range. GELU and sigmoid
+  /// multiply the first part by their largest slope, 1.13 and 1/4, and add 2^-21 of what they are given (GELU, 1 at
+  /// least) or 2^-21 (sigmoid), for exp and erf of a few units in the last place.
   ///
   /// Source  Fasi, Higham, Mikaitis, Pranesh 2021, "Numerical behavior of NVIDIA tensor cores", for the
   ///         truncation; summation error grows with the number of partial sums, of 8 products here.

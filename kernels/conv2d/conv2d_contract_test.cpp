@@ -18,9 +18,11 @@ namespace {
 
 using Problem = Conv2d::Problem;
 using conv2d::Shape;
+using testing::DoubleNear;
 using testing::Each;
 using testing::HasSubstr;
 using testing::Le;
+using testing::Pointwise;
 using testing::SizeIs;
 
 std::vector<f16> halves(const std::vector<float>& values) {
@@ -52,9 +54,20 @@ TEST(Conv2dReference, ByHand) {
   Problem problem = Shape{.image = 3, .filter = 2};
   EXPECT_THAT(reference_values(problem, {x.data(), w.data(), nullptr, nullptr, nullptr}),
               testing::ElementsAre(37, 47, 67, 77));
-  problem.bias = problem.residual = problem.relu = true;
+  problem.bias = problem.residual = true;
+  problem.activation = Conv2d::Activation::relu;
   EXPECT_THAT(reference_values(problem, {x.data(), w.data(), bias.data(), residual.data(), nullptr}),
               testing::ElementsAre(0, 0, 0, 9));
+}
+
+TEST(Conv2dReference, ActivationsByHand) {
+  const auto x = halves({-1, 0, 2}), w = halves({1});
+  Problem problem = Shape{.image = {1, 3}, .activation = Conv2d::Activation::gelu};
+  const Conv2d::Buffers buffers{x.data(), w.data(), nullptr, nullptr, nullptr};
+  // x times the normal distribution's share below x: 0.158655254, 1/2, 0.977249868.
+  EXPECT_THAT(reference_values(problem, buffers), Pointwise(DoubleNear(1e-8), {-0.158655254, 0.0, 1.954499736}));
+  problem.activation = Conv2d::Activation::sigmoid;
+  EXPECT_THAT(reference_values(problem, buffers), Pointwise(DoubleNear(1e-8), {0.268941421, 0.5, 0.880797078}));
 }
 
 TEST(Conv2dReference, TransposedByHand) {
@@ -160,6 +173,9 @@ TEST(Conv2dContract, Names) {
                                        .transposed = true,
                                        .output_padding = 1}),
             "f16t_res/n1x12x12x64_k32_3x3_s2_p1_op1");
+  EXPECT_EQ(Conv2d::problem_name(Shape{.k = 3, .activation = Conv2d::Activation::sigmoid}),
+            "f16_sigmoid/n1x1x1x1_k3_1x1");
+  EXPECT_EQ(Conv2d::problem_name(Shape{.k = 3, .activation = Conv2d::Activation::gelu}), "f16_gelu/n1x1x1x1_k3_1x1");
   EXPECT_EQ(Conv2d::problem_name(Shape{.image = 9,
                                        .c = 64,
                                        .k = 64,

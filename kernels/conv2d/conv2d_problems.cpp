@@ -1,10 +1,11 @@
-// The convolutions worth timing, the layers of two networks, one image at a time and in batches; and those that are
-// verified only.
+// The convolutions worth timing, layers of networks, one image at a time and in batches; and those that are verified
+// only.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "kernels/conv2d/other_layers.h"
 #include "kernels/conv2d/resnet50_layers.h"
 #include "kernels/conv2d/shape.h"
 #include "kernels/conv2d/wav2lip_layers.h"
@@ -43,6 +44,15 @@ std::vector<Workload<Conv2d>> worth_timing() {
   std::vector<Workload<Conv2d>> list;
   add_network(list, "wav2lip", conv2d::wav2lip_layers, 128);  // the batch of its own inference script
   add_network(list, "resnet50", conv2d::resnet50_layers, 32);
+  for (const bool large : {false, true})
+    for (const conv2d::OtherLayer& layer : conv2d::other_layers) {
+      if (large && layer.large_batch == 1) continue;
+      Conv2d::Problem problem = layer.shape;
+      if (large) problem.n = layer.large_batch;
+      std::vector<std::string> suites{"full"};
+      if (!large && layer.in_default) suites.emplace_back("default");
+      add(list, problem, layer.name, suites);
+    }
   return list;
 }
 
@@ -60,6 +70,20 @@ std::vector<Workload<Conv2d>> awkward() {
   add({.image = 20, .c = 8, .k = 8, .filter = 3, .pad = 2, .dilation = 2}, "dilation");
   add({.image = 12, .c = 32, .k = 48, .filter = 3, .pad = 1, .groups = 4, .bias = true}, "groups");
   add({.image = 14, .c = 33, .k = 33, .filter = 3, .pad = 1, .groups = 33, .relu = true}, "depthwise");
+  add({.image = {9, 13},
+       .c = 24,
+       .k = 24,
+       .filter = 5,
+       .stride = 2,
+       .pad = 2,
+       .groups = 24,
+       .bias = true,
+       .residual = true},
+      "depthwise, channels in fours");
+  add({.image = 3, .c = 256, .k = 64, .filter = 3, .pad = 1, .bias = true, .activation = Conv2d::Activation::gelu},
+      "few outputs, a long reduction");
+  add({.image = 9, .c = 72, .k = 3, .filter = 3, .pad = 1, .bias = true, .activation = Conv2d::Activation::sigmoid},
+      "few output channels");
   add({.image = 5, .c = 16, .k = 16, .filter = 3, .pad = 3}, "padding wider than half the filter");
   add({.image = 11, .c = 8, .k = 8, .stride = 4}, "stride larger than the filter");
   add({.n = 3, .c = 128, .k = 70}, "a matrix product");

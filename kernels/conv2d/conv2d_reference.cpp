@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "kernels/conv2d/conv2d.h"
 #include "kernels/op/parallel_for.h"
@@ -113,9 +114,23 @@ Expected finish(const Problem& problem, const Conv2d::Buffers& buffers, std::int
     dot.sum += residual;
     dot.magnitude += std::abs(residual);
   }
-  if (problem.relu && dot.sum < 0) dot.sum = 0;  // a NaN is not below 0, and stays
   const double partial_sums = static_cast<double>(problem.c_per_group() * problem.r * problem.s) / 8 + 16;
-  const double accumulation = 0x1p-24 * partial_sums * dot.magnitude;
+  double accumulation = 0x1p-24 * partial_sums * dot.magnitude;
+  switch (problem.activation) {
+    case Conv2d::Activation::none:
+      break;
+    case Conv2d::Activation::relu:
+      if (dot.sum < 0) dot.sum = 0;  // a NaN is not below 0, and stays
+      break;
+    case Conv2d::Activation::gelu:
+      accumulation = 1.13 * accumulation + 0x1p-21 * std::max(std::abs(dot.sum), 1.0);
+      dot.sum *= 0.5 * (1 + std::erf(dot.sum / std::numbers::sqrt2));
+      break;
+    case Conv2d::Activation::sigmoid:
+      accumulation = 0.25 * accumulation + 0x1p-21;
+      dot.sum = 1 / (1 + std::exp(-dot.sum));
+      break;
+  }
   const double rounding = 1.01 * 0.5 * f16_ulp(std::abs(dot.sum) + accumulation);
   return {dot.sum, accumulation + rounding + 0x1p-25};
 }

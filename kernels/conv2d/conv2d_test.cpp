@@ -10,7 +10,7 @@ TEST_P(Conv2dOn, SizeOne) {
 }
 
 TEST_P(Conv2dOn, EveryEpilogue) {
-  for (int which = 0; which < 8; ++which)
+  for (int which = 0; which < 16; ++which)
     for (const bool transposed : {false, true})
       prove(Shape{.n = 2,
                   .image = {5, 6},
@@ -20,8 +20,8 @@ TEST_P(Conv2dOn, EveryEpilogue) {
                   .pad = 1,
                   .bias = (which & 1) != 0,
                   .residual = (which & 2) != 0,
-                  .relu = (which & 4) != 0,
-                  .transposed = transposed});
+                  .transposed = transposed,
+                  .activation = static_cast<Conv2d::Activation>(which / 4)});
 }
 
 TEST_P(Conv2dOn, PrimesAndTails) {
@@ -152,7 +152,9 @@ TEST_P(Conv2dOn, RandomSmallShapes) {
     problem.stride_h = pick({1, 1, 2, 3}), problem.stride_w = pick({1, 1, 2, 3});
     problem.pad_h = pick({0, 1, 1, 2, 3}), problem.pad_w = pick({0, 1, 2});
     problem.dilation_h = pick({1, 1, 1, 2, 3}), problem.dilation_w = pick({1, 1, 2, 3});
-    problem.bias = random.below(2) != 0, problem.residual = random.below(2) != 0, problem.relu = random.below(2) != 0;
+    problem.bias = random.below(2) != 0, problem.residual = random.below(2) != 0,
+    problem.activation = std::array{Conv2d::Activation::none, Conv2d::Activation::relu, Conv2d::Activation::gelu,
+                                    Conv2d::Activation::sigmoid}[random.below(4)];
     problem.transposed = random.below(2) != 0;
     if (problem.transposed) {
       problem.output_padding_h = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.stride_h)));

@@ -9,7 +9,7 @@
 namespace kernelgate::conv2d {
 
 /// What follows the convolution. Batch normalisation is folded into weights and bias, so bias is always there.
-enum class Epilogue { bias, relu, residual_relu };
+enum class Epilogue { bias, relu, residual_relu, gelu, sigmoid };
 
 /// Which suites hold the layer beside "full"; flags.
 enum Suites : unsigned {
@@ -29,6 +29,21 @@ struct Layer {
   bool transposed = false;
   std::int64_t output_padding = 0;
 
+  constexpr Conv2d::Activation activation() const {
+    switch (epilogue) {
+      case Epilogue::bias:
+        return Conv2d::Activation::none;
+      case Epilogue::gelu:
+        return Conv2d::Activation::gelu;
+      case Epilogue::sigmoid:
+        return Conv2d::Activation::sigmoid;
+      case Epilogue::relu:
+      case Epilogue::residual_relu:
+        break;
+    }
+    return Conv2d::Activation::relu;
+  }
+
   constexpr Conv2d::Problem problem(std::int64_t batch) const {
     Conv2d::Problem problem;
     problem.n = batch;
@@ -38,7 +53,7 @@ struct Layer {
     problem.pad_h = problem.pad_w = pad;
     problem.bias = true;
     problem.residual = epilogue == Epilogue::residual_relu;
-    problem.relu = epilogue != Epilogue::bias;
+    problem.activation = activation();
     problem.transposed = transposed;
     problem.output_padding_h = problem.output_padding_w = output_padding;
     return problem;

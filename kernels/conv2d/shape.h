@@ -22,9 +22,11 @@ struct Shape {
   std::int64_t c = 1, k = 1;
   Pair filter = 1, stride = 1, pad = 0, dilation = 1;
   std::int64_t groups = 1;
-  bool bias = false, residual = false, relu = false;
+  bool bias = false, residual = false;
+  bool relu = false;  ///< short for the activation
   bool transposed = false;
   Pair output_padding = 0;
+  Conv2d::Activation activation = Conv2d::Activation::none;
 
   constexpr operator Conv2d::Problem() const {  // NOLINT(google-explicit-constructor): it is one, said shorter
     return {.n = n,
@@ -43,7 +45,7 @@ struct Shape {
             .groups = groups,
             .bias = bias,
             .residual = residual,
-            .relu = relu,
+            .activation = relu ? Conv2d::Activation::relu : activation,
             .transposed = transposed,
             .output_padding_h = output_padding.h,
             .output_padding_w = output_padding.w};

@@ -48,7 +48,7 @@ constexpr Layer wav2lip_layers[] = {
     {"fd6.T",    160, 48, 48,  64, 3, 2, 2, 1, Epilogue::relu, 1, large_default, true, 1},
     {"fd6.res",   64, 96, 96,  64, 3, 1, 1, 1, Epilogue::residual_relu, 2},
     {"out0",      80, 96, 96,  32, 3, 1, 1, 1, Epilogue::relu, 1, large_default},
-    {"out1 (its sigmoid left out)", 32, 96, 96, 3, 1, 1, 1, 0, Epilogue::bias},
+    {"out1",     32, 96, 96,   3, 1, 1, 1, 0, Epilogue::sigmoid},
 };
 // clang-format on
 

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "bench/run/devices.h"
 #include "kernels/op/verify.h"
@@ -21,13 +23,15 @@ std::string chosen(int capability, const Problem& problem) {
   device.compute_capability = capability;
   device.multiprocessors = 132;
   std::string why_not;
-  const DispatchRow* const row = choose_matmul(device, problem, why_not);
+  const MatmulRow* const row = matmul_dispatch().choose(device, problem, why_not);
   return row == nullptr ? why_not : std::string(row->kernel);
 }
 
 TEST(MatmulDispatch, OnAnH100) {
+  for (const Problem& problem : {Problem{1, 7168, 16384}, {7168, 1, 16384, 1, Layout::nn}, {1, 1, 1}})
+    EXPECT_EQ(chosen(90, problem), "sm75_gemv") << Matmul::problem_name(problem);
   for (const Problem& problem : {Problem{16, 2112, 7168},
-                                 {1, 7168, 16384},
+                                 {2, 7168, 16384},
                                  {128, 7168, 16384},
                                  {512, 512, 512},
                                  {512, 512, 16384},
@@ -48,12 +52,19 @@ TEST(MatmulDispatch, WhatTmaCanNotLoadIsPackedOrGoesToAnother) {
   for (const Problem& problem : {Problem{4095, 4095, 4095}, {4100, 4100, 4100}})
     EXPECT_EQ(chosen(90, problem), "sm90a_cooperative") << Matmul::problem_name(problem);
   for (const Problem& problem : {Problem{255, 257, 129, 1, Layout::nn}, {64, 64, 0}, {16, 77, 1000, 1, Layout::nn}})
-    EXPECT_EQ(chosen(90, problem), "sm75_multistage") << Matmul::problem_name(problem);
+    EXPECT_EQ(chosen(90, problem), "sm80_multistage") << Matmul::problem_name(problem);
 }
 
 TEST(MatmulDispatch, CodeForOneCapabilityIsForNoOther) {
-  for (const int capability : {75, 80, 86, 89, 100, 120})
-    EXPECT_EQ(chosen(capability, {4096, 4096, 4096}), "sm75_multistage") << capability;
+  EXPECT_EQ(chosen(75, {4096, 4096, 4096}), "sm75_multistage");
+  for (const int capability : {80, 86, 89})
+    EXPECT_EQ(chosen(capability, {4096, 4096, 4096}), "sm80_multistage") << capability;
+  for (const int capability : {100, 120}) {
+    EXPECT_EQ(chosen(capability, {4096, 4096, 4096}), "sm90_tma_mma") << capability;
+    EXPECT_EQ(chosen(capability, {512, 512, 512}), "sm80_multistage") << capability;
+    EXPECT_EQ(chosen(capability, {3, 512, 512}), "sm75_gemv") << capability;
+    EXPECT_EQ(chosen(capability, {3, 512, 512, 1, Layout::nn}), "sm80_multistage") << capability;
+  }
   EXPECT_EQ(chosen(70, {4096, 4096, 4096}), "needs compute capability 7.5, for its Tensor Cores");
 }
 
@@ -74,14 +85,17 @@ TEST(MatmulDispatch, MisalignedPointersTakeTheNextRow) {
   const auto choice = problem->choice(ours, simt_device());
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice->implementation, "sm90a_small_m");
+  EXPECT_EQ(choice->row, "few rows, sm_90a");
   EXPECT_THAT(choice->reason, HasSubstr("predicted"));
   EXPECT_FALSE(problem->choice({"sm75_multistage", Origin::ours, DeviceKind::simt}, simt_device()));
 }
 
 // A row that nothing reaches, or whose kernel is not there, is a mistake in the table.
-TEST(MatmulDispatch, EveryRowHasAKernelAndAReason) {
-  for (const DispatchRow& row : matmul_dispatch()) {
-    EXPECT_FALSE(row.reason.empty()) << row.kernel;
+TEST(MatmulDispatch, EveryRowHasANameAKernelAndAReason) {
+  std::set<std::string_view> names;
+  for (const MatmulRow& row : matmul_rows()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_TRUE(row.reason.find("predicted") != row.reason.npos || &row == &matmul_rows().back()) << row.name;
     bool found = false;
     for (const auto& one : Implementations<Matmul>::sorted())
       found |= one.name == row.kernel && one.device == DeviceKind::simt;

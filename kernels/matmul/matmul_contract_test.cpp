@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/bf16.h"
 
 namespace kernelgate {
 namespace {
@@ -27,6 +28,53 @@ std::vector<Expected> all_expected(const Problem& problem, const std::vector<f16
 TEST(MatmulContract, NamesProblems) {
   EXPECT_EQ(Matmul::problem_name({256, 512, 64}), "f16_nt/256x512x64");
   EXPECT_EQ(Matmul::problem_name({512, 512, 512, 16, Layout::tn}), "f16_tn/b16/512x512x512");
+}
+
+TEST(MatmulContract, NamesTypesAndEpilogues) {
+  const auto name = [](Type type, const Epilogue& last) {
+    return Matmul::problem_name({2, 3, 4, 1, Layout::nt, type, last});
+  };
+  EXPECT_EQ(name(Type::bf16, {}), "bf16_nt/2x3x4");
+  EXPECT_EQ(name(Type::f16, {.alpha = 0.5f, .beta = -2, .source = true}), "f16_nt_alpha0.5_beta-2/2x3x4");
+  EXPECT_EQ(name(Type::f16, {.source = true}), "f16_nt_source/2x3x4");
+  EXPECT_EQ(name(Type::f16, {.bias = true, .activation = Activation::gelu}), "f16_nt_bias_gelu/2x3x4");
+}
+
+TEST(MatmulContract, RefusesImpossibleEpilogues) {
+  const auto validate = [](Type type, const Epilogue& last) { Matmul::validate({2, 3, 4, 1, Layout::nt, type, last}); };
+  EXPECT_NO_THROW(validate(Type::bf16, {.alpha = 0, .beta = -2, .source = true}));
+  EXPECT_THROW(validate(Type::f32, {}), InvalidProblem);
+  EXPECT_THROW(validate(Type::f16, {.beta = 1}), InvalidProblem);
+  EXPECT_THROW(validate(Type::f16, {.alpha = NAN}), InvalidProblem);
+  EXPECT_THROW(validate(Type::f16, {.beta = INFINITY, .source = true}), InvalidProblem);
+}
+
+// A source that is multiplied by 0 is there, and is no work.
+TEST(MatmulContract, AnEpilogueHasTensorsOfItsOwn) {
+  const Problem problem{2, 3, 5, 7, Layout::nt, Type::bf16, {.beta = 1, .source = true, .bias = true}};
+  const auto inputs = Matmul::inputs(problem);
+  ASSERT_EQ(inputs.size(), 4u);
+  EXPECT_EQ(inputs[2].name, "source");
+  EXPECT_EQ(inputs[2].count, 7 * 2 * 3);
+  EXPECT_EQ(inputs[3].name, "bias");
+  EXPECT_EQ(inputs[3].count, 3);
+  EXPECT_EQ(inputs[3].type, Type::bf16);
+  EXPECT_EQ(Matmul::work(problem).bytes, 2.0 * (7 * (2 * 5 + 3 * 5 + 2 * 3 + 2 * 3) + 3));
+  Problem unread = problem;
+  unread.epilogue.beta = 0;
+  EXPECT_EQ(Matmul::work(unread).bytes, 2.0 * (7 * (2 * 5 + 3 * 5 + 2 * 3) + 3));
+
+  f16 tensors[5];
+  void* const pointers[] = {tensors, tensors + 1, tensors + 2, tensors + 3, tensors + 4};
+  const Matmul::Buffers all = Matmul::bind(problem, pointers);
+  EXPECT_EQ(all.source, tensors + 2);
+  EXPECT_EQ(all.bias, tensors + 3);
+  EXPECT_EQ(all.c, tensors + 4);
+  const Matmul::Buffers plain = Matmul::bind({2, 3, 5}, pointers);
+  EXPECT_EQ(plain.c, tensors + 2);
+  EXPECT_EQ(plain.bias, nullptr);
+  void* const odd[] = {tensors, reinterpret_cast<char*>(tensors) + 1, tensors + 2};
+  EXPECT_THROW(Matmul::bind({2, 3, 5}, odd), InvalidProblem);
 }
 
 TEST(MatmulContract, RefusesImpossibleSizes) {
@@ -141,6 +189,37 @@ TEST(MatmulReference, OverflowAndNaN) {
   EXPECT_EQ(all_expected({1, 1, 1}, halves({256}), halves({256}))[0].value, INFINITY);
   EXPECT_EQ(all_expected({1, 1, 1}, halves({256}), halves({-256}))[0].value, -INFINITY);
   EXPECT_TRUE(std::isnan(all_expected({1, 1, 2}, halves({1, NAN}), halves({1, 0}))[0].value));
+}
+
+// 1 x 2 by 2 x 2, in f16: (3 * 1 + 4 * 2, 3 * 5 + 4 * 7) = (11, 43).
+TEST(MatmulReference, EpiloguesByHand) {
+  const auto a = halves({3, 4}), b = halves({1, 2, 5, 7}), source = halves({10, 20}), bias = halves({1, -100});
+  const auto value = [&](const Epilogue& last, std::size_t at) {
+    const Problem problem{1, 2, 2, 1, Layout::nt, Type::f16, last};
+    std::vector<Expected> expected(2);
+    const std::int64_t indices[] = {0, 1};
+    Matmul::reference(problem, {a.data(), b.data(), nullptr, source.data(), bias.data()}, indices, expected);
+    return expected[at].value;
+  };
+  EXPECT_EQ(value({.alpha = 0.5f}, 0), 5.5);
+  EXPECT_EQ(value({.alpha = 0.5f, .beta = -2, .source = true}, 1), 21.5 - 40);
+  EXPECT_EQ(value({.alpha = 0, .beta = 1, .source = true}, 1), 20);
+  EXPECT_EQ(value({.bias = true}, 1), -57);
+  EXPECT_EQ(value({.bias = true, .activation = Activation::relu}, 0), 12);
+  EXPECT_EQ(value({.bias = true, .activation = Activation::relu}, 1), 0);
+  // 0.5 (1 + tanh(0.79788 (1 + 0.044715))) = 0.841192: PyTorch's gelu(1, approximate="tanh").
+  EXPECT_NEAR(value({.alpha = 1.0f / 11, .activation = Activation::gelu}, 0), 0.841192, 1e-6);
+  EXPECT_NEAR(value({.alpha = -1.0f / 11, .activation = Activation::gelu}, 0), -0.158808, 1e-6);
+}
+
+// 8 bits: 257 is no bf16, and a rounding is up to 1 of 256.
+TEST(MatmulReference, Bf16HasItsOwnBoundAndRange) {
+  const std::vector<f16> a{f16{to_bf16(257.0f).bits}, f16{to_bf16(0x1p100f).bits}};
+  EXPECT_EQ(to_float(bf16{a[0].bits}), 256);
+  const std::vector<f16> b{f16{to_bf16(1.0f).bits}, f16{to_bf16(0x1p-90f).bits}};
+  const auto expected = all_expected({1, 1, 2, 1, Layout::nt, Type::bf16}, a, b);
+  EXPECT_EQ(expected[0].value, 256 + 1024);
+  EXPECT_NEAR(expected[0].bound, 1280 * 0x1p-8, 1e-3);
 }
 
 }  // namespace

@@ -7,14 +7,15 @@ namespace kernelgate {
 namespace {
 
 std::vector<Workload<Matmul>> worth_timing() {
-  const std::vector<std::string> smoke{"smoke"}, usual{"default"}, extended{};
+  // `shapes`: the 33 by which our kernels are held against cuBLAS.
+  const std::vector<std::string> smoke{"smoke"}, usual{"default", "shapes"}, extended{"shapes"};
   using enum Layout;
   return {
       // Two CPU cores are done with these in a moment.
       {{256, 256, 256}, "small square", smoke},
-      {{512, 512, 512}, "S1: launch latency, 8 large tiles", {"smoke", "default"}},
+      {{512, 512, 512}, "S1: launch latency, 8 large tiles", {"smoke", "default", "shapes"}},
       {{1000, 300, 512}, "no multiple of a tile", smoke},
-      {{16, 2112, 7168}, "D2: decode, deepseek-v3 fused qkv-a", {"smoke", "default"}},
+      {{16, 2112, 7168}, "D2: decode, deepseek-v3 fused qkv-a", {"smoke", "default", "shapes"}},
       {{128, 128, 128, 8}, "small batch", smoke},
       {{255, 257, 129, 1, nn}, "odd leading dimensions", smoke},
       // Squares.
@@ -76,6 +77,10 @@ std::vector<Workload<Matmul>> awkward() {
       {{96, 64, 128, 1, tn}, "whole tiles, TN", verify},
       {{31, 33, 35, 3}, "a batch of odd matrices", verify},
       {{64, 64, 64, 5, nn}, "a batch, NN", verify},
+      {{65, 63, 97, 1, nt, Type::bf16}, "bf16, primes and tile edges", verify},
+      {{72, 136, 40, 1, tn, Type::bf16, {.bias = true, .activation = Activation::gelu}}, "bf16, bias, GELU", verify},
+      {{67, 71, 73, 2, nt, Type::f16, {.alpha = 0.5f, .beta = -2, .source = true}}, "alpha and beta", verify},
+      {{64, 72, 80, 1, nn, Type::f16, {.bias = true, .activation = Activation::relu}}, "bias, ReLU", verify},
       {{16, 16, 2048}, "deep K", verify},
   };
 }

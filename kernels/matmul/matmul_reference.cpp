@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "kernels/matmul/matmul.h"
+#include "kernels/op/bf16.h"
 #include "kernels/op/parallel_for.h"
 
 namespace kernelgate {
@@ -53,14 +55,21 @@ struct Dot {
   double magnitude = 0;  // the sum of |a * b|
 };
 
-Dot dot(const f16* a, const f16* b, std::int64_t count) {
+void widen(Type type, const f16* from, float* to, std::size_t count) {
+  if (type == Type::f16) return to_float(from, to, count);
+  for (std::size_t i = 0; i < count; ++i) to[i] = to_float(bf16{from[i].bits});
+}
+
+float widened(Type type, f16 value) { return type == Type::f16 ? to_float(value) : to_float(bf16{value.bits}); }
+
+Dot dot(Type type, const f16* a, const f16* b, std::int64_t count) {
   constexpr std::size_t chunk = 512, lanes = 8;  // independent sums, for the compiler to vectorise
   std::array<float, chunk> wide_a, wide_b;
   std::array<double, lanes> sum{}, magnitude{};
   for (std::int64_t done = 0; done < count; done += chunk) {
     const auto now = static_cast<std::size_t>(std::min<std::int64_t>(chunk, count - done));
-    to_float(a + done, wide_a.data(), now);
-    to_float(b + done, wide_b.data(), now);
+    widen(type, a + done, wide_a.data(), now);
+    widen(type, b + done, wide_b.data(), now);
     const std::size_t padded = (now + lanes - 1) / lanes * lanes;
     std::fill(wide_a.begin() + now, wide_a.begin() + padded, 0.0f);
     std::fill(wide_b.begin() + now, wide_b.begin() + padded, 0.0f);
@@ -79,14 +88,40 @@ Dot dot(const f16* a, const f16* b, std::int64_t count) {
   return total;
 }
 
-Expected finish(Dot dot, std::int64_t k) {
-  constexpr double rounds_to_infinity = 65520;
-  const std::int64_t whole_blocks = (k + 15) / 16;
-  const double blocks = static_cast<double>(whole_blocks);
-  const double bound = 0x1p-11 * std::abs(dot.sum) + blocks * 0x1p-23 * dot.magnitude + 0x1p-25;
-  if (std::abs(dot.sum) >= rounds_to_infinity)
-    return {std::copysign(std::numeric_limits<double>::infinity(), dot.sum), bound};
-  return {dot.sum, bound};
+/// The value, and how far sums in f32 may be from it, through what comes after the product.
+///
+/// Units   at, column: of the output, in all of C and in its row.
+Expected add_up(const Problem& problem, const Matmul::Buffers& buffers, Dot dot, std::int64_t at, std::int64_t column) {
+  const Epilogue& last = problem.epilogue;
+  const std::int64_t whole_blocks = (problem.k + 15) / 16;
+  const auto blocks = static_cast<double>(whole_blocks);
+  if (last.plain()) return {dot.sum, blocks * 0x1p-23 * dot.magnitude};
+  const double product = last.alpha == 0 ? 0 : last.alpha * dot.sum;
+  double value = product, terms = std::abs(product);
+  double bound = last.alpha == 0 ? 0 : std::abs(last.alpha) * blocks * 0x1p-23 * dot.magnitude;
+  const auto add = [&](double term) {
+    value += term;
+    terms += std::abs(term);
+  };
+  if (last.beta != 0) add(double{last.beta} * double{widened(problem.type, buffers.source[at])});
+  if (last.bias) add(double{widened(problem.type, buffers.bias[column])});
+  bound += 0x1p-22 * terms;
+  if (last.activation == Activation::relu) value = value < 0 ? 0 : value;
+  if (last.activation == Activation::gelu) {
+    const double twice_u = 2 * std::sqrt(2 / std::numbers::pi) * (value + 0.044715 * value * value * value);
+    value /= 1 + std::exp(-twice_u);
+    bound = 1.13 * bound + (value == 0 ? 0 : 0x1p-20 * (1 + std::abs(twice_u)) * std::abs(value));
+  }
+  return {value, bound};
+}
+
+Expected finish(const Problem& problem, Expected exact) {
+  const bool wide = problem.type == Type::bf16;
+  const double rounds_to_infinity = wide ? 0x1.ffp127 : 65520;
+  const double bound = (wide ? 0x1p-8 : 0x1p-11) * std::abs(exact.value) + exact.bound + (wide ? 0x1p-134 : 0x1p-25);
+  if (std::abs(exact.value) >= rounds_to_infinity)
+    return {std::copysign(std::numeric_limits<double>::infinity(), exact.value), bound};
+  return {exact.value, bound};
 }
 
 }  // namespace
@@ -107,7 +142,10 @@ void Matmul::reference(const Problem& problem, const Buffers& buffers, std::span
 
   const auto compute = [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      expected[i] = finish(dot(a[row_of(indices[i])], b[column_of(indices[i])], problem.k), problem.k);
+      expected[i] =
+          finish(problem,
+                 add_up(problem, buffers, dot(problem.type, a[row_of(indices[i])], b[column_of(indices[i])], problem.k),
+                        indices[i], indices[i] % problem.n));
   };
   constexpr std::int64_t worth_a_thread = 4'000'000;  // products
   parallel_for(std::ssize(indices), worth_a_thread / std::max<std::int64_t>(problem.k, 1), compute);

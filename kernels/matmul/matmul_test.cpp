@@ -9,7 +9,6 @@
 
 #include "kernels/matmul/given_matrices_for_test.h"
 #include "kernels/op/op_for_test.h"
-#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {
@@ -113,16 +112,11 @@ TEST_P(MatmulOn, NothingToSumAndNothingToDo) {
 // All partial sums are integers below 2^24, so that every order of summation gives the same f32, and only
 // the correctly rounded f16 is right. A tile too few or twice can't hide in a tolerance.
 TEST_P(MatmulOn, IntegersExactly) {
-  const auto integers = [](std::uint64_t seed) {
-    return [seed](std::int64_t item, std::int64_t row, std::int64_t column) {
-      Random random(seed + static_cast<std::uint64_t>(item * 1000003 + row * 1009 + column));
-      return static_cast<float>(random.below(33)) - 8;
-    };
-  };
   for (bool large : {false, true}) {
     choose_tiles(large);
     for (Layout layout : layouts)
-      prove_given(given_matrices(Problem{150, 140, 200, 2, layout}, integers(1), integers(2), {.exact = true}));
+      prove_given(
+          given_matrices(Problem{150, 140, 200, 2, layout}, small_integers(1), small_integers(2), {.exact = true}));
   }
 }
 

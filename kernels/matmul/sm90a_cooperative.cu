@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/pack_rows.h"
 #include "kernels/simt/simt.h"
@@ -56,17 +57,16 @@ struct Params {
   int k_tiles;
   tile::BatchedTiles tiles;  ///< rows of tiles of a whole cluster
   bool tma_stores;           ///< TMA takes C; else threads store its elements
+  EpilogueParams epilogue;
 };
 
-template <class C, Layout LAYOUT>
+template <class C, Layout LAYOUT, Type TYPE = Type::f16>
 struct Operands {
-  static constexpr simt::Major a_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::nn ? simt::Major::k : simt::Major::mn;
-  static constexpr simt::Major b_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::tt ? simt::Major::k : simt::Major::mn;
+  static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
+  static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
   using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major, C::cluster>;
-  static constexpr simt::WgmmaForm form{.a = a_major, .b = b_major};
+  static constexpr simt::WgmmaForm form{.input = tile::wgmma_input(TYPE), .a = a_major, .b = b_major};
 };
 constexpr tile::OperandBox slice_box{64, 64, simt::Swizzle::bytes_128};
 
@@ -122,7 +122,7 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
 
 /// By a warpgroup: rounds 64 rows of a tile and stores them, 64 columns at a time. Its stores are under way when it
 /// returns. `stored` counts the slices that it has stored so far.
-template <class C>
+template <Type TYPE, class C>
 SIMT_DEVICE void store_rows(const Block<C>& block, const float (&sums)[C::BLOCK_N / 2], int group, int m, int n,
                             int item, unsigned& stored) {
   const Params& p = block.p;
@@ -138,7 +138,7 @@ SIMT_DEVICE void store_rows(const Block<C>& block, const float (&sums)[C::BLOCK_
       const int first = slice * (C::slice_n / 2) + j * 8;
       std::uint32_t pairs[4];
       SIMT_UNROLL
-      for (int i = 0; i < 4; ++i) pairs[i] = simt::pack_f16x2(sums[first + 2 * i], sums[first + 2 * i + 1]);
+      for (int i = 0; i < 4; ++i) pairs[i] = tile::pack_pair<TYPE>(sums[first + 2 * i], sums[first + 2 * i + 1]);
       const unsigned row = first_row + lane % 16, chunk = static_cast<unsigned>(j) * 2 + lane / 16;
       simt::stmatrix_x4(smem + simt::swizzled(slice_box.swizzle, row * 128 + chunk * 16), pairs);
     }
@@ -166,9 +166,9 @@ SIMT_DEVICE void store_rows(const Block<C>& block, const float (&sums)[C::BLOCK_
 }
 
 /// By a warpgroup: multiplies and stores 64 rows of each tile of the block.
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_DEVICE void multiply_tiles(const Block<C>& block, int group) {
-  using Tiles = Operands<C, LAYOUT>;
+  using Tiles = Operands<C, LAYOUT, TYPE>;
   const Params& p = block.p;
   const unsigned thread = simt::linear_thread_idx() % 128;
   auto& ring = block.barriers().ring;
@@ -199,12 +199,14 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, int group) {
     }
     simt::wgmma_wait<0>(sums);
     release(slot.before());
-    store_rows(block, sums, group, m + group * 64, n, item, stored);
+    const int first_row = m + group * 64;
+    if (!p.epilogue.plain) finish_wgmma_sums<TYPE>(p.epilogue, sums, item * p.m + first_row, p.m - first_row, n);
+    store_rows<TYPE>(block, sums, group, first_row, n, item, stored);
   });
   if (thread == 0) simt::bulk_wait_read<0>();
 }
 
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_KERNEL(C::threads, 1)
 void matmul_cooperative(const SIMT_GRID_CONSTANT Params p) {
   const Block<C> block{p, simt::dynamic_shared<unsigned char>()};
@@ -227,25 +229,20 @@ void matmul_cooperative(const SIMT_GRID_CONSTANT Params p) {
     }
   } else {
     simt::set_max_registers_inc<C::math_registers>();
-    multiply_tiles<C, LAYOUT>(block, static_cast<int>(warp) / 4 - 1);
+    multiply_tiles<TYPE, C, LAYOUT>(block, static_cast<int>(warp) / 4 - 1);
   }
 }
 
 using Kernel = void (*)(Params);
 
 template <class C>
-Kernel kernel_for(Layout layout) {
-  switch (layout) {
-    case Layout::nt:
-      return matmul_cooperative<C, Layout::nt>;
-    case Layout::nn:
-      return matmul_cooperative<C, Layout::nn>;
-    case Layout::tn:
-      return matmul_cooperative<C, Layout::tn>;
-    case Layout::tt:
-      return matmul_cooperative<C, Layout::tt>;
-  }
-  throw Unsupported("unknown layout");
+Kernel kernel_for(const Matmul::Problem& problem) {
+  return with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_cooperative<TYPE, C, decltype(layout_constant)::value>;
+    });
+  });
 }
 
 std::int64_t tile_count(const Matmul::Problem& problem, int block_m, int block_n) {
@@ -292,7 +289,8 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
       .k_tiles = static_cast<int>((problem.k + C::BLOCK_K - 1) / C::BLOCK_K),
       .tiles = {static_cast<unsigned>((problem.m + C::cluster * C::BLOCK_M - 1) / (C::cluster * C::BLOCK_M)),
                 static_cast<unsigned>((problem.n + C::BLOCK_N - 1) / C::BLOCK_N), static_cast<unsigned>(problem.batch)},
-      .tma_stores = c.fits_tma()};
+      .tma_stores = c.fits_tma(),
+      .epilogue = epilogue_params(problem, buffers)};
   if (params.tma_stores) params.c = tile::matrix_map(c, slice_box);
   // As many clusters as take no round longer: fewer blocks do the same in the same time, with less power.
   const std::int64_t tiles = params.tiles.count(), rounds = (tiles + clusters_of(device) - 1) / clusters_of(device);
@@ -301,7 +299,7 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
                           C::smem_bytes,
                           "matmul_cooperative"};
   shape.cluster = {C::cluster};
-  const Kernel kernel = kernel_for<C>(problem.layout);
+  const Kernel kernel = kernel_for<C>(problem);
   return [=, pack_a = loaded_a.pack, pack_b = loaded_b.pack](Stream stream) {
     if (pack_a) pack_a(stream);
     if (pack_b) pack_b(stream);
@@ -332,7 +330,21 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
                           : make_launch<Narrow>(device, problem, buffers);
 }
 
-const Register<Matmul> registered{{"sm90a_cooperative", Origin::ours, simt::device_kind, supports, prepare}};
+template <class C>
+TilePolicy<Matmul> policy(const char* name) {
+  return {name, [](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
+            return make_launch<C>(device, problem, buffers);
+          }};
+}
+
+const Register<Matmul> registered{
+    {.name = "sm90a_cooperative",
+     .origin = Origin::ours,
+     .device = simt::device_kind,
+     .supports = supports,
+     .prepare = prepare,
+     .policies = {policy<Wide>("128x256x64, 4 stages"), policy<Medium>("128x192x64, 4 stages"),
+                  policy<Narrow>("128x128x64, 6 stages")}}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -9,11 +9,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
+#include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/cluster_places.h"
+#include "kernels/tile/divided_tiles.h"
 #include "kernels/tile/matrix_map.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/stage_ring.h"
@@ -54,17 +59,17 @@ struct Params {
   unsigned splits;          ///< blocks of a cluster; with more than one the grid has a cluster for each tile
   bool c_in_fours;          ///< four columns of C from a multiple of four on are at a multiple of 8 bytes
   simt::CacheHint b_again;  ///< for weights: whether other tiles read the same ones
+  EpilogueParams epilogue;
 };
 
-template <class C, Layout LAYOUT>
+template <class C, Layout LAYOUT, Type TYPE = Type::f16>
 struct Operands {
-  static constexpr simt::Major a_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::nn ? simt::Major::k : simt::Major::mn;
-  static constexpr simt::Major b_major =
-      LAYOUT == Layout::nt || LAYOUT == Layout::tt ? simt::Major::k : simt::Major::mn;
+  static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
+  static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
   using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
   using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major>;
-  static constexpr simt::WgmmaForm form{.a = b_major, .b = a_major};  // they change places
+  static constexpr simt::WgmmaForm form{
+      .input = tile::wgmma_input(TYPE), .a = b_major, .b = a_major};  // they change places
 };
 
 /// A block's shared memory, and what its roles share.
@@ -118,7 +123,7 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
 
 /// By all multiplying threads, when the sums of all blocks of the cluster are in shared memory: adds up this block's
 /// part of the tokens, rounds and stores it.
-template <class C>
+template <Type TYPE, class C>
 SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, int item) {
   const Params& p = block.p;
   constexpr int fours = C::BLOCK_N / 4;
@@ -143,9 +148,14 @@ SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, 
         for (int j = 0; j < 4; ++j) sums[j] += part[j];
       }
     }
-    const std::uint64_t rounded = simt::pack_f16x2(sums[0], sums[1]) | std::uint64_t{simt::pack_f16x2(sums[2], sums[3])}
-                                                                           << 32;
-    f16* const to = p.c + (item * p.m + m + row) * p.n + n + column;
+    const std::int64_t at = item * p.m + m + row;
+    if (!p.epilogue.plain) {
+      finish_pair<TYPE>(p.epilogue, sums[0], sums[1], at, n + column);
+      finish_pair<TYPE>(p.epilogue, sums[2], sums[3], at, n + column + 2);
+    }
+    const std::uint64_t rounded =
+        tile::pack_pair<TYPE>(sums[0], sums[1]) | std::uint64_t{tile::pack_pair<TYPE>(sums[2], sums[3])} << 32;
+    f16* const to = p.c + at * p.n + n + column;
     if (p.c_in_fours) {
       simt::store_global(reinterpret_cast<std::uint64_t*>(to), rounded);
     } else {
@@ -157,9 +167,9 @@ SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, 
 }
 
 /// By the multiplying warpgroups.
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
-  using Tiles = Operands<C, LAYOUT>;
+  using Tiles = Operands<C, LAYOUT, TYPE>;
   const unsigned thread = simt::linear_thread_idx() % 128, lane = thread % 32, group = simt::linear_thread_idx() / 128;
   auto& ring = block.ring();
   tile::StageRing<C::num_stages> slot;
@@ -191,16 +201,16 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned rank) {
     }
     if (block.p.splits > 1) {
       simt::cluster_sync();
-      store_part(block, rank, m, n, item);
+      store_part<TYPE>(block, rank, m, n, item);
       return;
     }
     simt::named_barrier_sync(1, C::math_threads);
-    store_part(block, 0, m, n, item);
+    store_part<TYPE>(block, 0, m, n, item);
     simt::named_barrier_sync(1, C::math_threads);  // before the next tile's sums take their place
   });
 }
 
-template <class C, Layout LAYOUT>
+template <Type TYPE, class C, Layout LAYOUT>
 SIMT_KERNEL(C::threads, 1)
 void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
   const unsigned rank = p.splits > 1 ? simt::cluster_rank() : 0;
@@ -219,7 +229,7 @@ void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
     simt::sync_warp();
     if (p.splits > 1) simt::cluster_sync();  // the one of multiply_tiles, at which all threads meet
   } else {
-    multiply_tiles<C, LAYOUT>(block, rank);
+    multiply_tiles<TYPE, C, LAYOUT>(block, rank);
   }
   if (p.splits > 1) {  // the others may still read this block's sums
     simt::cluster_arrive_relaxed();
@@ -230,18 +240,13 @@ void matmul_small_m(const SIMT_GRID_CONSTANT Params p) {
 using Kernel = void (*)(Params);
 
 template <class C>
-Kernel kernel_for(Layout layout) {
-  switch (layout) {
-    case Layout::nt:
-      return matmul_small_m<C, Layout::nt>;
-    case Layout::nn:
-      return matmul_small_m<C, Layout::nn>;
-    case Layout::tn:
-      return matmul_small_m<C, Layout::tn>;
-    case Layout::tt:
-      return matmul_small_m<C, Layout::tt>;
-  }
-  throw Unsupported("unknown layout");
+Kernel kernel_for(const Matmul::Problem& problem) {
+  return with_type(problem.type, [&](auto type_constant) {
+    constexpr Type TYPE = decltype(type_constant)::value;
+    return with_layout(problem.layout, [](auto layout_constant) -> Kernel {
+      return matmul_small_m<TYPE, C, decltype(layout_constant)::value>;
+    });
+  });
 }
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -254,14 +259,14 @@ std::int64_t tile_count(const Matmul::Problem& problem) {
 /// How long a problem should take in tiles of C, its K divided `splits` times: in cycles, but for what is always the
 /// same. Chooses, no more; infinite where it can't be done.
 ///
-/// Source  H200 at 1.98 GHz: L2 has 4850 bytes a cycle, memory 2070, and a multiprocessor takes 34 by itself; wgmma of
+/// Source  H200 at 1.98 GHz: L2 has 4850 bytes a cycle, memory 2070, and a multiprocessor takes 34 by itself. wgmma of
 /// n
 ///         columns takes n / 2 cycles, or reads 32 (64 + n) bytes of shared memory, at 128 a cycle. Blocks of a cluster
 ///         meet in about 1100 cycles, and read 19 bytes a cycle of each other's sums.
 template <class C>
 double cycles(const Device& device, const Matmul::Problem& problem, unsigned splits) {
   const std::int64_t blocks = tile_count<C>(problem) * splits, k_tiles = ceil_div(problem.k, C::BLOCK_K);
-  if (splits > 1 && (blocks > device.multiprocessors || splits > k_tiles))
+  if (splits > 1 && (blocks > tile::cluster_places(device.multiprocessors, splits) * splits || splits > k_tiles))
     return std::numeric_limits<double>::infinity();
   const std::int64_t at_once = std::min<std::int64_t>(blocks, std::max(1, device.multiprocessors));
   const double bytes_a_cycle = std::min(34.0, 4850.0 / static_cast<double>(at_once));
@@ -297,12 +302,13 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
                 static_cast<unsigned>(ceil_div(problem.n, C::BLOCK_N)), static_cast<unsigned>(problem.batch)},
       .splits = splits,
       .c_in_fours = problem.n % 4 == 0 && reinterpret_cast<std::uintptr_t>(buffers.c) % 8 == 0,
-      .b_again = problem.m <= C::BLOCK_M ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal};
+      .b_again = problem.m <= C::BLOCK_M ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal,
+      .epilogue = epilogue_params(problem, buffers)};
   const std::int64_t tiles = params.tiles.count();
   const std::int64_t clusters = splits > 1 ? tiles : std::min<std::int64_t>(tiles, std::max(1, device.multiprocessors));
   simt::LaunchShape shape{{static_cast<unsigned>(clusters) * splits}, {C::threads}, C::smem_bytes, "matmul_small_m"};
   shape.cluster = {splits};
-  const Kernel kernel = kernel_for<C>(problem.layout);
+  const Kernel kernel = kernel_for<C>(problem);
   return [=](Stream stream) { simt::launch(kernel, shape, stream, params); };
 }
 
@@ -311,23 +317,10 @@ using Tokens32 = Config<32, 1, 128, 8>;
 using Tokens64 = Config<64, 1, 128, 6>;
 using Tokens128 = Config<128, 2, 64, 5>;
 
-struct Choice {
-  double cycles = std::numeric_limits<double>::infinity();
-  unsigned splits = 1;
-  Launch (*launch)(const Device&, const Matmul::Problem&, const Matmul::Buffers&, unsigned) = nullptr;
-};
-
-template <class... Configs>
-Choice best_of(const Device& device, const Matmul::Problem& problem) {
-  Choice best;
-  const auto consider = [&]<class C>(C) {
-    for (unsigned splits = 1; splits <= most_splits; splits *= 2)
-      if (const double here = cycles<C>(device, problem, splits); here < best.cycles)
-        best = {here, splits, make_launch<C>};
-  };
-  (consider(Configs{}), ...);
-  return best;
-}
+constexpr tile::DividedTile<Matmul> tiles[] = {{"16x64x128, 8 stages", cycles<Tokens16>, make_launch<Tokens16>},
+                                               {"32x64x128, 8 stages", cycles<Tokens32>, make_launch<Tokens32>},
+                                               {"64x64x128, 6 stages", cycles<Tokens64>, make_launch<Tokens64>},
+                                               {"128x128x64, 5 stages", cycles<Tokens128>, make_launch<Tokens128>}};
 
 Support supports(const Device& device, const Matmul::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability != 90)
@@ -342,11 +335,15 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
 
 Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) {
   if (problem.m == 0 || problem.n == 0) return [](Stream) {};
-  const Choice choice = best_of<Tokens16, Tokens32, Tokens64, Tokens128>(device, problem);
-  return choice.launch(device, problem, buffers, choice.splits);
+  return tile::launch_quickest<Matmul>(tiles, most_splits, device, problem, buffers);
 }
 
-const Register<Matmul> registered{{"sm90a_small_m", Origin::ours, simt::device_kind, supports, prepare}};
+const Register<Matmul> registered{{.name = "sm90a_small_m",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = tile::policies<Matmul>(tiles, most_splits, ", K by ")}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -13,7 +13,7 @@ inline namespace SIMT_SIDE {
 /// One thread's share in bringing consecutive tiles along K to shared memory. What is outside the matrix
 /// becomes zeros, and is not read.
 ///
-/// ALIGN: what the address of each row of the matrix is a multiple of. 16 and 8 bytes are copied
+/// ALIGN: what the address of each row of the matrix is a multiple of. 16, 8 and 4 bytes are copied
 /// asynchronously; 2 bytes can't be, and go through registers: `start` loads them, `finish` stores them.
 ///
 /// AT_ONCE: how many tiles may be started before the first is finished; each has a number below that.
@@ -22,19 +22,18 @@ inline namespace SIMT_SIDE {
 template <class Tile, simt::Major MAJOR, int ALIGN, int THREADS, int AT_ONCE = 1>
 class TileLoader {
  public:
-  static_assert(ALIGN == 16 || ALIGN == 8 || ALIGN == 2);
+  static_assert(ALIGN == 16 || ALIGN == 8 || ALIGN == 4 || ALIGN == 2);
 
   /// `mn_left`, `k_left`: elements of the matrix from the first tile's origin on.
   SIMT_DEVICE TileLoader(const f16* matrix, std::int64_t ld, std::int64_t mn_begin, int mn_left, int k_left,
                          unsigned thread_idx)
-      : matrix_(matrix),
-        ld_(ld),
-        mn_left_(mn_left),
-        k_left_(k_left),
-        row_(Map::row(thread_idx)),
-        column_(Map::chunk(thread_idx) * 8),
-        to_(Tile::offset(row_, column_ / 8)),
-        at_(k_major ? (mn_begin + row_) * ld + column_ : row_ * ld + mn_begin + column_) {}
+      : matrix_(matrix), ld_(ld) {
+    const int row = Map::row(thread_idx), column = Map::chunk(thread_idx) * 8;
+    rows_left_ = (k_major ? mn_left : k_left) - row;
+    columns_left_ = (k_major ? k_left : mn_left) - column;
+    to_ = Tile::offset(row, column / 8);
+    at_ = k_major ? (mn_begin + row) * ld + column : row * ld + mn_begin + column;
+  }
 
   SIMT_DEVICE void start(unsigned char* smem, [[maybe_unused]] int number = 0) {
     SIMT_UNROLL
@@ -56,7 +55,7 @@ class TileLoader {
       }
     }
     at_ += k_major ? tile_k : tile_k * ld_;
-    k_left_ -= tile_k;
+    (k_major ? columns_left_ : rows_left_) -= tile_k;
   }
 
   /// As given to the `start` before.
@@ -76,11 +75,7 @@ class TileLoader {
   SIMT_DEVICE static int clamp(int value, int most) { return value < 0 ? 0 : value > most ? most : value; }
 
   /// How many elements of this thread's chunk `i` are inside the matrix.
-  SIMT_DEVICE int valid(int i) const {
-    const int row = row_ + i * Map::row_step;
-    const int rows_left = k_major ? mn_left_ : k_left_, columns_left = k_major ? k_left_ : mn_left_;
-    return row < rows_left ? clamp(columns_left - column_, 8) : 0;
-  }
+  SIMT_DEVICE int valid(int i) const { return i * Map::row_step < rows_left_ ? clamp(columns_left_, 8) : 0; }
 
   SIMT_DEVICE static simt::Vec4 load_elements(const f16* from, int count) {
     std::uint32_t words[4];
@@ -95,10 +90,7 @@ class TileLoader {
 
   const f16* matrix_;
   std::int64_t ld_;
-  int mn_left_;
-  int k_left_;
-  int row_;
-  int column_;
+  int rows_left_, columns_left_;  // of the matrix, from this thread's first chunk on; in the order of memory
   int to_;
   std::int64_t at_;  // an offset and not a pointer: rows beyond the matrix have one too
   simt::Vec4 held_[ALIGN == 2 ? AT_ONCE : 1][ALIGN == 2 ? Map::passes : 1];

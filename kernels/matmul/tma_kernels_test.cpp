@@ -11,7 +11,6 @@
 #include "bench/run/devices.h"
 #include "harness/statistics/rates_for_test.h"
 #include "kernels/matmul/given_matrices_for_test.h"
-#include "kernels/op/random.h"
 #include "kernels/op/verify.h"
 #include "kernels/simt/host/settings.h"
 
@@ -33,7 +32,7 @@ class TmaKernel : public testing::TestWithParam<std::string> {
     return device;
   }
   /// Whether it copies what TMA can't load.
-  static bool packs() { return GetParam() == "sm90a_cooperative"; }
+  static bool packs() { return GetParam() != "sm90a_small_m"; }
   AnyProblem::Candidate candidate() const { return {GetParam(), Origin::ours, DeviceKind::simt}; }
 
   static std::shared_ptr<const AnyProblem> random(const Problem& problem) {
@@ -41,13 +40,7 @@ class TmaKernel : public testing::TestWithParam<std::string> {
   }
   /// Sums of integers that are exact in any order: only the right bits are right.
   static std::shared_ptr<const AnyProblem> integers(const Problem& problem) {
-    const auto values = [](std::uint64_t seed) {
-      return [seed](std::int64_t item, std::int64_t row, std::int64_t column) {
-        Random random(seed + static_cast<std::uint64_t>(item * 1000003 + row * 1009 + column));
-        return static_cast<float>(random.below(33)) - 8;
-      };
-    };
-    return given_matrices(problem, values(1), values(2), {.exact = true});
+    return given_matrices(problem, small_integers(1), small_integers(2), {.exact = true});
   }
 
   void prove(const std::shared_ptr<const AnyProblem>& problem, int multiprocessors, int seeds = 2,
@@ -93,6 +86,19 @@ TEST_P(TmaKernel, EveryPhaseOfTheRing) {
       prove(integers({264, n, tiles * 64 + (tiles + n) % 3 * 8 - 8, 1, tiles % 2 == 0 ? Layout::nt : Layout::tn}), 1,
             1);
   for (const int tiles : {15, 16, 17, 31, 32, 33}) prove(integers({16, 72, tiles * 64 - 8}), 1, 1);
+}
+
+// Shared memory decides how many stages there are.
+TEST_P(TmaKernel, WithTheSharedMemoryOfEachCapability) {
+  for (const int capability : {90, 100, 120}) {
+    Device on = device(2);
+    on.compute_capability = capability;
+    for (const int k : {64, 136, 200, 328, 520, 904}) {
+      Proof proof(integers({136, 264, k}), on, {.seed = 1, .flop_budget = 2e8});
+      const Verification found = proof.verify(proof.prepare(candidate()));
+      EXPECT_TRUE(found.right) << "sm_" << capability << ", K " << k << ": " << found.describe();
+    }
+  }
 }
 
 // Clusters of two with an odd number of tiles; fewer tiles than blocks, as many, one more; many for each.
@@ -216,7 +222,7 @@ TEST_P(TmaKernel, GivesTheSameBitsUnderEverySeed) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, TmaKernel, testing::Values("sm90a_cooperative", "sm90a_small_m"),
+INSTANTIATE_TEST_SUITE_P(Kernels, TmaKernel, testing::Values("sm90a_cooperative", "sm90a_small_m", "sm90_tma_mma"),
                          [](const auto& one) { return one.param; });
 
 }  // namespace

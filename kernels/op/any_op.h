@@ -33,12 +33,15 @@ class AnyProblem {
     std::string name;
     Origin origin;
     DeviceKind device;
-    std::string file = "";  ///< Implementation::file
+    std::string file = "";    ///< Implementation::file
+    std::string policy = "";  ///< of its tile policies, for `prepare`; empty: as it chooses itself
   };
   /// Every registered implementation of the op, sorted by device, origin, name.
   virtual std::vector<Candidate> implementations() const = 0;
   virtual Support supports(const Candidate&, const Device&) const = 0;
   virtual Launch prepare(const Candidate&, const Device&, std::span<void* const> pointers) const = 0;
+  /// The names of its tile policies.
+  virtual std::vector<std::string> policies(const Candidate&) const { return {}; }
   /// What the candidate leaves the work to, and why; nothing where it computes itself.
   virtual std::optional<Choice> choice(const Candidate&, const Device&) const { return {}; }
 };
@@ -94,7 +97,18 @@ class TypedProblem final : public AnyProblem {
     return find(candidate).supports(device, workload_.problem);
   }
   Launch prepare(const Candidate& candidate, const Device& device, std::span<void* const> pointers) const override {
-    return find(candidate).prepare(device, workload_.problem, T::bind(workload_.problem, pointers));
+    const Implementation<T>& one = find(candidate);
+    const auto buffers = T::bind(workload_.problem, pointers);
+    if (candidate.policy.empty()) return one.prepare(device, workload_.problem, buffers);
+    if (T::output(workload_.problem).count == 0) return [](Stream) {};
+    for (const TilePolicy<T>& policy : one.policies)
+      if (policy.name == candidate.policy) return policy.prepare(device, workload_.problem, buffers);
+    throw Error(one.name + " has no tile policy '" + candidate.policy + "'");
+  }
+  std::vector<std::string> policies(const Candidate& candidate) const override {
+    std::vector<std::string> names;
+    for (const TilePolicy<T>& policy : find(candidate).policies) names.push_back(policy.name);
+    return names;
   }
   std::optional<Choice> choice(const Candidate& candidate, const Device& device) const override {
     const Implementation<T>& one = find(candidate);

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "kernels/op/any_op.h"
+#include "kernels/op/bf16.h"
 #include "kernels/op/f16.h"
 
 namespace kernelgate {
 
 struct Given {
-  bool exact = false;      ///< every sum is exact in f32, in any order, so only the correctly rounded f16 is right
+  bool exact = false;      ///< every sum is exact in f32, in any order, so only the correctly rounded output is right
   bool ours_only = false;  ///< what peers do with these inputs is theirs
 };
 
@@ -55,7 +56,11 @@ class GivenInputs final : public AnyProblem {
                  std::span<Expected> expected) const override {
     typed_.reference(pointers, indices, expected);
     if (!given_.exact) return;
-    for (Expected& e : expected) e = {to_float(to_f16(static_cast<float>(e.value))), 0};
+    const bool wide = output().type == Type::bf16;
+    for (Expected& e : expected) {
+      const auto value = static_cast<float>(e.value);
+      e = {wide ? to_float(to_bf16(value)) : to_float(to_f16(value)), 0};
+    }
   }
 
  private:

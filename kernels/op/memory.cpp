@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -12,9 +13,18 @@
 namespace kernelgate {
 namespace {
 
+UploadLog* living_log = nullptr;
+
 constexpr std::size_t alignment = 256;  // what cudaMalloc gives; the host's memory gets the same
 
 }  // namespace
+
+UploadLog::UploadLog() {
+  if (living_log != nullptr) throw std::logic_error("uploads are being kept already");
+  living_log = this;
+}
+
+UploadLog::~UploadLog() { living_log = nullptr; }
 
 Memory::Memory(const Device& device, std::size_t bytes) : bytes_(bytes), kind_(device.kind) {
   if (bytes == 0) return;
@@ -54,10 +64,9 @@ void Memory::fill(std::uint8_t byte) const {
 
 void Memory::upload(std::size_t offset, std::span<const std::byte> from) const {
   if (from.empty()) return;
-  if (kind_ == DeviceKind::cuda)
-    gpu_memory::upload(data_ + offset, from.data(), from.size());
-  else
-    std::memcpy(data_ + offset, from.data(), from.size());
+  if (kind_ == DeviceKind::cuda) return gpu_memory::upload(data_ + offset, from.data(), from.size());
+  std::memcpy(data_ + offset, from.data(), from.size());
+  if (living_log != nullptr) living_log->uploads_.emplace_back(data_ + offset, from.size());
 }
 
 void Memory::download(std::size_t offset, std::span<std::byte> to) const {

@@ -38,6 +38,21 @@ class Memory {
   DeviceKind kind_ = DeviceKind::cpu;
 };
 
+/// While one lives, keeps which bytes of the host's memory were uploaded: tables that an implementation has prepared,
+/// for whoever must know what its kernels read. One at a time.
+class UploadLog {
+ public:
+  UploadLog();
+  ~UploadLog();
+  UploadLog(const UploadLog&) = delete;
+  UploadLog& operator=(const UploadLog&) = delete;
+  const std::vector<std::span<const std::byte>>& uploads() const { return uploads_; }
+
+ private:
+  friend class Memory;
+  std::vector<std::span<const std::byte>> uploads_;
+};
+
 /// Waits for everything that was launched on the device and throws DeviceError if any of it failed.
 void synchronize(const Device& device);
 

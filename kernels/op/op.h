@@ -19,6 +19,7 @@
 
 #include "kernels/op/device.h"
 #include "kernels/op/error.h"
+#include "kernels/op/type.h"
 
 namespace kernelgate {
 
@@ -32,16 +33,14 @@ struct Work {
   double bytes = 0;
 };
 
-enum class Type { f16, f32 };
-
-constexpr std::size_t size_of(Type type) { return type == Type::f16 ? 2 : 4; }
-
 /// One tensor of a problem, contiguous. `count` is in elements and may be 0.
 struct TensorSpec {
   std::string name;
   Type type = Type::f16;
   std::int64_t count = 0;
   bool constant = false;  ///< an input that `prepare` may look at and pack, as the weights of a network
+  /// Of a matrix, or of several one behind the other: a wrong element is then named by its row and column. 0: none.
+  std::int64_t rows = 0, columns = 0;
 };
 
 /// The trusted value of one output element, and how far an implementation may be from it.
@@ -95,6 +94,17 @@ concept Op = requires(const typename T::Problem& problem, const typename T::Buff
 struct Choice {
   std::string implementation;  ///< empty: none
   std::string reason;          ///< why this one, or why none
+  std::string row = "";        ///< of the table by which it was chosen
+};
+
+/// One of the ways in which an implementation can cut problems into tiles. It chooses one itself; whoever tunes it may
+/// ask for another.
+template <Op T>
+struct TilePolicy {
+  std::string name;  ///< "128x256x64, 4 stages": tile of C by K
+  /// As Implementation::prepare, where there is something to compute. Throws Unsupported where the problem can't be cut
+  /// so.
+  std::function<Launch(const Device&, const typename T::Problem&, const typename T::Buffers&)> prepare;
 };
 
 /// One way to compute an op on one kind of device.
@@ -112,6 +122,7 @@ struct Implementation {
   /// Only of an implementation that computes nothing itself, and chooses one of the same device that does. Cheap. Where
   /// the buffers don't suit its choice, `prepare` may take another.
   std::function<Choice(const Device&, const typename T::Problem&)> choose = {};
+  std::vector<TilePolicy<T>> policies = {};  ///< none: there is but one
 };
 
 /// How an implementation is known, and the source that registered it.

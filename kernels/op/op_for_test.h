@@ -14,6 +14,7 @@
 
 #include "bench/run/devices.h"
 #include "kernels/op/any_op.h"
+#include "kernels/op/bf16.h"
 #include "kernels/op/f16.h"
 #include "kernels/op/verify.h"
 
@@ -29,11 +30,13 @@ inline std::vector<double> values_of(const GuardedTensor& tensor, const TensorSp
   const std::vector<std::byte> bytes = tensor.download();
   std::vector<double> values(static_cast<std::size_t>(spec.count));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    f16 half;
-    float single = 0;
-    if (spec.type == Type::f16) std::memcpy(&half, bytes.data() + i * sizeof half, sizeof half);
-    if (spec.type == Type::f32) std::memcpy(&single, bytes.data() + i * sizeof single, sizeof single);
-    values[i] = spec.type == Type::f16 ? to_float(half) : single;
+    const auto element = [&]<class T>(T value) {
+      std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
+      return value;
+    };
+    if (spec.type == Type::f16) values[i] = to_float(element(f16{}));
+    if (spec.type == Type::bf16) values[i] = to_float(element(bf16{}));
+    if (spec.type == Type::f32) values[i] = element(0.0f);
   }
   return values;
 }

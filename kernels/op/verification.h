@@ -25,8 +25,14 @@ struct Verification {
   std::int64_t worst_index = -1;
   double worst_got = 0;
   double worst_expected = 0;
+  /// Of an output that is a matrix: what its spec says, and which tiles of 128 x 128 have wrong outputs.
+  static constexpr std::int64_t tile = 128;
+  std::int64_t rows = 0, columns = 0;
+  std::int64_t wrong_tiles = 0;
+  std::int64_t first_wrong_index = -1;  ///< in the first of these tiles
 
-  /// One line: "right: 4096 of 65536 outputs within 0.31 of the bound", or what is wrong where.
+  /// One line: "right: 4096 of 65536 outputs within 0.31 of the bound", or what is wrong where: of a matrix, in which
+  /// row, column and tile.
   std::string describe() const;
 };
 

@@ -40,5 +40,27 @@ TEST(Compare, AnErrorOfTwiceTheBoundIsWrongAndOfTheBoundIsRight) {
   EXPECT_DOUBLE_EQ(found.max_error_ratio, 2);
 }
 
+// 2 matrices of 130 x 300: three outputs of two tiles are off.
+TEST(Compare, AWrongOutputOfAMatrixIsNamedByRowColumnAndTile) {
+  const TensorSpec spec{.name = "c", .type = Type::f32, .count = 2 * 130 * 300, .rows = 130, .columns = 300};
+  std::vector<float> values(2 * 130 * 300);
+  std::vector<std::int64_t> at(values.size());
+  std::vector<Expected> expected(values.size());
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    at[i] = static_cast<std::int64_t>(i);
+    expected[i] = {static_cast<double>(i % 100), 0.25};
+    values[i] = static_cast<float>(i % 100);
+  }
+  values[129 * 300 + 255] += 1;
+  values[129 * 300 + 254] += 1;
+  values[130 * 300 + 3 * 300 + 256] += 2;
+  const Verification found = compare(spec, bytes_of_floats(values), at, expected);
+  EXPECT_EQ(found.wrong, 3);
+  EXPECT_EQ(
+      found.describe(),
+      "wrong: 3 of 78000 outputs compared are off, in 2 tiles of 128 x 128, the first from row 128, column 128 on; "
+      "worst at row 3, column 256 of item 1: got 58, expected 56, 8 times the bound");
+}
+
 }  // namespace
 }  // namespace kernelgate

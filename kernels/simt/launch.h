@@ -75,8 +75,8 @@ void launch(void (*kernel)(Params...), const LaunchShape& shape, LaunchStream st
 #else
   const std::tuple<Params...> values(std::forward<Args>(args)...);
   if (LaunchRecorder* recorder = executor::recorder()) {
-    RecordedLaunch recorded{shape, reinterpret_cast<const void*>(kernel), {}};
-    std::apply([&](const auto&... value) { (executor::add_parameter(recorded.parameters, value), ...); }, values);
+    RecordedLaunch recorded{shape, reinterpret_cast<const void*>(kernel), {}, 1};
+    std::apply([&](const auto&... value) { (executor::add_parameter(recorded, value), ...); }, values);
     recorder->keep(std::move(recorded));
   }
   executor::run_grid({shape, stream.file, stream.line}, [&] { std::apply(kernel, values); });

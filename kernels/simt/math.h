@@ -102,6 +102,33 @@ SIMT_DEVICE float log2_approx(float value) {
 #endif
 }
 
+/// 2 to the power of a value: within 2^-22 of it on a GPU. Below -126 the result may be 0 there, or subnormal. As with
+/// log2_approx, the host cannot show this error.
+///
+/// Source  PTX ISA, ex2.approx.f32.
+SIMT_DEVICE float exp2_approx(float value) {
+#if SIMT_ON_GPU
+  float result;
+  asm("ex2.approx.f32 %0, %1;" : "=f"(result) : "f"(value));
+  return result;
+#else
+  return std::exp2(value);
+#endif
+}
+
+/// 1 / value, within 1 ulp on a GPU; of an infinity 0.
+///
+/// Source  PTX ISA, rcp.approx.f32.
+SIMT_DEVICE float reciprocal_approx(float value) {
+#if SIMT_ON_GPU
+  float result;
+  asm("rcp.approx.f32 %0, %1;" : "=f"(result) : "f"(value));
+  return result;
+#else
+  return 1 / value;
+#endif
+}
+
 /// Within 2 ulp on a GPU (CUDA C++ Programming Guide, "Mathematical Functions").
 SIMT_DEVICE float log10(float value) {
 #if SIMT_ON_GPU

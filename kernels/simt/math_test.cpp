@@ -47,5 +47,13 @@ TEST(SimtMath, Logarithms) {
   EXPECT_EQ(simt::sqrt(2.25f), 1.5f);
 }
 
+TEST(SimtMath, PowersAndReciprocals) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(exp2_approx(-3.0f), 0.125f);
+  EXPECT_EQ(exp2_approx(200.0f), infinity);
+  EXPECT_EQ(reciprocal_approx(4.0f), 0.25f);
+  EXPECT_EQ(reciprocal_approx(infinity), 0.0f);
+}
+
 }  // namespace
 }  // namespace kernelgate::simt

@@ -95,6 +95,23 @@ SIMT_DEVICE Vec4 load_global_16_streaming(const void* from, [[maybe_unused]] Whe
 #endif
 }
 
+/// 16 bytes that another block wrote while the kernel runs, before what orders the two: an atomic and fences.
+///
+/// Errors  host: the address is not a multiple of 16.
+/// Source  PTX ISA, ld.relaxed.gpu.global.v4.u32.
+SIMT_DEVICE Vec4 load_global_16_written(const void* from, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  Vec4 v;
+  asm volatile("ld.relaxed.gpu.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(__cvta_generic_to_global(from))
+               : "memory");
+  return v;
+#else
+  return executor::load<Vec4>({"load_global_16_written", where}, from);
+#endif
+}
+
 /// Errors  host: the address is not a multiple of 16.
 /// Source  PTX ISA, st.global.v4.u32.
 SIMT_DEVICE void store_global_16(void* to, const Vec4& v, [[maybe_unused]] Where where = Where::current()) {
@@ -136,6 +153,10 @@ requires std::is_trivially_copyable_v<T> SIMT_DEVICE void store_global(
 #if SIMT_ON_GPU
   if constexpr (sizeof(T) == 16) {
     store_global_16(to, std::bit_cast<Vec4>(value));
+  } else if constexpr (sizeof(T) == 8) {  // nvcc splits a struct of two words into two stores
+    asm volatile("st.global.u64 [%0], %1;" ::"l"(__cvta_generic_to_global(to)),
+                 "l"(std::bit_cast<unsigned long long>(value))
+                 : "memory");
   } else {
     *to = value;
   }

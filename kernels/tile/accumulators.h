@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/op/type.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate::tile {
@@ -27,11 +28,19 @@ struct Accumulators {
   }
 
   /// Adds the product of A's 16 rows from 16 i and B's 16 columns from 16 j on, over 16 k: what OperandTile loads.
+  ///
+  /// Types   TYPE: of A and B, f16 or bf16.
+  template <Type TYPE = Type::f16>
   SIMT_DEVICE void multiply(int i, int j, const std::uint32_t (&a)[4], const std::uint32_t (&b)[4],
                             simt::Where where = simt::Where::current()) {
     const std::uint32_t left[2] = {b[0], b[1]}, right[2] = {b[2], b[3]};
-    simt::mma_m16n8k16(d[i][2 * j], a, left, where);
-    simt::mma_m16n8k16(d[i][2 * j + 1], a, right, where);
+    if constexpr (TYPE == Type::bf16) {
+      simt::mma_m16n8k16_bf16(d[i][2 * j], a, left, where);
+      simt::mma_m16n8k16_bf16(d[i][2 * j + 1], a, right, where);
+    } else {
+      simt::mma_m16n8k16(d[i][2 * j], a, left, where);
+      simt::mma_m16n8k16(d[i][2 * j + 1], a, right, where);
+    }
   }
 
   /// Lane `lane_idx` keeps in d[i][j][2 * half] the element (row, column) of the warp's tile, and its right neighbour

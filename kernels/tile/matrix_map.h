@@ -9,8 +9,8 @@
 
 namespace kernelgate::tile {
 
-/// Matrices of f16, row by row, one behind the other. Three dimensions, so that a tile which
-/// reaches past the end of its matrix doesn't reach into the next.
+/// Matrices of f16 or bf16, which are the same to TMA, row by row, one behind the other. Three dimensions, so that a
+/// tile which reaches past the end of its matrix doesn't reach into the next.
 ///
 /// Units   elements.
 struct MatrixBatch {

@@ -46,10 +46,15 @@ TEST(SwizzledTile, HasNoBankConflicts) {
   check_tile<SwizzledTile<64, 64>>();
   check_tile<SwizzledTile<32, 128>>();
   check_tile<SwizzledTile<32, 64>>();
+  check_tile<SwizzledTile<128, 16>>();
 }
 
 TEST(SwizzledTile, IsWhatTmaWritesWhereRowsAreAsLongAsItsSwizzle) {
   for (int row = 0; row < 64; ++row) {
+    for (int chunk = 0; chunk < 2; ++chunk)
+      EXPECT_EQ(
+          (SwizzledTile<64, 16>::offset(row, chunk)),
+          static_cast<int>(simt::swizzled(simt::Swizzle::bytes_32, static_cast<unsigned>(row * 32 + chunk * 16))));
     for (int chunk = 0; chunk < 4; ++chunk)
       EXPECT_EQ(
           (SwizzledTile<64, 32>::offset(row, chunk)),

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/op/type.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate::tile {
@@ -15,6 +16,11 @@ struct OperandBox {
   std::uint32_t columns, rows;
   simt::Swizzle swizzle;
 };
+
+/// What wgmma is to take a matrix's elements for.
+constexpr simt::WgmmaInput wgmma_input(Type type) {
+  return type == Type::bf16 ? simt::WgmmaInput::bf16 : simt::WgmmaInput::f16;
+}
 
 inline namespace SIMT_SIDE {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/peers/library.h"
+#include "bench/peers/nvidia_status.h"
 
 namespace kernelgate::cublaslt {
 namespace {
@@ -42,11 +43,6 @@ const Api& api() {
 
 Support available() { return Library::probe("cuBLASLt", sonames()); }
 
-void check(cublasStatus_t status, const char* call) {
-  if (status == CUBLAS_STATUS_SUCCESS) return;
-  const std::string text = fmt::format("{}: {}", call, api().status_string(status));
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH) throw Unsupported(text);
-  throw DeviceError(text);
-}
+void check(cublasStatus_t status, const char* call) { check_cublas(status, call, api().status_string); }
 
 }  // namespace kernelgate::cublaslt

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "bench/peers/cublaslt/cublaslt_plan.h"
+#include "bench/peers/nvidia_status.h"
 
 namespace kernelgate {
 namespace {
@@ -13,17 +14,11 @@ namespace {
 using cublaslt::Plan;
 using Problem = Matmul::Problem;
 
-void check(cudaError_t status, const char* call) {
-  if (status == cudaSuccess) return;
-  cudaGetLastError();  // a failure that is reported here must not be found by the next, unrelated call
-  throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status));
-}
-
 class Stopwatch {
  public:
   Stopwatch() {
-    check(cudaEventCreate(&begin_), "cudaEventCreate");
-    check(cudaEventCreate(&end_), "cudaEventCreate");
+    check_cuda(cudaEventCreate(&begin_), "cudaEventCreate");
+    check_cuda(cudaEventCreate(&end_), "cudaEventCreate");
   }
   ~Stopwatch() {
     cudaEventDestroy(begin_);
@@ -32,13 +27,13 @@ class Stopwatch {
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
 
-  void start() { check(cudaEventRecord(begin_, nullptr), "cudaEventRecord"); }
+  void start() { check_cuda(cudaEventRecord(begin_, nullptr), "cudaEventRecord"); }
   /// Milliseconds since `start`, on the GPU.
   float stop() {
-    check(cudaEventRecord(end_, nullptr), "cudaEventRecord");
-    check(cudaEventSynchronize(end_), "cudaEventSynchronize");
+    check_cuda(cudaEventRecord(end_, nullptr), "cudaEventRecord");
+    check_cuda(cudaEventSynchronize(end_), "cudaEventSynchronize");
     float elapsed_ms = 0;
-    check(cudaEventElapsedTime(&elapsed_ms, begin_, end_), "cudaEventElapsedTime");
+    check_cuda(cudaEventElapsedTime(&elapsed_ms, begin_, end_), "cudaEventElapsedTime");
     return elapsed_ms;
   }
 
@@ -75,7 +70,7 @@ cublasLtMatmulAlgo_t fastest_of(const Plan& plan, const std::vector<cublasLtMatm
       best_ms = ms;
       best = &algorithm;
     }
-  check(cudaDeviceSynchronize(), "cuBLASLt's algorithms");
+  check_cuda(cudaDeviceSynchronize(), "cuBLASLt's algorithms");
   if (best == nullptr) throw Unsupported("none of cuBLASLt's algorithms runs this problem");
   return *best;
 }
@@ -85,14 +80,17 @@ Launch prepare(const Device& device, const Problem& problem, const Matmul::Buffe
   const auto bytes = static_cast<std::size_t>(problem.batch * problem.m * problem.n) * sizeof(f16);
   if (bytes == 0) return [](Stream) {};
   if (problem.k == 0)
-    return [=](Stream stream) { check(cudaMemsetAsync(buffers.c, 0, bytes, stream), "cudaMemsetAsync"); };
+    return [=](Stream stream) { check_cuda(cudaMemsetAsync(buffers.c, 0, bytes, stream), "cudaMemsetAsync"); };
   const auto plan = std::make_shared<const Plan>(device, problem, buffers);
   const auto proposals = plan->algorithms(candidates);
   const auto algorithm = candidates == 1 ? proposals.front() : fastest_of(*plan, proposals);
   return [=](Stream stream) { cublaslt::check(plan->run(algorithm, stream), "cublasLtMatmul"); };
 }
 
-Support supports(const Device&, const Problem&) { return cublaslt::available(); }
+Support supports(const Device&, const Problem& problem) {
+  if (problem.k == 0 && !problem.epilogue.plain()) return Support::no("adds up nothing, and is given no epilogue then");
+  return cublaslt::available();
+}
 
 constexpr int all_proposals = 32;
 

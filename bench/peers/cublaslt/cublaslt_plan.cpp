@@ -9,10 +9,9 @@ namespace {
 constexpr std::size_t workspace_bytes = std::size_t{64} << 20;
 
 /// A matrix of `rows` rows of `columns` elements, row by row, is to cuBLASLt its transpose.
-MatrixLayout describe(std::int64_t batch, std::int64_t rows, std::int64_t columns) {
+MatrixLayout describe(cudaDataType_t type, std::int64_t batch, std::int64_t rows, std::int64_t columns) {
   cublasLtMatrixLayout_t raw = nullptr;
-  check(api().layout_create(&raw, CUDA_R_16F, static_cast<std::uint64_t>(columns), static_cast<std::uint64_t>(rows),
-                            columns),
+  check(api().layout_create(&raw, type, static_cast<std::uint64_t>(columns), static_cast<std::uint64_t>(rows), columns),
         "cublasLtMatrixLayoutCreate");
   MatrixLayout layout(raw);
   const auto set = [&](cublasLtMatrixLayoutAttribute_t attribute, const auto& value) {
@@ -21,6 +20,18 @@ MatrixLayout describe(std::int64_t batch, std::int64_t rows, std::int64_t column
   set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, static_cast<std::int32_t>(batch));
   set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, rows * columns);
   return layout;
+}
+
+cublasLtEpilogue_t epilogue_of(const Epilogue& last) {
+  switch (last.activation) {
+    case Activation::none:
+      return last.bias ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT;
+    case Activation::relu:
+      return last.bias ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_RELU;
+    case Activation::gelu:
+      return last.bias ? CUBLASLT_EPILOGUE_GELU_BIAS : CUBLASLT_EPILOGUE_GELU;
+  }
+  throw Unsupported("unknown activation");
 }
 
 /// The largest power of two, up to 256, that divides the address of each matrix of a batch.
@@ -35,7 +46,7 @@ std::uint32_t alignment(const f16* matrix, std::int64_t batch, std::int64_t coun
 // C is row by row, so to cuBLASLt it is C' of N x M, and C' = B' A': our B is its first matrix, our A its
 // second, and a matrix that lies transposed in our words does not in its.
 Plan::Plan(const Device& device, const Matmul::Problem& p, const Matmul::Buffers& buffers)
-    : buffers_(buffers), workspace_(device, workspace_bytes) {
+    : buffers_(buffers), alpha_(p.epilogue.alpha), beta_(p.epilogue.beta), workspace_(device, workspace_bytes) {
   cublasLtHandle_t handle = nullptr;
   check(api().create(&handle), "cublasLtCreate");
   handle_.reset(handle);
@@ -44,14 +55,22 @@ Plan::Plan(const Device& device, const Matmul::Problem& p, const Matmul::Buffers
   check(api().matmul_create(&matmul, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
   matmul_.reset(matmul);
   const auto set_matmul = [&](cublasLtMatmulDescAttributes_t attribute, const auto& value) {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are attributes, too
     check(api().matmul_set(matmul, attribute, &value, sizeof value), "cublasLtMatmulDescSetAttribute");
   };
   set_matmul(CUBLASLT_MATMUL_DESC_TRANSA, p.b_transposed() ? CUBLAS_OP_T : CUBLAS_OP_N);
   set_matmul(CUBLASLT_MATMUL_DESC_TRANSB, p.a_transposed() ? CUBLAS_OP_T : CUBLAS_OP_N);
 
-  first_ = p.b_transposed() ? describe(p.batch, p.n, p.k) : describe(p.batch, p.k, p.n);
-  second_ = p.a_transposed() ? describe(p.batch, p.k, p.m) : describe(p.batch, p.m, p.k);
-  result_ = describe(p.batch, p.m, p.n);
+  set_matmul(CUBLASLT_MATMUL_DESC_EPILOGUE, epilogue_of(p.epilogue));
+  const cudaDataType_t type = p.type == Type::bf16 ? CUDA_R_16BF : CUDA_R_16F;
+  if (p.epilogue.bias) {
+    set_matmul(CUBLASLT_MATMUL_DESC_BIAS_POINTER, buffers.bias);
+    set_matmul(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, type);
+  }
+
+  first_ = p.b_transposed() ? describe(type, p.batch, p.n, p.k) : describe(type, p.batch, p.k, p.n);
+  second_ = p.a_transposed() ? describe(type, p.batch, p.k, p.m) : describe(type, p.batch, p.m, p.k);
+  result_ = describe(type, p.batch, p.m, p.n);
 
   cublasLtMatmulPreference_t preference = nullptr;
   check(api().preference_create(&preference), "cublasLtMatmulPreferenceCreate");
@@ -67,7 +86,7 @@ Plan::Plan(const Device& device, const Matmul::Problem& p, const Matmul::Buffers
   const std::uint32_t result_alignment = alignment(buffers.c, p.batch, p.m * p.n);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, alignment(buffers.b, p.batch, p.n * p.k));
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, alignment(buffers.a, p.batch, p.m * p.k));
-  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, result_alignment);
+  prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, alignment(added(), p.batch, p.m * p.n));
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, result_alignment);
 }
 
@@ -86,9 +105,9 @@ std::vector<cublasLtMatmulAlgo_t> Plan::algorithms(int count) const {
 }
 
 cublasStatus_t Plan::run(const cublasLtMatmulAlgo_t& algorithm, Stream stream) const {
-  const float alpha = 1, beta = 0;  // on the host: read before the call returns
-  return api().matmul(handle_.get(), matmul_.get(), &alpha, buffers_.b, first_.get(), buffers_.a, second_.get(), &beta,
-                      buffers_.c, result_.get(), buffers_.c, result_.get(), &algorithm, workspace_.data(),
+  // The factors are on the host: read before the call returns.
+  return api().matmul(handle_.get(), matmul_.get(), &alpha_, buffers_.b, first_.get(), buffers_.a, second_.get(),
+                      &beta_, added(), result_.get(), buffers_.c, result_.get(), &algorithm, workspace_.data(),
                       workspace_bytes, stream);
 }
 

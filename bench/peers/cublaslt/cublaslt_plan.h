@@ -26,7 +26,7 @@ using MatrixLayout = std::unique_ptr<std::remove_pointer_t<cublasLtMatrixLayout_
 using Preference =
     std::unique_ptr<std::remove_pointer_t<cublasLtMatmulPreference_t>, Destroy<&Api::preference_destroy>>;
 
-/// Accumulates in f32, split K too; f32 scale factors; 64 MiB of workspace.
+/// Accumulates in f32, split K too; f32 scale factors; with what the problem has of an epilogue; 64 MiB of workspace.
 class Plan {
  public:
   Plan(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers);
@@ -39,7 +39,11 @@ class Plan {
   cublasStatus_t run(const cublasLtMatmulAlgo_t& algorithm, Stream stream) const;
 
  private:
+  /// What the library calls C, apart from the D that it writes.
+  const f16* added() const { return beta_ != 0 ? buffers_.source : buffers_.c; }
+
   Matmul::Buffers buffers_;
+  float alpha_, beta_;
   Memory workspace_;
   Handle handle_;
   MatmulDesc matmul_;

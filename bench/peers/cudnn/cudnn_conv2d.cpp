@@ -64,7 +64,8 @@ std::shared_ptr<Prepared> prepare_plans(const Device& device, cudnnHandle_t hand
     prepared->plans.emplace_back(device, handle, build_graph(handle, Part::fused, problem, buffers, nullptr));
     return prepared;
   } catch (const Unsupported& why) {
-    if (!problem.bias && !problem.residual && !problem.relu) throw;  // nothing to split off
+    if (!problem.bias && !problem.residual && problem.activation == Conv2d::Activation::none)
+      throw;  // nothing to split off
     fused_reason = why.what();
   }
   // Sums in f16 between the halves are what frameworks fall back to; they round twice, and our bound allows

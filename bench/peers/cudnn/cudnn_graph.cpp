@@ -39,7 +39,9 @@ class GraphBuilder {
   }
 
  private:
-  int epilogue_length() const { return problem_.residual + problem_.bias + problem_.relu; }
+  int epilogue_length() const {
+    return problem_.residual + problem_.bias + (problem_.activation != Conv2d::Activation::none);
+  }
   Shape output_shape() const { return {problem_.n, problem_.k, problem_.p(), problem_.q()}; }
 
   std::size_t keep(Descriptor descriptor) {
@@ -121,7 +123,7 @@ class GraphBuilder {
     return result;
   }
 
-  /// Residual, bias, ReLU in this order: the one that cuDNN's own samples fuse.
+  /// Residual, bias, activation in this order: the one that cuDNN's own samples fuse.
   void add_epilogue(std::size_t value) {
     int left = epilogue_length();
     const auto result = [&] { return --left == 0 ? y() : between(); };
@@ -132,7 +134,19 @@ class GraphBuilder {
       value = pointwise(CUDNN_POINTWISE_ADD, value,
                         in_memory(uid_bias, CUDNN_DATA_HALF, {1, problem_.k, 1, 1}, buffers_.bias), result());
     // What ReLU makes of NaN is left at cuDNN's default: asking for more rules out its fastest engines.
-    if (problem_.relu) pointwise(CUDNN_POINTWISE_RELU_FWD, value, std::nullopt, result());
+    switch (problem_.activation) {
+      case Conv2d::Activation::none:
+        return;
+      case Conv2d::Activation::relu:
+        pointwise(CUDNN_POINTWISE_RELU_FWD, value, std::nullopt, result());
+        return;
+      case Conv2d::Activation::gelu:
+        pointwise(CUDNN_POINTWISE_GELU_FWD, value, std::nullopt, result());
+        return;
+      case Conv2d::Activation::sigmoid:
+        pointwise(CUDNN_POINTWISE_SIGMOID_FWD, value, std::nullopt, result());
+        return;
+    }
   }
 
   std::size_t pointwise(cudnnPointwiseMode_t mode, std::size_t x, std::optional<std::size_t> b, std::size_t result) {

@@ -15,7 +15,7 @@ enum Uid : std::int64_t { uid_x = 1, uid_w, uid_bias, uid_residual, uid_y, uid_s
 
 /// How the problem is cut into graphs.
 enum class Part {
-  fused,        ///< convolution, residual, bias and ReLU in one
+  fused,        ///< convolution, residual, bias and activation in one
   convolution,  ///< x and w to sums in f32
   epilogue,     ///< sums, bias and residual to y
 };

@@ -1,6 +1,9 @@
 // oneDNN's convolution and deconvolution in f32, on all cores.
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
+#include <numbers>
 #include <unordered_map>
 
 #include "bench/peers/onednn/onednn.h"
@@ -72,7 +75,22 @@ struct Plan {
   std::unordered_map<int, memory> arguments;
 };
 
-/// Residual, ReLU and rounding in one pass. oneDNN's own ReLU makes zeros of NaNs.
+/// One loop for each, so that none asks which one it is.
+void activate(Conv2d::Activation activation, float* values, std::size_t count) {
+  const auto each = [&](auto of) { std::transform(values, values + count, values, of); };
+  switch (activation) {
+    case Conv2d::Activation::none:
+      return;
+    case Conv2d::Activation::relu:
+      return each([](float value) { return value < 0 ? 0 : value; });
+    case Conv2d::Activation::gelu:
+      return each([](float value) { return value * 0.5f * (1 + std::erf(value * std::numbers::sqrt2_v<float> / 2)); });
+    case Conv2d::Activation::sigmoid:
+      return each([](float value) { return 1 / (1 + std::exp(-value)); });
+  }
+}
+
+/// Residual, activation and rounding in one pass. oneDNN's own ReLU makes zeros of NaNs.
 void finish(const memory& from, const Problem& problem, const Conv2d::Buffers& buffers) {
   const auto* sums = static_cast<const float*>(from.get_data_handle());
   onednn::in_parallel(static_cast<std::size_t>(problem.y_count()), [&](std::size_t begin, std::size_t end) {
@@ -85,8 +103,7 @@ void finish(const memory& from, const Problem& problem, const Conv2d::Buffers& b
         to_float(buffers.residual + at, residual, count);
         for (std::size_t i = 0; i < count; ++i) values[i] += residual[i];
       }
-      if (problem.relu)
-        for (std::size_t i = 0; i < count; ++i) values[i] = values[i] < 0 ? 0 : values[i];
+      activate(problem.activation, values, count);
       to_f16(values, buffers.y + at, count);
     }
   });

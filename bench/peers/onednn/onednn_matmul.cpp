@@ -35,7 +35,11 @@ struct Plan {
   memory a, b, c;
 };
 
-Support supports(const Device&, const Problem&) { return {}; }
+Support supports(const Device&, const Problem& problem) {
+  if (problem.type != Type::f16) return Support::no("is given f16 alone here");
+  if (!problem.epilogue.plain()) return Support::no("is given products without an epilogue here");
+  return {};
+}
 
 Launch prepare(const Device& device, const Problem& problem, const Matmul::Buffers& buffers) {
   const auto count_a = static_cast<std::size_t>(problem.batch * problem.m * problem.k);

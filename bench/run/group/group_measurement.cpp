@@ -174,9 +174,15 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     prove_group(alive, proof, launches, options.injection, "before");
     // Now its libraries are loaded.
     const CodeFacts facts = code_facts();
-    for (const Member& member : alive)
+    for (const Member& member : alive) {
+      const AnyProblem& problem = *member.one->problem;
       member.result->code_hash =
-          code_hash(chosen(*member.one->problem, member.one->candidate, options.device), options.device, facts);
+          code_hash(chosen(problem, member.one->candidate, options.device), options.device, facts);
+      if (const auto choice = problem.choice(member.one->candidate, options.device)) {
+        member.result->kernel = choice->implementation;
+        member.result->chosen_by = choice->row;
+      }
+    }
     for (CacheState state : {CacheState::cold, CacheState::hot}) {
       std::string stop = time_state(alive, state, launches, proof, stopwatch, telemetry, options);
       if (stop.empty()) continue;

@@ -13,7 +13,7 @@
 namespace kernelgate::predict {
 
 /// Changes when the same kernel and the same figures of a GPU give another time.
-inline constexpr int model_version = 1;
+inline constexpr int model_version = 2;
 
 /// Where a launch's time goes. Units  cycles of the slowest warp, over all rounds.
 struct PredictedPart {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <span>
 
 #include "harness/predict/follow/bits.h"
 
@@ -79,6 +81,25 @@ void add3(Evaluation& e) {
   e.result(lanes);
   for (std::size_t i = 0; i < std::min<std::size_t>(e.carries_out(), 2); ++i)
     e.result(1 + i, {carries[i].value, lanes.unknown});
+}
+
+/// UIADD3.64: pairs of registers.
+void add3_wide(Evaluation& e) {
+  Lanes low, upper;
+  std::array<std::uint64_t, warp_lanes> sum{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (e.source(i).index == zero_register) continue;
+    const Lanes term = e.low(i), above = e.high(i);
+    low.unknown |= term.unknown | above.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l) sum[l] += std::uint64_t{above.value[l]} << 32 | term.value[l];
+  }
+  for (unsigned l = 0; l < warp_lanes; ++l) {
+    low.value[l] = static_cast<std::uint32_t>(sum[l]);
+    upper.value[l] = static_cast<std::uint32_t>(sum[l] >> 32);
+  }
+  upper.unknown = low.unknown;
+  e.result(low);
+  e.result(upper, 1);
 }
 
 void multiply_add(Evaluation& e) {
@@ -220,20 +241,27 @@ void select(Evaluation& e) {
   e.result(lanes);
 }
 
-void smaller_or_larger(Evaluation& e, bool adds) {
-  Lanes a = e.low(0);
-  const Lanes b = e.low(1), c = adds ? e.low(2) : Lanes{};
-  const PredicateLanes smaller = e.predicate_in(0);
+/// The smallest of some operands; the largest where the last predicate is false.
+void extreme_of(Evaluation& e, std::initializer_list<Lanes> operands) {
+  const PredicateLanes smallest = e.predicate_in(0);
   const bool is_signed = !e.is(Modifier::u32);
-  a.unknown |= b.unknown | c.unknown | smaller.unknown;
-  for (unsigned l = 0; l < warp_lanes; ++l) {
-    const std::uint32_t x = adds ? a.value[l] + b.value[l] : a.value[l], y = adds ? c.value[l] : b.value[l];
-    const bool x_less = compare(Comparison::lt, x, y, is_signed);
-    std::uint32_t value = x_less == ((smaller.value >> l & 1) != 0) ? x : y;
-    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
-    a.value[l] = value;
+  Lanes found = *operands.begin();
+  found.unknown |= smallest.unknown;
+  for (const Lanes& other : std::span(operands).subspan(1)) {
+    found.unknown |= other.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l)
+      if (compare(Comparison::lt, other.value[l], found.value[l], is_signed) == ((smallest.value >> l & 1) != 0))
+        found.value[l] = other.value[l];
   }
-  e.result(a);
+  for (std::uint32_t& value : found.value)
+    if (e.is(Modifier::relu) && static_cast<std::int32_t>(value) < 0) value = 0;
+  e.result(found);
+}
+
+Lanes sum_of(Lanes a, const Lanes& b) {
+  a.unknown |= b.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l) a.value[l] += b.value[l];
+  return a;
 }
 
 template <class F>
@@ -287,8 +315,8 @@ void load_constant(Evaluation& e, const ConstantBank& constants) {
   }
   std::uint32_t value = 0;
   const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
-  const bool known =
-      from.bank == 0 && from.index < 0 && constants.read(static_cast<unsigned>(from.value), bytes, value);
+  const bool known = from.bank == 0 && from.index < 0 && from.uniform_index < 0 &&
+                     constants.read(static_cast<unsigned>(from.value), bytes, value);
   const auto sign_extended = [&](unsigned bits) { return (value ^ 1u << (bits - 1)) - (1u << (bits - 1)); };
   if (e.is(Modifier::s8)) value = sign_extended(8);
   if (e.is(Modifier::s16)) value = sign_extended(16);
@@ -320,7 +348,7 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
   Evaluation e(in, constants, registers, mask, unsure);
   switch (in.op) {
     case Opcode::iadd3:
-      return add3(e), true;
+      return e.is(Modifier::w64) ? add3_wide(e) : add3(e), true;
     case Opcode::imad:
       return multiply_add(e), true;
     case Opcode::lea:
@@ -338,9 +366,11 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
     case Opcode::sel:
       return select(e), true;
     case Opcode::imnmx:
-      return smaller_or_larger(e, false), true;
+      return extreme_of(e, {e.low(0), e.low(1)}), true;
+    case Opcode::vimnmx3:
+      return extreme_of(e, {e.low(0), e.low(1), e.low(2)}), true;
     case Opcode::viaddmnmx:
-      return smaller_or_larger(e, true), true;
+      return extreme_of(e, {sum_of(e.low(0), e.low(1)), e.low(2)}), true;
     case Opcode::viadd:
       return add(e), true;
     case Opcode::prmt:

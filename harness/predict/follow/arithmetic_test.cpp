@@ -109,6 +109,12 @@ TEST_F(Arithmetic, TheRest) {
   EXPECT_EQ(value(3), 8u);
   run("VIMNMX R3, R1, R2, !PT");
   EXPECT_EQ(value(3), 20u);
+  run("VIMNMX3 R3, R1, 0x7, R2, PT");
+  EXPECT_EQ(value(3), 0xfffffff0u);
+  run("VIMNMX3 R3, R1, 0x7, R2, !PT");
+  EXPECT_EQ(value(3), 20u);
+  run("VIMNMX3.U32 R3, R1, 0x7, R2, PT");
+  EXPECT_EQ(value(3), 7u);
   run("IABS R3, R1");
   EXPECT_EQ(value(3), 16u);
   run("LOP3.LUT R3, R1, 0xff, RZ, 0xc0, !PT");

@@ -5,6 +5,8 @@
 namespace kernelgate::predict {
 namespace {
 
+constexpr unsigned sm90_parameters = 0x210;
+
 // 7 is PT: true, whatever was written.
 PredicateLanes of(const std::array<PredicateLanes, 8>& all, int index, bool negated) {
   PredicateLanes lanes = index == true_predicate ? PredicateLanes{all_lanes, 0} : all[static_cast<std::size_t>(index)];
@@ -22,6 +24,11 @@ bool ConstantBank::read(unsigned offset, unsigned bytes, std::uint32_t& value) c
   }
   if (offset >= parameters_at)
     return offset < parameters_at + 4096 && bytes == 4 && offset >= parameters_at + parameters.size();
+  // Source  nvcc 13.0's code for sm_90: whether there are clusters, and where the parameters are as generic addresses.
+  if (parameters_at >= sm90_parameters && bytes == 4) {
+    if (offset == 0x140) return value = in_cluster ? 1 : 0, true;
+    if (offset == 0x198 || offset == 0x19c) return value = offset == 0x198 ? sm90_parameters : constant_window, true;
+  }
   if (offset < 24 && offset % 4 == 0 && bytes == 4) {
     value = offset < 12 ? block[offset / 4] : grid[offset / 4 - 3];
     return true;
@@ -44,15 +51,30 @@ Lanes WarpRegisters::raw(const Operand& operand, const ConstantBank& constants, 
       return Lanes::of(offset == 0 ? static_cast<std::uint32_t>(operand.value)
                                    : static_cast<std::uint32_t>(operand.value >> 63));
     case OperandKind::constant: {
+      if (operand.bank != 0) return Lanes::nothing_known();
+      const auto at = static_cast<unsigned>(operand.value) + 4 * static_cast<unsigned>(offset);
+      if (operand.index >= 0 || operand.uniform_index >= 0) return indexed(operand, constants, at);
       std::uint32_t value = 0;
-      if (operand.bank != 0 || operand.index >= 0 ||
-          !constants.read(static_cast<unsigned>(operand.value) + 4 * static_cast<unsigned>(offset), 4, value))
-        return Lanes::nothing_known();
-      return Lanes::of(value);
+      return constants.read(at, 4, value) ? Lanes::of(value) : Lanes::nothing_known();
     }
     default:
       return Lanes::nothing_known();
   }
+}
+
+/// c[0x0][R8+0x52c]: an element of an array among the parameters.
+Lanes WarpRegisters::indexed(const Operand& operand, const ConstantBank& constants, unsigned at) const {
+  const bool plain = operand.index >= 0;
+  const int number = plain ? operand.index : operand.uniform_index;
+  if ((plain && operand.uniform_index >= 0) || operand.scale != 1) return Lanes::nothing_known();
+  const Lanes zero{};
+  const Lanes& index = number == zero_register ? zero : plain ? reg(number) : uniform_reg(number);
+  Lanes lanes;
+  lanes.unknown = index.unknown;
+  for (unsigned l = 0; l < warp_lanes; ++l)
+    if ((lanes.unknown >> l & 1) == 0 && !constants.read(at + index.value[l], 4, lanes.value[l]))
+      lanes.unknown |= 1u << l;
+  return lanes;
 }
 
 Lanes WarpRegisters::low(const Operand& operand, const ConstantBank& constants) const {
@@ -102,6 +124,11 @@ void WarpRegisters::write(const Operand& to, const PredicateLanes& lanes, std::u
   PredicateLanes& at = (uniform ? uniform_predicates_ : predicates_)[static_cast<std::size_t>(to.index)];
   at.value = (at.value & ~mask) | (lanes.value & mask);
   at.unknown = (at.unknown & ~mask) | (lanes.unknown & mask) | unsure;
+}
+
+void WarpRegisters::forget(int first, unsigned count, std::uint32_t mask) {
+  if (first == zero_register || first < 0) return;
+  for (unsigned i = 0; i < count; ++i) registers_.at(static_cast<std::size_t>(first) + i).unknown |= mask;
 }
 
 }  // namespace kernelgate::predict

@@ -15,6 +15,11 @@ struct ConstantBank {
   std::span<const std::byte> parameters;
   unsigned parameters_at = 0;  ///< where they begin, by architecture
   std::array<std::uint32_t, 3> block{}, grid{};
+  bool in_cluster = false;
+
+  /// The upper halves of generic addresses: no allocation has such ones. Below them is an offset into c[0], or an
+  /// address of the cluster's shared memory.
+  static constexpr std::uint32_t constant_window = 0x7ffd0000, shared_window = 0x7ffe0000;
 
   /// False where it is not known.
   bool read(unsigned offset, unsigned bytes, std::uint32_t& value) const;
@@ -32,12 +37,15 @@ class WarpRegisters {
   /// Lanes of `mask` take the value; those of `unsure` become unknown.
   void write(const Operand& to, const Lanes&, std::uint32_t mask, std::uint32_t unsure = 0, int offset = 0);
   void write(const Operand& to, const PredicateLanes&, std::uint32_t mask, std::uint32_t unsure = 0);
+  /// So many registers from `first` on are unknown from now on.
+  void forget(int first, unsigned count, std::uint32_t mask);
   const Lanes& reg(int index) const { return registers_[static_cast<std::size_t>(index)]; }
   const Lanes& uniform_reg(int index) const { return uniform_[static_cast<std::size_t>(index)]; }
   PredicateLanes& plain_predicate(int index) { return predicates_[static_cast<std::size_t>(index)]; }
 
  private:
   Lanes raw(const Operand&, const ConstantBank&, int offset) const;
+  Lanes indexed(const Operand&, const ConstantBank&, unsigned at) const;
 
   std::array<Lanes, 256> registers_{};
   std::array<Lanes, 256> uniform_{};

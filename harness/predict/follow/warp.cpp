@@ -27,9 +27,14 @@ bool is_predicate(const Operand& operand) {
 
 }  // namespace
 
-Warp::Warp(const SassKernel& kernel, const ConstantBank& constants, std::array<std::uint32_t, 3> block_index,
-           unsigned first_thread, unsigned threads)
-    : kernel_(kernel), constants_(constants), block_index_(block_index), first_thread_(first_thread) {
+Warp::Warp(const SassKernel& kernel, const ConstantBank& constants, const LaunchFacts& launch, SharedContents& shared,
+           std::array<std::uint32_t, 3> block_index, unsigned first_thread, unsigned threads)
+    : kernel_(kernel),
+      constants_(constants),
+      launch_(launch),
+      shared_(shared),
+      block_index_(block_index),
+      first_thread_(first_thread) {
   live_ = threads == warp_lanes ? all_lanes : (1u << threads) - 1;
 }
 
@@ -51,15 +56,21 @@ std::uint32_t Warp::next_group(std::size_t& at) const {
   return group;
 }
 
-WarpTrace Warp::follow(BlockCounts& counts) {
+std::vector<Warp::Arrival> Warp::run() {
+  arrivals_.clear();
   std::size_t at = 0;
   while (const std::uint32_t group = next_group(at)) {
     if (at >= kernel_.instructions.size())
       throw HarnessError(ExitCode::invalid, fmt::format("{}: runs beyond its last instruction", kernel_.name));
     execute(kernel_.instructions[at], at, group);
     if (trace_.steps.size() > most_steps) lost(kernel_.instructions[at], "too long a way to follow");
+    if (!arrivals_.empty() && arrivals_.back().waits) return arrivals_;
   }
   if (live_ != 0) throw HarnessError(ExitCode::invalid, fmt::format("{}: threads wait for each other", kernel_.name));
+  return arrivals_;
+}
+
+WarpTrace Warp::finish(BlockCounts& counts) {
   counts += counts_;
   return std::move(trace_);
 }
@@ -72,8 +83,11 @@ void Warp::execute(const Instruction& in, std::size_t index, std::uint32_t group
     at_[static_cast<unsigned>(std::countr_zero(left))] = static_cast<std::uint32_t>(index + 1);
   Step step{static_cast<std::uint32_t>(index), no_access, mask};
   const bool moves = in.op >= Opcode::bra && in.op <= Opcode::jump;
-  const bool remembers = in.op >= Opcode::ldg && in.op <= Opcode::stsm;
-  if (unsure != 0 && (moves || remembers)) lost(in, "whether it is executed depends on what memory holds");
+  const bool remembers = in.op >= Opcode::ld && in.op <= Opcode::stsm;
+  const bool synchronizes = in.op >= Opcode::syncs && in.op <= Opcode::tma_prefetch;
+  if (in.op == Opcode::unmodelled) lost(in, "is not in the model");
+  if (unsure != 0 && (moves || remembers || synchronizes || in.op == Opcode::bar))
+    lost(in, "whether it is executed depends on what memory holds");
   if (moves) {
     branch(in, mask);
   } else if (in.op == Opcode::bssy) {
@@ -82,19 +96,24 @@ void Warp::execute(const Instruction& in, std::size_t index, std::uint32_t group
     wait_at_barrier(barrier_of(in), mask);
   } else if (in.op == Opcode::break_) {
     convergence_[static_cast<std::size_t>(barrier_of(in))].members &= ~mask;
-  } else if (!special(in, mask, unsure) && !compute(in, constants_, registers_, mask, unsure)) {
+  } else if (!special(in, mask, unsure) && !synchronize(in, mask, step) &&
+             !compute(in, constants_, registers_, mask, unsure)) {
+    loaded_.clear();
     if (mask != 0) access_memory(in, mask, step);
     // Predicates among the first operands are results, too: unknown ones.
     const int results = result_registers(in);
     if (results > 0 && !in.operands.empty()) {
       if (in.operands[0].kind == OperandKind::reg || in.operands[0].kind == OperandKind::uniform_reg)
         for (int i = 0; i < results; ++i) registers_.write(in.operands[0], Lanes::nothing_known(), mask, unsure, i);
+      for (std::size_t i = 0; i < loaded_.size(); ++i)
+        registers_.write(in.operands[0], loaded_[i], mask, unsure, static_cast<int>(i));
       if (is_predicate(in.operands[0])) registers_.write(in.operands[0], PredicateLanes{0, all_lanes}, mask, unsure);
       if (in.operands.size() > 1 && is_predicate(in.operands[1]) && in.op != Opcode::shfl && !remembers)
         registers_.write(in.operands[1], PredicateLanes{0, all_lanes}, mask, unsure);
     }
   }
-  if (in.op != Opcode::nop || in.control.wait_mask != 0) trace_.steps.push_back(step);
+  // One that neither waits nor keeps the next one waiting is not issued at a cost.
+  if (in.op != Opcode::nop || in.control.wait_mask != 0 || in.control.stall > 1) trace_.steps.push_back(step);
 }
 
 void Warp::branch(const Instruction& in, std::uint32_t taken) {

@@ -37,6 +37,9 @@ void Warp::access_memory(const Instruction& in, std::uint32_t mask, Step& step) 
     access.bytes = 0;
     access_global(in, in.operands[1], mask & reads.value, width_of(in), access);
     any = true;
+  } else if (in.op == Opcode::ld) {
+    access_generic(in, mask, access);
+    any = true;
   } else if (in.op == Opcode::ldg || in.op == Opcode::stg || in.op == Opcode::red) {
     for (const Operand& operand : in.operands)
       if (operand.kind == OperandKind::address) {
@@ -88,41 +91,57 @@ void Warp::access_global(const Instruction& in, const Operand& address, std::uin
     access.sectors = static_cast<std::uint16_t>((access.bytes + 31) / 32);
     return;
   }
+  if (in.op == Opcode::ldg) read_tables(in, addresses, mask, width);
+  if (in.op == Opcode::stg || in.op == Opcode::red) note_written_tables(addresses, mask);
   add_sectors(addresses, bytes, mask, trace_.sectors);
   access.sectors = static_cast<std::uint16_t>(trace_.sectors.size() - access.first_sector);
 }
 
 void Warp::access_shared(const Instruction& in, const Operand& address, std::uint32_t mask, unsigned width,
                          Access& access) {
-  Operand base;
-  base.kind = OperandKind::reg;
-  base.index = address.index < 0 ? zero_register : address.index;
-  Lanes at = registers_.low(base, constants_);
-  Lanes uniform;
-  if (address.uniform_index >= 0 && address.uniform_index != zero_register)
-    uniform = registers_.uniform_reg(address.uniform_index);
-  for (unsigned l = 0; l < warp_lanes; ++l)
-    at.value[l] = at.value[l] * static_cast<unsigned>(address.scale) + uniform.value[l] +
-                  static_cast<std::uint32_t>(address.value);
+  const Lanes at = shared_addresses(address);
   const bool matrices = in.op == Opcode::ldsm || in.op == Opcode::stsm;
   access.bytes = static_cast<unsigned>(std::popcount(mask)) * width;
   Passes passes{matrices ? 4u : std::max(access.bytes / 128, 1u), 0};
-  if (((at.unknown | uniform.unknown) & mask) != 0)
+  if ((at.unknown & mask) != 0)
     access.address_known = false;
   else
     passes = matrices ? passes_of_matrices(at.value, in.has(Modifier::four)  ? 4
                                                      : in.has(Modifier::two) ? 2
                                                                              : 1)
                       : passes_of(at.value, mask, width);
+  if (in.op == Opcode::lds)
+    load_shared(in, at, mask, width);
+  else if (in.op == Opcode::stsm)
+    store_shared(in, at, mask, 16);
+  else if (in.op != Opcode::ldsm && in.op != Opcode::ld)
+    store_shared(in, at, mask, width);
   access.wavefronts = static_cast<std::uint16_t>(passes.needed + passes.conflicts);
   access.conflicts = static_cast<std::uint16_t>(passes.conflicts);
+}
+
+/// Of a cluster's shared memory, a block's own or another one's.
+void Warp::access_generic(const Instruction& in, std::uint32_t mask, Access& access) {
+  const auto address = std::ranges::find(in.operands, OperandKind::address, &Operand::kind);
+  if (address == in.operands.end() || address->index < 0) lost(in, "a generic address of a form that is not known");
+  const Lanes& upper = registers_.reg(address->index + 1);
+  const Lanes low = shared_addresses(*address);
+  for (std::uint32_t left = mask; left != 0; left &= left - 1) {
+    const auto lane = static_cast<unsigned>(std::countr_zero(left));
+    if (((upper.unknown | low.unknown) >> lane & 1) != 0 || upper.value[lane] != ConstantBank::shared_window)
+      lost(in, "a generic address that is not known to be one of shared memory");
+    if (low.value[lane] >> 24 != rank()) ++access.remote_lanes;
+  }
+  if (access.remote_lanes > 0)
+    access.bytes = static_cast<unsigned>(std::popcount(mask)) * width_of(in);
+  else
+    access_shared(in, *address, mask, width_of(in), access);
 }
 
 void Warp::count(const Instruction& in, const Access& access) {
   if (in.op == Opcode::hmma) counts_.tensor_flop += warp_flop(in);
   if (in.op == Opcode::ldsm) ++counts_.matrix_loads;
-  if (in.op == Opcode::bar && in.has(Modifier::sync) && !in.operands.empty() && in.operands[0].value == 0)
-    ++counts_.block_barriers;
+  if (in.op == Opcode::stsm) ++counts_.matrix_stores;
   if (in.op == Opcode::ldg || in.op == Opcode::ldgsts) {
     counts_.global_read_bytes += access.bytes;
     counts_.global_read_sectors += access.sectors;
@@ -132,6 +151,7 @@ void Warp::count(const Instruction& in, const Access& access) {
     counts_.global_written_bytes += access.bytes;
     counts_.global_written_sectors += access.sectors;
   }
+  if (in.op == Opcode::ld) return;  // the executor counts none of what goes through the cluster's window
   counts_.shared_wavefronts += access.wavefronts;
   counts_.bank_conflicts += access.conflicts;
 }

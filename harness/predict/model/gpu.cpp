@@ -18,6 +18,7 @@ namespace {
 struct Figure {
   const char* name;
   double Gpu::*member;
+  int since = 0;  ///< the compute capability from which on there must be one
 };
 
 constexpr std::array figures{
@@ -46,6 +47,26 @@ constexpr std::array figures{
     Figure{"constant_latency", &Gpu::constant_latency},
     Figure{"barrier_release", &Gpu::barrier_release},
     Figure{"branch", &Gpu::branch},
+    Figure{"wgmma_columns_per_cycle", &Gpu::wgmma_columns_per_cycle, 90},
+    Figure{"wgmma_issue", &Gpu::wgmma_issue, 90},
+    Figure{"wgmma_tail", &Gpu::wgmma_tail, 90},
+    Figure{"wgmma_queue", &Gpu::wgmma_queue, 90},
+    Figure{"shared_bytes_per_cycle", &Gpu::shared_bytes_per_cycle, 90},
+    Figure{"tma_issue", &Gpu::tma_issue, 90},
+    Figure{"tma_latency", &Gpu::tma_latency, 90},
+    Figure{"tma_bytes_under_way", &Gpu::tma_bytes_under_way, 90},
+    Figure{"multicast", &Gpu::multicast, 90},
+    Figure{"mbarrier_arrive", &Gpu::mbarrier_arrive, 90},
+    Figure{"mbarrier_wait", &Gpu::mbarrier_wait, 90},
+    Figure{"remote_arrive", &Gpu::remote_arrive, 90},
+    Figure{"cluster_barrier", &Gpu::cluster_barrier, 90},
+    Figure{"other_shared_latency", &Gpu::other_shared_latency, 90},
+    Figure{"other_shared_bytes_per_cycle", &Gpu::other_shared_bytes_per_cycle, 90},
+    Figure{"fence_async", &Gpu::fence_async, 90},
+    Figure{"fence_gpu", &Gpu::fence_gpu, 90},
+    Figure{"warm_dram_latency", &Gpu::warm_dram_latency, 90},
+    Figure{"sustained_flops", &Gpu::sustained_flops},
+    Figure{"power_after_s", &Gpu::power_after_s},
     Figure{"launch_s", &Gpu::launch_s},
     Figure{"cold_code", &Gpu::cold_code},
     Figure{"median_error", &Gpu::median_error},
@@ -54,7 +75,8 @@ constexpr std::array figures{
 
 /// Without the first there is no figure for a cold L2; without the others errors are not known.
 bool may_be_unknown(std::string_view name) {
-  return name == "dram_latency" || name == "median_error" || name == "worst_error";
+  return name == "dram_latency" || name == "sustained_flops" || name == "power_after_s" || name == "median_error" ||
+         name == "worst_error";
 }
 
 double number(ObjectReader& object, const char* name) {
@@ -81,11 +103,16 @@ Gpu parse_gpu(std::string_view text, const std::string& file) {
   gpu.shared_bytes_block = static_cast<int>(object.integer("shared_bytes_block", 1, 1 << 24));
   gpu.max_threads = static_cast<int>(object.integer("max_threads", 32, 65536));
   gpu.max_blocks = static_cast<int>(object.integer("max_blocks", 1, 1024));
+  if (object.has("gpcs")) {
+    for (const auto& count : object.list("gpcs")) gpu.gpcs.push_back(count.get<int>());
+    object.text("gpcs_source");
+  }
   const nlohmann::json& list = object.field("figures");
   ObjectReader all(list, file + ": figures");
   for (const Figure& figure : figures) {
     if (!all.has(figure.name)) {
-      if (gpu.no_ground.empty() && !may_be_unknown(figure.name)) all.refuse(figure.name, "a value and its source");
+      if (gpu.no_ground.empty() && gpu.compute_capability >= figure.since && !may_be_unknown(figure.name))
+        all.refuse(figure.name, "a value and its source");
       continue;
     }
     ObjectReader one(all.field(figure.name), fmt::format("{}: figures: {}", file, figure.name));

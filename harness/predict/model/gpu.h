@@ -40,6 +40,22 @@ struct Gpu {
   double barrier_release = 0;
   double branch = 0;  ///< taken, beyond its stall count
 
+  // From compute capability 9.0 on.
+  double wgmma_columns_per_cycle = 0, wgmma_issue = 0, wgmma_tail = 0, wgmma_queue = 0;
+  double shared_bytes_per_cycle = 128;
+  double tma_issue = 0, tma_latency = 0;  ///< cycles between two; beyond a load's latency
+  double tma_bytes_under_way = 0;         ///< of a multiprocessor
+  double multicast = 0;
+  double mbarrier_arrive = 0, mbarrier_wait = 0, remote_arrive = 0, cluster_barrier = 0;
+  double other_shared_latency = 0, other_shared_bytes_per_cycle = 0;
+  double fence_async = 0, fence_gpu = 0;
+  double warm_dram_latency = 0;
+  std::vector<int> gpcs;  ///< multiprocessors of each; a cluster lies in one. None: as if all were one
+
+  // The clock under the power cap.
+  double sustained_flops = 0;  ///< f16, that its power allows for long; 0: not known
+  double power_after_s = 0;    ///< what is shorter runs at the burst clock
+
   // Fitted; the rest was not.
   double launch_s = 0;    ///< from the event before a kernel to the one behind it, of one that does nothing
   double cold_code = 0;   ///< cycles for 128 bytes of code that a multiprocessor runs for the first time

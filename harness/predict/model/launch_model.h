@@ -1,6 +1,7 @@
 #pragma once
 // How long one launch takes on a GPU, from what its blocks do.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ struct KernelNeeds {
   int static_shared_bytes = 0;
 };
 
+/// How many clusters of so many blocks find a place at once, if a multiprocessor holds one block. A cluster lies in one
+/// GPC. Errors  HarnessError(invalid): none does.
+int cluster_places(unsigned cluster, const Gpu&);
+
 /// How many blocks a multiprocessor holds at once. Errors  HarnessError(invalid): not one.
 int blocks_at_once(const LaunchFacts&, const KernelNeeds&, const Gpu&);
 
@@ -34,12 +39,17 @@ struct LaunchPrediction {
   double launch_s = 0;     ///< until the first instruction, and from the last on
   double blocks_s = 0;     ///< the multiprocessor that takes longest
   double bandwidth_s = 0;  ///< what DRAM or L2 takes at least
-  double seconds() const { return launch_s + (blocks_s > bandwidth_s ? blocks_s : bandwidth_s); }
+  double power_s = 0;      ///< what the power cap makes of it; 0: it is too short, or nothing is known
+  double seconds() const { return launch_s + std::max({blocks_s, bandwidth_s, power_s}); }
   std::string bound;       ///< "instruction issue"; what most of the time is spent on
   double bound_share = 0;  ///< of the whole
   std::string bandwidth;   ///< "DRAM" or "L2"
   std::int64_t blocks = 0;
   int at_once = 0;  ///< on one multiprocessor
+  int cluster = 1;  ///< blocks
+  /// It loads through TMA, multiplies through wgmma, or runs in clusters: no kernel that does was measured, so how
+  /// wrong this is is not known.
+  bool error_unknown = false;
   double waves = 0;
   std::vector<Loop> loops;  ///< the longest first
   Replay replay;
@@ -49,8 +59,10 @@ struct LaunchQuestion {
   const SassKernel* kernel = nullptr;
   const LaunchFacts* launch = nullptr;
   KernelNeeds needs;
-  const std::vector<BlockTrace>* blocks = nullptr;  ///< some of the launch's, the heaviest among them
-  double unique_bytes = 0;                          ///< of global memory that the launch reads and writes at least
+  /// Some of the launch's, the heaviest among them. Those of a cluster follow each other, all of them.
+  const std::vector<BlockTrace>* blocks = nullptr;
+  double flop = 0;          ///< on Tensor Cores
+  double unique_bytes = 0;  ///< of global memory that the launch reads and writes at least
   bool cold = false;
   bool keep_issues = false;
 };

@@ -7,8 +7,14 @@ namespace {
 
 Pipe pipe_of(const Instruction& in) {
   const std::string_view base = in.base();
-  if (in.op == Opcode::hmma) return Pipe::tensor;
-  if (in.op >= Opcode::ldg && in.op <= Opcode::stsm) return Pipe::memory;
+  if (in.op == Opcode::hmma || in.op == Opcode::hgmma) return Pipe::tensor;
+  const bool no_pipe = in.op == Opcode::fence || in.op == Opcode::membar || in.op == Opcode::warpgroup ||
+                       in.op == Opcode::set_registers || in.op == Opcode::cluster_arrive ||
+                       in.op == Opcode::cluster_wait || base == "CCTL";
+  if (no_pipe) return Pipe::none;
+  if (in.op >= Opcode::syncs && in.op <= Opcode::tma_prefetch && in.op != Opcode::elect && in.op != Opcode::vote)
+    return Pipe::memory;
+  if (in.op >= Opcode::ld && in.op <= Opcode::stsm) return Pipe::memory;
   if (in.op == Opcode::shfl || base == "LDL" || base == "STL" || base == "ATOMS") return Pipe::memory;
   if (base == "MUFU" || base == "I2F" || base == "F2I" || base == "POPC" || base == "FLO" || base == "F2F")
     return Pipe::special;
@@ -34,6 +40,7 @@ double busy_of(const Instruction& in, Pipe pipe, const Gpu& gpu) {
     case Pipe::uniform:
       return gpu.uniform;
     case Pipe::tensor:
+      if (in.op == Opcode::hgmma) return gpu.wgmma_issue;
       return in.has(Modifier::m1688) ? gpu.hmma_1688 : gpu.hmma_16816;
     case Pipe::memory:
       return in.op == Opcode::ldgsts ? gpu.async_copy_issue : gpu.memory_issue;
@@ -46,6 +53,9 @@ double busy_of(const Instruction& in, Pipe pipe, const Gpu& gpu) {
 double latency_of(const Instruction& in, Pipe pipe, const Gpu& gpu) {
   if (in.op == Opcode::shfl) return gpu.shuffle_latency;
   if (in.op == Opcode::ldc) return gpu.constant_latency;
+  if (in.op == Opcode::syncs && in.has(Modifier::phase_check)) return gpu.mbarrier_wait;
+  if (in.op == Opcode::fence) return gpu.fence_async;
+  if (in.op == Opcode::membar && !in.has(Modifier::cta)) return gpu.fence_gpu;
   return pipe == Pipe::memory ? gpu.shared_latency : gpu.special_latency;
 }
 

@@ -50,6 +50,10 @@ TEST(Decode, Operands) {
   EXPECT_EQ(constant.op, Opcode::ldc);
   EXPECT_EQ(constant.operands[1].kind, OperandKind::constant);
   EXPECT_EQ(constant.operands[1].value, 0x210);
+  const Instruction element = decode_instruction(0, "LDC R15, c[0x0][R8+0x52c]");
+  EXPECT_EQ(element.operands[1].kind, OperandKind::constant);
+  EXPECT_EQ(element.operands[1].index, 8);
+  EXPECT_EQ(element.operands[1].value, 0x52c);
 }
 
 TEST(Decode, WhatIsPackedIsUnpacked) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -19,10 +20,12 @@ const std::map<std::string_view, Opcode>& opcodes() {
                                                       {"LEA", lea},
                                                       {"SHF", shf},
                                                       {"LOP3", lop3},
+                                                      {"FSETP", fsetp},
                                                       {"ISETP", isetp},
                                                       {"SEL", sel},
                                                       {"IMNMX", imnmx},
                                                       {"VIMNMX", imnmx},
+                                                      {"VIMNMX3", vimnmx3},
                                                       {"VIADDMNMX", viaddmnmx},
                                                       {"VIADD", viadd},
                                                       {"PRMT", prmt},
@@ -53,6 +56,30 @@ const std::map<std::string_view, Opcode>& opcodes() {
                                                       {"BAR", bar},
                                                       {"DEPBAR", depbar},
                                                       {"LDGDEPBAR", ldgdepbar},
+                                                      {"SYNCS", syncs},
+                                                      {"UCGABAR_ARV", cluster_arrive},
+                                                      {"UCGABAR_WAIT", cluster_wait},
+                                                      {"WARPGROUP", warpgroup},
+                                                      {"USETMAXREG", set_registers},
+                                                      {"ELECT", elect},
+                                                      {"VOTEU", vote},
+                                                      {"FENCE", fence},
+                                                      {"MEMBAR", membar},
+                                                      {"UTMALDG", tma_load},
+                                                      {"UTMASTG", tma_store},
+                                                      {"UTMACMDFLUSH", tma_commit},
+                                                      {"UTMACCTL", tma_prefetch},
+                                                      {"UTMAREDG", unmodelled},
+                                                      {"UTMAPF", unmodelled},
+                                                      {"UBLKCP", unmodelled},
+                                                      {"UBLKRED", unmodelled},
+                                                      {"UBLKPF", unmodelled},
+                                                      {"ARRIVES", unmodelled},
+                                                      {"ACQBULK", unmodelled},
+                                                      {"PREEXIT", unmodelled},
+                                                      {"ST", unmodelled},
+                                                      {"STAS", unmodelled},
+                                                      {"LD", ld},
                                                       {"LDG", ldg},
                                                       {"LDGSTS", ldgsts},
                                                       {"STG", stg},
@@ -72,14 +99,66 @@ const std::map<std::string_view, Opcode>& opcodes() {
 }
 
 using enum Modifier;
-constexpr std::array<std::pair<std::string_view, Modifier>, 39> modifier_words{
-    {{"U8", u8},           {"S8", s8},        {"U16", u16},   {"S16", s16},   {"U32", u32},     {"S32", s32},
-     {"U64", u64},         {"S64", s64},      {"32", w32},    {"64", w64},    {"128", w128},    {"X", x},
-     {"WIDE", wide},       {"HI", hi},        {"L", l},       {"SX32", sx32}, {"EX", ex},       {"AND", and_},
-     {"OR", or_},          {"XOR", xor_},     {"LT", lt},     {"LE", le},     {"GT", gt},       {"GE", ge},
-     {"EQ", eq},           {"NE", ne},        {"RELU", relu}, {"RCP", rcp},   {"ZFILL", zfill}, {"BYPASS", bypass},
-     {"LTC128B", ltc128b}, {"SYNC", sync},    {"4", four},    {"2", two},     {"B1", b1},       {"B2", b2},
-     {"B3", b3},           {"16816", m16816}, {"1688", m1688}}};
+constexpr std::array<std::pair<std::string_view, Modifier>, 52> modifier_words{{{"U8", u8},
+                                                                                {"S8", s8},
+                                                                                {"U16", u16},
+                                                                                {"S16", s16},
+                                                                                {"U32", u32},
+                                                                                {"S32", s32},
+                                                                                {"U64", u64},
+                                                                                {"S64", s64},
+                                                                                {"32", w32},
+                                                                                {"64", w64},
+                                                                                {"128", w128},
+                                                                                {"X", x},
+                                                                                {"WIDE", wide},
+                                                                                {"HI", hi},
+                                                                                {"L", l},
+                                                                                {"SX32", sx32},
+                                                                                {"EX", ex},
+                                                                                {"AND", and_},
+                                                                                {"OR", or_},
+                                                                                {"XOR", xor_},
+                                                                                {"LT", lt},
+                                                                                {"LE", le},
+                                                                                {"GT", gt},
+                                                                                {"GE", ge},
+                                                                                {"EQ", eq},
+                                                                                {"NE", ne},
+                                                                                {"RELU", relu},
+                                                                                {"RCP", rcp},
+                                                                                {"ZFILL", zfill},
+                                                                                {"BYPASS", bypass},
+                                                                                {"LTC128B", ltc128b},
+                                                                                {"SYNC", sync},
+                                                                                {"4", four},
+                                                                                {"2", two},
+                                                                                {"B1", b1},
+                                                                                {"B2", b2},
+                                                                                {"B3", b3},
+                                                                                {"16816", m16816},
+                                                                                {"1688", m1688},
+                                                                                {"ANY", any},
+                                                                                {"ARRIVE", arrive},
+                                                                                {"EXCH", exch},
+                                                                                {"PHASECHK", phase_check},
+                                                                                {"RED", red},
+                                                                                {"MULTICAST", multicast},
+                                                                                {"DEALLOC", dealloc},
+                                                                                {"CTA", cta},
+                                                                                {"A1T0", a1t0},
+                                                                                {"A0T1", a0t1},
+                                                                                {"A0TR", a0tr},
+                                                                                {"A1TR", a1tr},
+                                                                                {"IM2COL", im2col}}};
+
+/// "64x256x16" of HGMMA.64x256x16.F32.
+void read_wgmma_shape(std::string_view word, Instruction& in) {
+  const std::size_t first = word.find('x'), second = word.find('x', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return;
+  std::from_chars(word.data() + first + 1, word.data() + second, in.wgmma_n);
+  std::from_chars(word.data() + second + 1, word.data() + word.size(), in.wgmma_k);
+}
 
 }  // namespace
 
@@ -96,6 +175,7 @@ void Instruction::set_opcode(std::string_view printed) {
   for (std::size_t dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
     rest.remove_prefix(dot + 1);
     const std::string_view word = rest.substr(0, rest.find('.'));
+    if (op == Opcode::hgmma) read_wgmma_shape(word, *this);
     for (const auto& [known, modifier] : modifier_words)
       if (word == known) modifiers |= std::uint64_t{1} << static_cast<unsigned>(modifier);
   }

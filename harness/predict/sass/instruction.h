@@ -59,8 +59,10 @@ enum class Opcode : std::uint8_t {
   shf,
   lop3,
   isetp,
+  fsetp,
   sel,
   imnmx,
+  vimnmx3,
   viaddmnmx,
   viadd,
   prmt,
@@ -89,7 +91,24 @@ enum class Opcode : std::uint8_t {
   bar,
   depbar,
   ldgdepbar,
+  // barriers of blocks and clusters, mbarriers, roles
+  syncs,
+  cluster_arrive,
+  cluster_wait,
+  warpgroup,
+  set_registers,
+  elect,
+  vote,
+  fence,
+  membar,
+  unmodelled,  ///< asynchronous, or a barrier, of which the model knows nothing
+  // TMA
+  tma_load,
+  tma_store,
+  tma_commit,
+  tma_prefetch,
   // memory
+  ld,
   ldg,
   ldgsts,
   stg,
@@ -142,6 +161,19 @@ enum class Modifier : std::uint8_t {
   sync,
   four,
   two,
+  any,
+  arrive,
+  exch,
+  phase_check,
+  red,
+  multicast,
+  dealloc,
+  cta,
+  a1t0,
+  a0t1,
+  a0tr,
+  a1tr,
+  im2col,
   b1,
   b2,
   b3,
@@ -167,7 +199,8 @@ struct Instruction {
   /// Sets `op`, `uniform` and `modifiers` by the text.
   void set_opcode(std::string_view printed);
   std::vector<Operand> operands;
-  std::string text;  ///< as printed, for people
+  unsigned wgmma_n = 0, wgmma_k = 0;  ///< of "HGMMA.64x256x16": 256 and 16; 0: none
+  std::string text;                   ///< as printed, for people
 };
 
 /// The instructions of one kernel, in the order of their addresses.

@@ -86,13 +86,9 @@ Operand decode_operand(std::string_view text) {
   if (decode_register(text, operand)) return operand;
   if (text.starts_with("c[")) {
     const std::size_t second = text.find("][");
+    decode_address(text.substr(second + 2, text.find(']', second + 2) - second - 2), operand);
     operand.kind = OperandKind::constant;
     operand.bank = static_cast<int>(hexadecimal(text.substr(2, second - 2)));
-    const std::string_view inside = text.substr(second + 2, text.find(']', second + 2) - second - 2);
-    if (inside.starts_with('R') || inside.starts_with('U'))
-      operand.index = 0;  // an index that is computed: not followed
-    else
-      operand.value = hexadecimal(inside);
   } else if (const std::size_t open = text.rfind('['); open != std::string_view::npos) {
     decode_address(text.substr(open + 1, text.find(']', open) - open - 1), operand);
   } else if (text.starts_with("0x") || text.starts_with("-0x")) {

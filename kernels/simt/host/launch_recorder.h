@@ -13,8 +13,9 @@ namespace kernelgate::simt {
 /// A launch as a driver is given it.
 struct RecordedLaunch {
   LaunchShape shape;
-  const void* kernel = nullptr;       ///< the host's function; the symbol table has its name
-  std::vector<std::byte> parameters;  ///< laid out as a kernel finds them: each aligned as its type asks
+  const void* kernel = nullptr;          ///< the host's function; the symbol table has its name
+  std::vector<std::byte> parameters;     ///< laid out as a kernel finds them: each aligned as its type asks
+  std::size_t parameters_alignment = 1;  ///< the strictest of theirs: all of them begin at a multiple of it
 };
 
 /// While one lives, launches of the whole process are kept, and of their clusters only the named ones run: by their
@@ -41,8 +42,10 @@ namespace executor {
 LaunchRecorder* recorder();
 
 template <class T>
-void add_parameter(std::vector<std::byte>& parameters, const T& value) {
+void add_parameter(RecordedLaunch& launch, const T& value) {
   static_assert(std::is_trivially_copyable_v<T>);
+  std::vector<std::byte>& parameters = launch.parameters;
+  if (alignof(T) > launch.parameters_alignment) launch.parameters_alignment = alignof(T);
   parameters.resize((parameters.size() + alignof(T) - 1) / alignof(T) * alignof(T) + sizeof(T));
   std::memcpy(parameters.data() + parameters.size() - sizeof(T), &value, sizeof(T));
 }

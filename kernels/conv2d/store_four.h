@@ -1,0 +1,61 @@
+#pragma once
+// The end of a convolution where a thread has four neighbouring channels of a pixel.
+
+#include <cstdint>
+
+#include "kernels/conv2d/activation.h"
+#include "kernels/conv2d/conv_params.h"
+#include "kernels/simt/simt.h"
+
+namespace kernelgate::conv2d {
+inline namespace SIMT_SIDE {
+
+/// Four neighbouring channels of a pixel.
+///
+/// Units   in_fours: four channels of y and of the residual from a multiple of four on are at a multiple of 8 bytes.
+///         left: how many of the four exist.
+struct FourChannels {
+  const ConvParams& conv;
+  bool in_fours;
+  int channel, left;
+
+  SIMT_DEVICE void load_bias(float (&bias)[4]) const {
+    SIMT_UNROLL
+    for (int i = 0; i < 4; ++i)
+      bias[i] = conv.bias != nullptr && i < left ? simt::to_float(simt::load_global(conv.bias + channel + i)) : 0;
+  }
+  /// Apart, so that several are on their way.
+  SIMT_DEVICE std::uint64_t load_residual(int pixel) const {
+    if (conv.residual == nullptr) return 0;
+    const f16* const from = conv.residual + static_cast<std::int64_t>(pixel) * conv.k + channel;
+    if (in_fours) return simt::load_global(reinterpret_cast<const std::uint64_t*>(from));
+    std::uint64_t all = 0;
+    SIMT_UNROLL
+    for (int i = 0; i < 4; ++i)
+      if (i < left) all |= std::uint64_t{simt::load_global(from + i).bits} << 16 * i;
+    return all;
+  }
+  /// Adds all up, activates, rounds and stores.
+  SIMT_DEVICE void store(int pixel, float (&sums)[4], const float (&bias)[4], std::uint64_t residual) const {
+    SIMT_UNROLL
+    for (int i = 0; i < 4; ++i)
+      sums[i] += bias[i] + simt::to_float(f16{static_cast<std::uint16_t>(residual >> 16 * i)});
+    with_activation(conv.activation, [&](auto activation) {
+      SIMT_UNROLL
+      for (float& sum : sums) sum = activation(sum);
+    });
+    f16* const to = conv.y + static_cast<std::int64_t>(pixel) * conv.k + channel;
+    const std::uint64_t rounded = simt::pack_f16x2(sums[0], sums[1]) | std::uint64_t{simt::pack_f16x2(sums[2], sums[3])}
+                                                                           << 32;
+    if (in_fours) {
+      simt::store_global(reinterpret_cast<std::uint64_t*>(to), rounded);
+    } else {
+      SIMT_UNROLL
+      for (int i = 0; i < 4; ++i)
+        if (i < left) simt::store_global(to + i, f16{static_cast<std::uint16_t>(rounded >> 16 * i)});
+    }
+  }
+};
+
+}  // namespace SIMT_SIDE
+}  // namespace kernelgate::conv2d
