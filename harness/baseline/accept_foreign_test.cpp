@@ -49,6 +49,19 @@ TEST_F(AcceptForeign, SingleValuesAreReadBackAndComparedWithTheirOwnToolAlone) {
   EXPECT_THROW(compare(base, ours, {}), HarnessError);
 }
 
+TEST_F(AcceptForeign, WhatItsFiguresAreIsKept) {
+  Side medians = foreign_side(1e-3, 9);
+  medians.cases[0].figure = "medians";
+  medians.cases[0].by_mean = foreign_side(2e-3, 9).cases[0].runs;
+  const Side base = side_of(read_baseline(accept(medians)));
+  EXPECT_NEAR(*compare(base, medians, {}).cases.at(0).ratio, 1, 1e-9);
+  Side means = foreign_side(2e-3, 9);
+  means.cases[0].figure = figure_means;
+  means.cases[0].by_mean = means.cases[0].runs;
+  EXPECT_NEAR(*compare(base, means, {}).cases.at(0).ratio, 1, 1e-9) << "means with means";
+  EXPECT_EQ(compare(base, foreign_side(1e-3, 9), {}).cases.at(0).verdict, Verdict::not_comparable);
+}
+
 TEST_F(AcceptForeign, WhatCantBeABaselineIsRefused) {
   Side broken = foreign_side(1e-3, 9);
   broken.cases[0].status = CaseStatus::invalid;

@@ -40,6 +40,9 @@ ordered_json case_json(const BaselineCase& one) {
                    {"segment", one.segment},
                    {"nights", nights_to_json(m.runs)},
                    {"spread", spread_to_json(variance_components(m.runs))}};
+  // Of another tool's cases alone.
+  if (!m.figure.empty()) out["figure"] = m.figure;
+  if (!m.by_mean.empty()) out["by_mean"] = nights_to_json(m.by_mean);
   if (one.carried) out["carried_spread"] = spread_to_json(*one.carried);
   // Left out where it is the runs themselves, as it is at first.
   if (one.anchor_segment != one.segment || !same_runs(one.anchor, m.runs))
@@ -69,12 +72,14 @@ SideCase measured_from(const json& from, const std::string& op) {
   from.at("flop").get_to(measured.flop);
   from.at("bytes").get_to(measured.bytes);
   measured.code_hash = from.value("code_hash", "");
+  measured.figure = from.value("figure", "");
+  if (from.contains("by_mean")) measured.by_mean = nights_from(from.at("by_mean"));
   return measured;
 }
 
 /// Other tools may keep a single value of a run.
 void require_samples(const BaselineCase& one, const std::string& source) {
-  for (const auto* runs : {&one.measured.runs, &one.anchor})
+  for (const auto* runs : {&one.measured.runs, &one.anchor, &one.measured.by_mean})
     for (const RunSummary& run : *runs)
       if (run.samples < (source == "kernelgate" ? min_samples_per_run : 1))
         throw ResultError(fmt::format("a run that can't be: of {} samples", run.samples));
