@@ -16,6 +16,7 @@
 #include "bench/run/baselines_folder.h"
 #include "bench/run/calibrate.h"
 #include "bench/run/measure_suite.h"
+#include "bench/run/read_side.h"
 #include "bench/run/state_folder.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
@@ -51,6 +52,12 @@ std::string user_name() {
 ExitCode accept(Arguments arguments) {
   if (arguments.accept.accepted_by.empty()) arguments.accept.accepted_by = user_name();
   arguments.accept.accepted_utc = utc_now();
+  if (const std::optional<Side> foreign = read_foreign_side(arguments.results.front())) {
+    const fs::path path = accept_foreign(*foreign, baselines_folder(arguments.folder), arguments.accept);
+    fmt::print("accepted into {}: {} cases stored, of {}; compare with it: kernelgate compare {} NEW\n", path.string(),
+               read_baseline(path).cases.size(), foreign->source, path.string());
+    return ExitCode::good;
+  }
   const Result result = read_result(arguments.results.front());
   if (!arguments.archive.empty()) arguments.accept.archived = archived_build(arguments.archive);
   for (const fs::path& path : accept_baseline(result, baselines_folder(arguments.folder), arguments.accept)) {
@@ -141,7 +148,10 @@ ExitCode show(const Arguments& arguments) {
 }
 
 void add_accept(CLI::App& app, Arguments& a) {
-  app.add_option("RESULT", a.results, "a result of 'kernelgate run'")->required()->expected(1);
+  app.add_option("RESULT", a.results,
+                 "a result of 'kernelgate run', or another tool's file, or several of it joined by commas")
+      ->required()
+      ->expected(1);
   app.add_option("--reason", a.accept.reason, "why it is accepted; kept in the file")->required();
   app.add_option("--by", a.accept.accepted_by, "who accepts it (default: you)");
   app.add_option("--build", a.archive,

@@ -55,9 +55,14 @@ TEST_F(CompareFiles, GoogleBenchmarksFilesAreJudged) {
   write("slow.json", google(10).dump());
   EXPECT_EQ(run("compare google.json google.json"), 0) << err_;
   EXPECT_THAT(out_, AllOf(HasSubstr("Google Benchmark, real_time of 1 benchmarks"), HasSubstr("sort/8")));
-  EXPECT_EQ(run("compare google.json slow.json"), 3);
-  EXPECT_EQ(run("compare slow.json google.json"), 0);
+  EXPECT_EQ(run("compare google.json slow.json"), 0) << "one process of a shared machine";
+  EXPECT_THAT(out_, AllOf(HasSubstr("POSSIBLE"), HasSubstr("compare base1,base2,base3 new1,new2,new3")));
+  EXPECT_EQ(run("compare --strict google.json slow.json"), 4);
+  EXPECT_EQ(run("compare --class own google.json slow.json"), 3);
+  EXPECT_EQ(run("compare --class own slow.json google.json"), 0);
   EXPECT_THAT(out_, HasSubstr("FASTER"));
+  EXPECT_EQ(run("compare --class mine slow.json google.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("--class"));
   EXPECT_EQ(run("compare --metric cpu_time google.json slow.json"), 0) << "their CPU times are equal";
   expect_refusal(1, "compare --metric wall google.json slow.json", "which has real_time, cpu_time");
   expect_refusal(1, "compare --metric cpu_time ours.json ours.json", "is no other tool's file");
@@ -86,11 +91,11 @@ TEST_F(CompareFiles, SeveralProcessesMakeASide) {
       *side += fmt::format("{}{}{}.json", i ? "," : "", letter, i);
   }
   EXPECT_EQ(verdict("google.json b1.json")["verdict"], "INCONCLUSIVE");  // one process a side shows no equality
-  const json equal = verdict(base + " " + same);
+  const json equal = verdict("--class own " + base + " " + same);
   EXPECT_EQ(equal["verdict"], "SAME") << equal;
   EXPECT_EQ(equal["base_runs"], 5);
   EXPECT_EQ(verdict("b0.json s0.json")["verdict"], "INCONCLUSIVE");
-  EXPECT_EQ(run(fmt::format("compare {} {}", base, slow)), 3);
+  EXPECT_EQ(run(fmt::format("compare --class own {} {}", base, slow)), 3);
   EXPECT_THAT(out_, HasSubstr("5 processes, the first b0.json"));
 
   expect_refusal(1, "compare b0.json,b1.json,b0.json s0.json", "'b0.json' and 'b0.json' hold the same figures");
@@ -127,7 +132,9 @@ TEST_F(CompareFiles, ToolsAreNotMixed) {
   for (const char* pair : {"ours.json google.json", "google.json ours.json", "google.json nvbench.json",
                            "nvbench.json ours.json", "stored/cpu_test/matmul.json google.json"})
     expect_refusal(5, fmt::format("compare {}", pair), "compare two files of one tool");
-  expect_refusal(1, "baseline accept google.json --reason no --baselines none", "plain Google Benchmark file");
+  EXPECT_EQ(run("baseline accept google.json --reason first --baselines stored"), 0) << err_;
+  EXPECT_EQ(run("compare stored/cpu_unknown/google_benchmark.json google.json"), 0) << err_;
+  expect_refusal(5, "compare stored/cpu_unknown/google_benchmark.json ours.json", "compare two files of one tool");
 }
 
 TEST_F(CompareFiles, WhatCantBeReadIsOneLine) {

@@ -118,7 +118,8 @@ ExitCode run(const Arguments& arguments) {
 
 std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("PLACE", arguments->places, "folders of results (with all below them), results, stores");
+  app.add_option("PLACE", arguments->places,
+                 "folders of results (with all below them), results, stores; other tools' files, too");
   app.add_option("--threshold", arguments->threshold,
                  fmt::format("steps and drifts below it, {}, count as none", share_unit))
       ->capture_default_str();

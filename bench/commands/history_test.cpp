@@ -43,6 +43,59 @@ class History : public ProgramTest {
   }
 };
 
+TEST_F(History, CompareLearnsTheNoiseOfEarlierNights) {
+  write_nights(30, 30);
+  const auto write_new = [&](const char* name, double factor) {
+    const auto runs = [](double level) {
+      return std::vector<std::vector<double>>{std::vector<double>(5, level), std::vector<double>(5, 1.001 * level),
+                                              std::vector<double>(5, 0.999 * level)};
+    };
+    Result result = made_result({made_case("onednn", runs(factor * 1e-3)), made_case("other", runs(1e-4))});
+    result.started_utc = "2026-03-01T22:00:00Z";
+    write_result(result, folder_ / name);
+  };
+  write_new("same.json", 1);
+  write_new("slow.json", 1.05);
+  EXPECT_EQ(run("compare --history results same.json"), 0) << err_;
+  EXPECT_EQ(run("compare --history results slow.json"), 3) << err_;
+  EXPECT_THAT(out_, HasSubstr("base: 90 runs of 30 nights until 2026-02-02, 2 cases"));
+  const std::string learned = out_;
+  EXPECT_EQ(run("compare results slow.json"), 3) << "a folder as the base is a history";
+  EXPECT_EQ(out_, learned);
+  ASSERT_EQ(run("history import year.sqlite results"), 0);
+  EXPECT_EQ(run("compare year.sqlite slow.json"), 3);
+  EXPECT_EQ(out_, learned);
+  EXPECT_EQ(run("compare --history results slow.json slow.json"), 0) << "the level is BASE's";
+
+  std::ofstream(folder_ / "results/cut.json") << "{";
+  EXPECT_EQ(run("compare results slow.json"), 3);
+  EXPECT_THAT(err_, HasSubstr("kernelgate: left out: 'results/cut.json'"));
+  EXPECT_EQ(run("compare slow.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("NEW is required"));
+  EXPECT_EQ(run("compare --fleet --history results results slow.json"), 1);
+  EXPECT_THAT(err_, HasSubstr("choose one"));
+}
+
+TEST_F(History, ReadsAndAcceptsOtherToolsFiles) {
+  json entries = json::array();
+  for (int night = 0; night < 40; ++night)
+    entries.push_back(
+        {{"commit", {{"id", fmt::format("commit{:02}", night)}}},
+         {"date", 1700000000000 + 86400000LL * night},
+         {"tool", "cargo"},
+         {"benches", {{{"name", "sort"}, {"value", (night < 25 ? 100 : 150) + night % 3}, {"unit", "ns/iter"}}}}});
+  std::filesystem::create_directories(folder_ / "bench");
+  std::ofstream(folder_ / "bench/data.js")
+      << "window.BENCHMARK_DATA = "
+      << json{{"lastUpdate", 1}, {"repoUrl", "u"}, {"entries", {{"Rust", entries}}}}.dump();
+  EXPECT_EQ(run("history bench"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("1 series: 1 SLOWER"));
+  EXPECT_THAT(out_, HasSubstr("commit commit24 -> commit25"));
+  EXPECT_EQ(run("baseline accept bench/data.js --reason first --baselines stored"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("stored/cpu_unknown/github_action_benchmark.json"));
+  EXPECT_EQ(run("compare stored/cpu_unknown/github_action_benchmark.json bench/data.js"), 0) << err_;
+}
+
 TEST_F(History, SaysWhereAStepIsFromAFolderAndFromAStore) {
   write_nights(40, 25);
   ASSERT_EQ(run("history results"), 0) << err_;

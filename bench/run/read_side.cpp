@@ -17,25 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Strict JSON; but Google Benchmark writes NaN where it has no number, and a user's counter beside a field of its own
-/// of the same name.
-json document_of(const fs::path& path) {
-  const std::string text = read_text(path);
-  try {
-    return parse_json(text, path.string());
-  } catch (const ResultError&) {
-    json document;
-    try {
-      document = parse_json(text, path.string(), JsonDialect::of_others);
-    } catch (const ResultError&) {
-    }
-    if (foreign_format(document)) return document;
-    throw;
-  }
-}
-
 Side read_one(const fs::path& path, const std::string& metric) {
-  const json document = document_of(path);
+  const json document = foreign_json(read_text(path), path.string());
   if (const ForeignFormat* format = foreign_format(document)) return read_foreign(*format, document, path, metric);
   if (!metric.empty())
     throw ResultError(
@@ -62,6 +45,15 @@ Side read_side(const fs::path& path, const std::string& metric) {
   std::vector<Side> parts;
   for (const std::string& name : names) parts.push_back(read_one(name, metric));
   return join_processes(std::move(parts), names);
+}
+
+std::optional<Side> read_foreign_side(const fs::path& path) {
+  std::error_code ignored;
+  const std::string text = path.string();
+  const std::size_t end = fs::exists(path, ignored) ? std::string::npos : text.find(',');
+  const fs::path first = text.substr(0, end);
+  if (!foreign_format(foreign_json(read_text(first), first.string()))) return std::nullopt;
+  return read_side(path);
 }
 
 }  // namespace kernelgate

@@ -2,6 +2,7 @@
 // Whatever file a comparison is given.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "harness/sides/side.h"
@@ -12,5 +13,8 @@ namespace kernelgate {
 /// which is one process run. `metric`: which of another tool's figures; empty: its default.
 /// Errors  ResultError, one line: as the formats' readers; files that can't be one side, or are one and the same.
 Side read_side(const std::filesystem::path& path, const std::string& metric = {});
+
+/// The same, if it is another tool's; nothing for our own results and baselines. Errors  as above.
+std::optional<Side> read_foreign_side(const std::filesystem::path& path);
 
 }  // namespace kernelgate

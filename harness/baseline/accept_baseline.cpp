@@ -1,6 +1,7 @@
 // Who may become a baseline, and how it joins what is stored.
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "harness/base/utc_time.h"
 #include "harness/baseline/acceptance.h"
 #include "harness/baseline/baseline.h"
+#include "harness/baseline/baseline_json.h"
 #include "harness/baseline/baseline_path.h"
 
 namespace kernelgate {
@@ -28,7 +30,8 @@ void require_archive(const Result& result, const AcceptOptions& options) {
 
 /// What there is at the path, if it is of the same environment; nothing where there is none or it is to be replaced.
 /// `parent`: its id, whatever becomes of it.
-std::optional<Baseline> stored_at(const fs::path& path, const Result& result, bool replace, std::string& parent) {
+template <typename Fresh>
+std::optional<Baseline> stored_at(const fs::path& path, const Fresh& result, bool replace, std::string& parent) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return std::nullopt;
   std::optional<Baseline> stored;
@@ -125,18 +128,78 @@ void join(Baseline& baseline, std::optional<Baseline> stored, const AcceptOption
 
 }  // namespace
 
-std::vector<fs::path> accept_baseline(const Result& result, const fs::path& folder, const AcceptOptions& options) {
+namespace {
+
+void require_reason(const AcceptOptions& options) {
   if (options.reason.find_first_not_of(" \t\n") == std::string::npos)
     refuse("say why it should be: --reason 'new driver 590'");
+}
+
+void create_device_folder(const fs::path& folder, const std::string& device) {
+  std::error_code failed;
+  fs::create_directories(folder / device, failed);
+  if (failed)
+    throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
+                                  (folder / device).string(), failed.message()));
+}
+
+/// "Google Benchmark" names the file google_benchmark.json.
+std::string file_stem(const std::string& name) {
+  std::string stem;
+  for (unsigned char c : name) stem += std::isalnum(c) != 0 ? static_cast<char>(std::tolower(c)) : '_';
+  return stem;
+}
+
+std::string foreign_commit(const Side& side) {
+  const nlohmann::json commit =
+      side.build.is_object() ? side.build.value("commit", nlohmann::json()) : nlohmann::json();
+  return commit.is_string() && !commit.get<std::string>().empty() ? commit.get<std::string>() : "unknown";
+}
+
+}  // namespace
+
+fs::path accept_foreign(const Side& side, const fs::path& folder, const AcceptOptions& options) {
+  require_reason(options);
+  if (options.archived) refuse("an archived build is of our own program; leave --archive out");
+  for (const SideCase& one : side.cases)
+    if (one.status != CaseStatus::measured && one.status != CaseStatus::skipped)
+      refuse(fmt::format("{} is {}: {}; mend it and measure again", one.name, to_string(one.status), one.reason));
+  Baseline baseline;
+  baseline.op = file_stem(side.source);
+  baseline.source = side.source;
+  for (const SideCase& one : side.cases) {
+    if (one.status != CaseStatus::measured || one.runs.empty()) continue;
+    baseline.cases.push_back({one, options.accepted_utc, foreign_commit(side), {}, {}, {}, {}});
+    baseline.cases.back().measured.op = baseline.op;
+  }
+  if (baseline.cases.empty()) refuse("nothing in it was measured");
+  baseline.device = file_stem(side.device);
+  create_device_folder(folder, baseline.device);
+  const FileLock lock(folder / baseline.device, FileLock::Of::folder);
+  const fs::path path = baseline_path(folder, baseline.device, side.fingerprint, baseline.op);
+  baseline.device_kind = side.device_kind;
+  baseline.suite = baseline.op;
+  baseline.accepted_utc = options.accepted_utc;
+  baseline.accepted_by = options.accepted_by;
+  baseline.reason = options.reason;
+  baseline.expires_utc = days_later(options.accepted_utc, options.expires_days);
+  baseline.build = side.build;
+  baseline.fingerprint = side.fingerprint;
+  std::string parent;
+  std::optional<Baseline> stored = stored_at(path, side, options.replace, parent);
+  join(baseline, std::move(stored), options, foreign_commit(side));
+  name_content(baseline, parent);
+  replace_file(path, dump_lines(baseline_to_json(baseline)));
+  return path;
+}
+
+std::vector<fs::path> accept_baseline(const Result& result, const fs::path& folder, const AcceptOptions& options) {
+  require_reason(options);
   require_acceptable(result, options.allow_dirty);
   require_archive(result, options);
   std::vector<SideCase> cases = acceptable_cases(result);
   if (!options.anyway) require_quiet(result, cases);
-  std::error_code failed;
-  fs::create_directories(folder / result.device, failed);
-  if (failed)
-    throw ResultError(fmt::format("can't create '{}': {}; choose another place: --baselines DIR",
-                                  (folder / result.device).string(), failed.message()));
+  create_device_folder(folder, result.device);
   const FileLock lock(folder / result.device, FileLock::Of::folder);
   std::map<fs::path, Baseline> files;
   for (SideCase& one : cases) {

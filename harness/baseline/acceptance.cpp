@@ -113,7 +113,11 @@ void require_quiet(const Result& result, const std::vector<SideCase>& cases) {
 }
 
 std::string environment_difference(const Baseline& stored, const Result& result) {
-  const Comparability environment = comparability(side_of(stored), side_of(result), {});
+  return environment_difference(stored, side_of(result));
+}
+
+std::string environment_difference(const Baseline& stored, const Side& side) {
+  const Comparability environment = comparability(side_of(stored), side, {});
   if (environment.undeclared.empty()) return {};
   return environment.undeclared.front() +
          (environment.undeclared.size() > 1 ? fmt::format(" and {} more", environment.undeclared.size() - 1) : "");

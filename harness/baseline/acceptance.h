@@ -33,6 +33,7 @@ void require_quiet(const Result& result, const std::vector<SideCase>& cases);
 
 /// Empty where the environments are the same; else the first difference, and how many more.
 std::string environment_difference(const Baseline& stored, const Result& result);
+std::string environment_difference(const Baseline& stored, const Side& side);
 
 bool same_run(const RunSummary& a, const RunSummary& b);
 

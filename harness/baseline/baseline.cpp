@@ -109,6 +109,7 @@ Side side_of(const Baseline& baseline, const std::string& now_utc) {
   side.notes.insert(side.notes.end(), baseline.notes.begin(), baseline.notes.end());
   side.device_kind = baseline.device_kind;
   side.device = baseline.device;
+  side.source = baseline.source;
   side.fingerprint = baseline.fingerprint;
   side.build = baseline.build;
   side.controls = baseline.controls;

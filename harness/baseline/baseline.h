@@ -61,9 +61,10 @@ struct Baseline {
   std::string device, device_kind, op, suite;
   std::string id, parent;  ///< of this content, and of what it replaced; empty: the first
   std::string accepted_utc, accepted_by, reason;
-  std::string expires_utc;   ///< empty: never
-  std::string extended_utc;  ///< when the last night came in; empty: not since it was accepted
-  bool dirty = false;        ///< accepted under --allow-dirty: from a build that nobody can rebuild
+  std::string expires_utc;            ///< empty: never
+  std::string extended_utc;           ///< when the last night came in; empty: not since it was accepted
+  std::string source = "kernelgate";  ///< whose figures these are, as Side::source
+  bool dirty = false;                 ///< accepted under --allow-dirty: from a build that nobody can rebuild
   nlohmann::json build, fingerprint;
   std::optional<StoredBuild> archived;
   std::optional<SampleFile> samples;
@@ -108,6 +109,11 @@ struct AcceptOptions {
 /// build of another commit (usage); another environment than the stored one (refused).
 std::vector<std::filesystem::path> accept_baseline(const Result& result, const std::filesystem::path& folder,
                                                    const AcceptOptions& options);
+
+/// The same of another tool's run, into one file that is called after the tool. Its runs may be single values; samples
+/// are not kept. Errors  as above, but for the build, of which other tools say less.
+std::filesystem::path accept_foreign(const Side& side, const std::filesystem::path& folder,
+                                     const AcceptOptions& options);
 
 struct ExtendOptions {
   std::string utc;  ///< now

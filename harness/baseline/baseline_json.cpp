@@ -40,6 +40,9 @@ ordered_json case_json(const BaselineCase& one) {
                    {"segment", one.segment},
                    {"nights", nights_to_json(m.runs)},
                    {"spread", spread_to_json(variance_components(m.runs))}};
+  // Of another tool's cases alone.
+  if (!m.figure.empty()) out["figure"] = m.figure;
+  if (!m.by_mean.empty()) out["by_mean"] = nights_to_json(m.by_mean);
   if (one.carried) out["carried_spread"] = spread_to_json(*one.carried);
   // Left out where it is the runs themselves, as it is at first.
   if (one.anchor_segment != one.segment || !same_runs(one.anchor, m.runs))
@@ -69,7 +72,17 @@ SideCase measured_from(const json& from, const std::string& op) {
   from.at("flop").get_to(measured.flop);
   from.at("bytes").get_to(measured.bytes);
   measured.code_hash = from.value("code_hash", "");
+  measured.figure = from.value("figure", "");
+  if (from.contains("by_mean")) measured.by_mean = nights_from(from.at("by_mean"));
   return measured;
+}
+
+/// Other tools may keep a single value of a run.
+void require_samples(const BaselineCase& one, const std::string& source) {
+  for (const auto* runs : {&one.measured.runs, &one.anchor, &one.measured.by_mean})
+    for (const RunSummary& run : *runs)
+      if (run.samples < (source == "kernelgate" ? min_samples_per_run : 1))
+        throw ResultError(fmt::format("a run that can't be: of {} samples", run.samples));
 }
 
 /// Schema 1: a list of runs, of which neither night nor boot is known. They are one night, and the only segment.
@@ -80,6 +93,7 @@ BaselineCase old_case_from(const json& from, const Baseline& file) {
   from.at("commit").get_to(one.commit);
   for (const json& run : from.at("runs")) one.measured.runs.push_back(run_from(run));
   if (one.measured.runs.empty()) throw ResultError("it has no runs");
+  require_samples(one, file.source);
   one.segment = one.anchor_segment = file.segments.front().id;
   one.anchor = one.measured.runs;
   return one;
@@ -99,6 +113,7 @@ BaselineCase case_from(const json& from, Baseline& file) {
     one.anchor = nights_from(from.at("anchor").at("nights"));
   }
   if (from.contains("carried_spread")) one.carried = spread_from(from.at("carried_spread"));
+  require_samples(one, file.source);
   for (const std::string& id : {one.segment, one.anchor_segment})
     if (std::ranges::find(file.segments, id, &Segment::id) == file.segments.end())
       throw ResultError(fmt::format("its segment '{}' is not among the segments", id));
@@ -136,6 +151,7 @@ void read_head(const json& header, Baseline& baseline) {
   baseline.parent = text_or_empty(header.at("parent"));
   baseline.expires_utc = text_or_empty(header.at("expires_utc"));
   baseline.extended_utc = text_or_empty(header.at("extended_utc"));
+  baseline.source = header.value("source", "kernelgate");
   if (const json& archived = header.at("archived_build"); !archived.is_null())
     baseline.archived = {archived.at("path"), archived.at("commit")};
   if (const json& samples = header.at("samples"); !samples.is_null()) {
@@ -190,6 +206,7 @@ ordered_json baseline_to_json(const Baseline& baseline) {
             {"extended_utc", text_or_null(baseline.extended_utc)},
             {"dirty", baseline.dirty},
             {"archived_build", std::move(archived)},
+            {"source", baseline.source},
             {"samples", std::move(samples)},
             {"build", baseline.build},
             {"fingerprint", baseline.fingerprint},

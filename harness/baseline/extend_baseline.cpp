@@ -40,7 +40,8 @@ void require_unchanged(const std::vector<Baseline>& stored, const Result& night)
   ExitCode code = ExitCode::good;
   for (const CaseVerdict& one : comparison.cases) {
     const bool allowed = one.verdict == Verdict::same || one.verdict == Verdict::inconclusive ||
-                         one.verdict == Verdict::no_baseline || one.verdict == Verdict::skipped;
+                         one.verdict == Verdict::possible || one.verdict == Verdict::no_baseline ||
+                         one.verdict == Verdict::skipped;
     if (allowed) continue;
     changed.push_back(fmt::format("{} is {} ({})", one.name, to_string(one.verdict), one.reason));
     code = worse(code, one.machine                              ? ExitCode::invalid

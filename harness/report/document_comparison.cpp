@@ -52,9 +52,8 @@ void add_table(ReportDocument& document, const Comparison& comparison) {
 
 /// Worst first. Cases of one reason share a line, for a refused environment says the same of all.
 void add_reasons(ReportDocument& document, const Comparison& comparison, bool with_unmeasured) {
-  static constexpr std::array order{Verdict::invalid,      Verdict::slower, Verdict::not_comparable,
-                                    Verdict::inconclusive, Verdict::faster, Verdict::no_baseline,
-                                    Verdict::skipped};
+  static constexpr std::array order{Verdict::invalid,      Verdict::slower, Verdict::not_comparable, Verdict::possible,
+                                    Verdict::inconclusive, Verdict::faster, Verdict::no_baseline,    Verdict::skipped};
   ReportList list{"Reasons", {}};
   for (Verdict verdict : order) {
     // A run's own lists say already what was not measured, and why.
@@ -153,6 +152,8 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
   }
   document.legend.push_back(
       "SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide");
+  if (std::ranges::count(comparison.cases, Verdict::possible, &CaseVerdict::verdict) > 0)
+    document.legend.push_back("POSSIBLE: a change that the processes measured can't prove; it is no regression yet");
 }
 
 ReportDocument report_document(const Report& report) {

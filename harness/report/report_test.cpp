@@ -94,14 +94,14 @@ verdicts: 1 SAME, 1 SLOWER, 1 INVALID, 1 SKIPPED
 matmul
     implementation  state      base       new   change            interval   finds  runs  verdict
   f16_nt/256x256x256
-    onednn          hot    100.0 µs  100.0 µs   +0.0 %    -3.6 % .. +3.7 %  +8.3 %   3/3  SAME
-    naive           hot    200.0 µs  240.0 µs  +20.0 %  +15.7 % .. +24.4 %  +8.3 %   3/3  SLOWER
+    onednn          hot    100.0 µs  100.0 µs   +0.0 %    -3.2 % .. +3.3 %  +7.1 %   3/3  SAME
+    naive           hot    200.0 µs  240.0 µs  +20.0 %  +16.2 % .. +24.0 %  +7.1 %   3/3  SLOWER
     cublaslt        hot           -         -        -                   -       -   0/0  SKIPPED
     broken          hot           -         -        -                   -       -   0/0  INVALID
 
 Reasons
   INVALID matmul/f16_nt/256x256x256/broken/hot: wrong: 3 of 9 outputs | first at 0
-  SLOWER matmul/f16_nt/256x256x256/naive/hot: +20.0 %, between +15.7 % and +24.4 %
+  SLOWER matmul/f16_nt/256x256x256/naive/hot: +20.0 %, between +16.2 % and +24.0 %
   SKIPPED matmul/f16_nt/256x256x256/cublaslt/hot: no GPU here
 
 change: new over base, above 0 is slower; interval: of 95 %; runs: base/new
@@ -136,7 +136,7 @@ TEST(Report, MarkdownOfARunWithVerdicts) {
 
 ### Reasons
 
-- SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +15.7 % and +24.4 %
+- SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +16.2 % and +24.0 %
 
 median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each  
 throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster  

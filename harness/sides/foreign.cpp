@@ -10,6 +10,8 @@
 #include <fmt/ranges.h>
 
 #include "harness/base/json/json_text.h"
+#include "harness/base/utc_time.h"
+#include "harness/sides/foreign_time.h"
 
 namespace kernelgate {
 namespace {
@@ -60,23 +62,79 @@ const ForeignFormat* foreign_format(const json& document) {
   return nullptr;
 }
 
-Side read_foreign(const ForeignFormat& format, const json& document, const std::filesystem::path& path,
-                  const std::string& metric) {
+namespace {
+
+/// `read` in the words of the file and the format.
+template <typename Read>
+auto read_as(const ForeignFormat& format, const std::filesystem::path& path, const std::string& metric, Read read) {
   const std::string chosen = metric.empty() ? std::string(format.metrics.front()) : metric;
   if (std::ranges::find(format.metrics, chosen) == format.metrics.end())
     throw ResultError(fmt::format("--metric {}: '{}' is a {} file, which has {}", metric, path.string(), format.name,
                                   fmt::join(format.metrics, ", ")));
   try {
-    Side side = format.read(document, path, chosen);
-    keep_one_of_each(side);
-    side.source = format.name;
-    side.description = fmt::format("{}: {}", path.string(), side.description);
-    return side;
+    return read(chosen);
   } catch (const json::exception& error) {
     throw ResultError(fmt::format("'{}' is not a valid {} file: {}", path.string(), format.name, plain(error)));
   } catch (const ResultError& error) {
     throw ResultError(fmt::format("'{}' is not a {} file that can be used: {}", path.string(), format.name,
                                   std::string_view(error.what())));
+  }
+}
+
+Side finished(Side side, const ForeignFormat& format, const std::filesystem::path& path) {
+  keep_one_of_each(side);
+  side.source = format.name;
+  side.description = fmt::format("{}: {}", path.string(), side.description);
+  if (const std::string night = night_of(side.started_utc); !night.empty())
+    for (SideCase& one : side.cases)
+      for (auto* runs : {&one.runs, &one.by_mean})
+        for (RunSummary& run : *runs) run.night = night;
+  return side;
+}
+
+}  // namespace
+
+Side read_foreign(const ForeignFormat& format, const json& document, const std::filesystem::path& path,
+                  const std::string& metric) {
+  return read_as(format, path, metric, [&](const std::string& chosen) {
+    return finished(format.read(document, path, chosen), format, path);
+  });
+}
+
+std::vector<Side> read_foreign_runs(const ForeignFormat& format, const json& document,
+                                    const std::filesystem::path& path, const std::string& metric) {
+  return read_as(format, path, metric, [&](const std::string& chosen) {
+    std::vector<Side> runs;
+    if (format.read_all != nullptr)
+      runs = format.read_all(document, path, chosen);
+    else
+      runs.push_back(format.read(document, path, chosen));
+    for (Side& run : runs) {
+      if (run.started_utc.empty()) run.started_utc = utc_of_file(path);
+      run = finished(std::move(run), format, path);
+    }
+    return runs;
+  });
+}
+
+json foreign_json(const std::string& text, const std::string& where) {
+  try {
+    return parse_json(text, where);
+  } catch (const ResultError&) {
+    std::string inner = text;
+    // github-action-benchmark's page reads `window.BENCHMARK_DATA = {...}`.
+    if (const std::size_t name = text.find("window.BENCHMARK_DATA"); name < 16) {
+      const std::size_t from = text.find('{', name), to = text.rfind('}');
+      if (from < to && to != std::string::npos) inner = text.substr(from, to - from + 1);
+    }
+    json document;
+    try {
+      document = parse_json(inner, where, JsonDialect::of_others);
+    } catch (const ResultError&) {
+      // What it says would be of a dialect that nobody asked for.
+    }
+    if (foreign_format(document)) return document;
+    throw;
   }
 }
 

@@ -20,6 +20,9 @@ struct ForeignFormat {
   bool (*matches)(const nlohmann::json& document);
   /// `path` is the file's: what it names may lie beside it.
   Side (*read)(const nlohmann::json& document, const std::filesystem::path& path, const std::string& metric);
+  /// Of a file that holds many runs: each as a side, by time. `read` then gives the last. Null: a file is one run.
+  std::vector<Side> (*read_all)(const nlohmann::json& document, const std::filesystem::path& path,
+                                const std::string& metric) = nullptr;
 };
 
 NamedRegistry<ForeignFormat>& foreign_formats();
@@ -35,6 +38,15 @@ const ForeignFormat* foreign_format(const nlohmann::json& document);
 /// of one name, not the format's shape.
 Side read_foreign(const ForeignFormat& format, const nlohmann::json& document, const std::filesystem::path& path,
                   const std::string& metric);
+
+/// All runs of a foreign document, each with the time it was measured: as the document says, else as the file does
+/// (utc_of_file). Errors  as read_foreign.
+std::vector<Side> read_foreign_runs(const ForeignFormat& format, const nlohmann::json& document,
+                                    const std::filesystem::path& path, const std::string& metric);
+
+/// The JSON of a text that another tool wrote: strict, or with NaN where it has no number, or as a script that assigns
+/// one object (data.js). Errors  ResultError, one line, as parse_json() of strict JSON says it.
+nlohmann::json foreign_json(const std::string& text, const std::string& where);
 
 /// A fact that a tool did not record.
 nlohmann::json not_recorded(std::string_view tool);

@@ -5,16 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "harness/base/utc_time.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/foreign_run.h"
+#include "harness/sides/foreign_time.h"
 #include "harness/sides/google_benchmark_rows.h"
 
 namespace kernelgate {
@@ -219,18 +218,10 @@ json fingerprint_of(const json& context, const std::string& metric) {
   return {{"identity", identity}, {"covariates", covariates}, {"informational", informational}};
 }
 
-/// The night of a local time with its distance from UTC, "2026-01-02T03:04:05+09:00"; empty without one.
-std::string night_of_local(const json& date) {
-  std::tm time{};
-  const std::string text = date.is_string() ? date.get<std::string>() : std::string();
-  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &time) == nullptr) return {};
-  const std::time_t ahead = time.tm_gmtoff;  // timegm sets it to 0
-  return night_of(utc_text(timegm(&time) - ahead));
-}
-
 bool matches(const json& document) {
   return document.is_object() && document.contains("benchmarks") && !document.contains("kernelgate") &&
-         !document.contains("devices");  // nvbench's
+         !document.contains("devices") &&     // nvbench's
+         !document.contains("machine_info");  // pytest-benchmark's
 }
 
 Side read(const json& document, const std::filesystem::path&, const std::string& metric) {
@@ -259,11 +250,8 @@ Side read(const json& document, const std::filesystem::path&, const std::string&
   side.device_kind = "cpu";
   side.device = "cpu_unknown";
   side.fingerprint = fingerprint_of(context, metric);
-  const std::string night = night_of_local(context.value("date", json()));
-  for (const Family& family : families.all) {
-    side.cases.push_back(case_of(family));
-    for (RunSummary& run : side.cases.back().runs) run.night = night;
-  }
+  side.started_utc = utc_of_foreign(context.value("date", json()));
+  for (const Family& family : families.all) side.cases.push_back(case_of(family));
   const auto said = [&](const char* key) {
     const json value = context.value(key, json());
     return value.is_string() ? value.get<std::string>() : std::string("unknown");

@@ -49,6 +49,7 @@ double timer_quantum(std::vector<double> samples) {
 
 Side side_of(const Result& result) {
   Side side{"", result.device_kind, result.device, result.fingerprint, result.build, {}, {}};
+  side.started_utc = result.started_utc;
   std::size_t runs = 0;
   for (const CaseResult& one : result.cases) {
     side.cases.push_back(case_of(one, result.started_utc));

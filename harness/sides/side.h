@@ -77,6 +77,7 @@ struct Side {
   bool provisional = false;             ///< a baseline of too few nights or boots
   bool expired = false;                 ///< a baseline that is to be looked at again
   std::vector<std::string> notes = {};  ///< what else is to be said of it, one line each
+  std::string started_utc = {};         ///< empty: not known
 };
 
 /// A case with no runs, too few samples, or a sample that is no time becomes `invalid`, with the reason.

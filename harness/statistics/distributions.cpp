@@ -9,6 +9,9 @@
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/polygamma.hpp>
+#include <boost/math/special_functions/trigamma.hpp>
 
 namespace kernelgate {
 namespace {
@@ -70,6 +73,10 @@ double non_central_t_upper_tail(double t, double df, double noncentrality) {
 double non_central_t_quantile(double p, double df, double noncentrality) {
   return quantile(non_central_t(df, noncentrality), probability(p));
 }
+
+double digamma(double x) { return math::digamma(positive(x), InDouble()); }
+double trigamma(double x) { return math::trigamma(positive(x), InDouble()); }
+double tetragamma(double x) { return math::polygamma(2, positive(x), InDouble()); }
 
 double chi_squared_quantile(double p, double df) {
   return quantile(math::chi_squared_distribution<double, InDouble>(finite(positive(df))), probability(p));

@@ -24,6 +24,11 @@ double student_t_upper_quantile(double p, double df);
 double non_central_t_upper_tail(double t, double df, double noncentrality);
 double non_central_t_quantile(double p, double df, double noncentrality);
 
+/// The first three derivatives of log gamma, for x > 0.
+double digamma(double x);
+double trigamma(double x);
+double tetragamma(double x);
+
 double chi_squared_quantile(double p, double df);
 
 double beta_quantile(double p, double a, double b);

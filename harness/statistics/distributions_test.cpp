@@ -125,6 +125,15 @@ TEST(Beta, KnownQuantiles) {
   EXPECT_THROW(beta_upper_quantile(0, 1, 1), std::invalid_argument);
 }
 
+TEST(Gamma, KnownDerivatives) {
+  // Abramowitz and Stegun, 6.3.2 and 6.4.2: -gamma, pi^2 / 6, -2 zeta(3).
+  EXPECT_NEAR(digamma(1), -0.57721566490153286061, 1e-14);
+  EXPECT_NEAR(trigamma(1), std::numbers::pi * std::numbers::pi / 6, 1e-14);
+  EXPECT_NEAR(tetragamma(1), -2.40411380631918857080, 1e-13);
+  EXPECT_NEAR(digamma(10.5), (std::lgamma(10.5 + 1e-5) - std::lgamma(10.5 - 1e-5)) / 2e-5, 1e-8);
+  EXPECT_THROW(digamma(0), std::invalid_argument);
+}
+
 TEST(Binomial, KnownTails) {
   EXPECT_NEAR(binomial_upper_tail(1, 29, 0.1), 0.801127899449602996, 1e-13);
   EXPECT_NEAR(binomial_upper_tail(0, 22, 0.1), 1 - std::pow(0.9, 22), 1e-14);

@@ -16,14 +16,20 @@ std::vector<std::size_t> ascending(std::span<const double> p) {
 }  // namespace
 
 std::vector<bool> holm(std::span<const double> p, double alpha) {
-  std::vector<bool> rejected(p.size(), false);
+  const std::vector<double> levels = holm_levels(p, alpha);
+  std::vector<bool> rejected(p.size());
+  for (std::size_t i = 0; i < p.size(); ++i) rejected[i] = p[i] <= levels[i];
+  return rejected;
+}
+
+std::vector<double> holm_levels(std::span<const double> p, double alpha) {
+  std::vector<double> levels(p.size(), alpha);
   std::size_t left = p.size();
   for (std::size_t i : ascending(p)) {
-    if (!(p[i] <= alpha / static_cast<double>(left))) break;
-    rejected[i] = true;
-    --left;
+    levels[i] = alpha / static_cast<double>(left);
+    if (p[i] <= levels[i] && left > 1) --left;
   }
-  return rejected;
+  return levels;
 }
 
 std::vector<bool> benjamini_hochberg(std::span<const double> p, double rate) {

@@ -24,6 +24,12 @@ TEST(Holm, EdgesAreInOrder) {
   EXPECT_THAT(holm(std::vector<double>{std::numeric_limits<double>::quiet_NaN()}, 0.05), ElementsAre(false));
 }
 
+TEST(Holm, EachFallsAtTheLevelThatWasLeft) {
+  const std::vector<double> levels = holm_levels(std::vector<double>{0.001, 0.9, 0.012}, 0.03);
+  EXPECT_THAT(levels, ElementsAre(0.01, 0.03, 0.015));
+  EXPECT_THAT(holm_levels({}, 0.05), IsEmpty());
+}
+
 TEST(BenjaminiHochberg, StepsUpFromTheLargest) {
   // Source  the example of the 1995 paper, 15 p-values at 5 %: four fall.
   const std::vector<double> p{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,

@@ -8,11 +8,15 @@
 namespace kernelgate {
 namespace {
 
-std::vector<double> sorted_finite(std::span<const double> samples) {
+void require_finite(std::span<const double> samples) {
   if (samples.empty()) throw std::invalid_argument("statistics of no samples");
-  std::vector<double> sorted(samples.begin(), samples.end());
-  if (!std::ranges::all_of(sorted, [](double x) { return std::isfinite(x); }))
+  if (!std::ranges::all_of(samples, [](double x) { return std::isfinite(x); }))
     throw std::invalid_argument("statistics of a sample that is not a finite number");
+}
+
+std::vector<double> sorted_finite(std::span<const double> samples) {
+  require_finite(samples);
+  std::vector<double> sorted(samples.begin(), samples.end());
   std::ranges::sort(sorted);
   return sorted;
 }
@@ -47,6 +51,15 @@ Summary summarize(std::span<const double> samples) {
   return s;
 }
 
-double median(std::span<const double> samples) { return quantile(sorted_finite(samples), 0.5); }
+double median(std::span<const double> samples) {
+  require_finite(samples);
+  // Asked for at each place of each series: half of the order is enough.
+  std::vector<double> values(samples.begin(), samples.end());
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  const double below = *std::max_element(values.begin(), middle);
+  return below + 0.5 * (*middle - below);
+}
 
 }  // namespace kernelgate

@@ -26,6 +26,16 @@ TEST(Summary, QuantilesInterpolateAsNumpyDoes) {
   EXPECT_NEAR(s.stddev, 4.031128874149275, 1e-12);
 }
 
+TEST(Median, IsThatOfTheSummary) {
+  EXPECT_EQ(median(std::vector<double>{7, 1, 3, 10}), 5);
+  EXPECT_EQ(median(std::vector<double>{7, 1, 3}), 3);
+  std::vector<double> values;
+  for (int i = 0; i < 101; ++i) {
+    values.push_back(static_cast<double>(i * 37 % 101) / 7);
+    EXPECT_EQ(median(values), summarize(values).median) << i;
+  }
+}
+
 TEST(Summary, OneSampleHasNoSpread) {
   const Summary s = summarize(std::vector<double>{2.5});
   EXPECT_EQ(s.median, 2.5);

@@ -1,8 +1,11 @@
 #include "harness/history/analysis/analyse.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <future>
 
+#include "harness/base/thread_team.h"
 #include "harness/history/analysis/noise.h"
 #include "harness/history/analysis/segment_fit.h"
 #include "harness/statistics/multiplicity.h"
@@ -15,35 +18,42 @@ namespace {
 // the runs'. Then more runs a night help little.
 constexpr double far_more = 3;
 
-/// A stretch of nights, and where it is.
+/// A stretch of nights, where it is, and what was found in it.
 struct Stretch {
   std::size_t series = 0, segment = 0;
   std::vector<double> y;  ///< the log of each night's time
   StepFit clearest;
   Drift drift;
+  SegmentFit fit;
 };
 
-std::vector<Stretch> stretches_of(const std::vector<Series>& all, NullDistribution& null) {
+std::vector<Stretch> stretches_of(const std::vector<Series>& all) {
   std::vector<Stretch> stretches;
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t j = 0; j < all[i].segments.size(); ++j) {
-      Stretch stretch{i, j, {}, {}, {}};
-      for (const Night& night : all[i].segments[j].nights) stretch.y.push_back(std::log(night.median_s()));
-      stretch.clearest = clearest_step(stretch.y, null);
-      stretch.drift = find_drift(stretch.y, {});
-      stretches.push_back(std::move(stretch));
+      stretches.push_back({i, j, {}, {}, {}, {}});
+      for (const Night& night : all[i].segments[j].nights) stretches.back().y.push_back(std::log(night.median_s()));
     }
   return stretches;
 }
 
-/// The share of alpha that each hypothesis may use: what Holm let it have, 0 where it stands. Never less than the even
-/// share, which is what a further look at a stretch may use.
-std::vector<double> shares_of_alpha(const std::vector<double>& p, double alpha) {
-  const std::vector<bool> fallen = holm(p, alpha);
-  std::vector<double> shares(p.size(), 0);
-  for (std::size_t i = 0; i < p.size(); ++i)
-    if (fallen[i]) shares[i] = std::max(p[i], alpha / static_cast<double>(p.size()));
-  return shares;
+/// Each for itself, by all cores.
+void fit_all(std::vector<Stretch>& stretches, const AnalysisOptions& options) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < stretches.size(); i = next++) {
+      Stretch& one = stretches[i];
+      one.clearest = clearest_step(one.y, null_distribution());
+      one.drift = find_drift(one.y, {});
+      one.fit = fit_segment(one.y, one.clearest, one.drift, options.alpha / reference_suite, options.threshold,
+                            null_distribution());
+    }
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < std::min(usable_threads(), stretches.size()); ++i)
+    others.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& one : others) one.get();
 }
 
 double run_sd(const Segment& segment) {
@@ -82,27 +92,47 @@ std::string attribution_of(const LocatedStep& step, const Night& before, const N
   return before.code_hash == after.code_hash ? "environment" : "code";
 }
 
-std::vector<LocatedStep> located(const StepFit& fit, const std::vector<Night>& nights) {
-  std::vector<LocatedStep> steps;
-  for (std::size_t i = 0; i < fit.steps.size(); ++i) {
-    const Step& step = fit.steps[i];
-    LocatedStep one{
-        step.at, std::exp(step.change), std::exp(fit.levels[i]), std::exp(fit.levels[i + 1]), step.p, std::nullopt, ""};
-    one.cycles_ratio = cycles_ratio(nights, i > 0 ? fit.steps[i - 1].at : 0, step.at,
-                                    i + 1 < fit.steps.size() ? fit.steps[i + 1].at : nights.size(), one.ratio);
-    one.attribution = attribution_of(one, nights[step.at - 1], nights[step.at]);
-    steps.push_back(std::move(one));
-  }
-  return steps;
+double middle_of(const std::vector<double>& y, std::size_t from, std::size_t to) {
+  return median(std::span(y).subspan(from, to - from));
 }
 
-SegmentAnalysis analysis_of(const SegmentFit& fit, const Stretch& stretch, const Segment& segment) {
+/// Beside a drift, levels move: what is said of a step is what the nights nearest to it took.
+constexpr std::size_t nearest_nights = 7;
+
+std::vector<LocatedStep> located(const SegmentFit& fit, const std::vector<double>& y,
+                                 const std::vector<Night>& nights) {
+  std::vector<LocatedStep> located;
+  const auto& steps = fit.steps.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::size_t at = steps[i].at, first = i > 0 ? steps[i - 1].at : 0,
+                      last = i + 1 < steps.size() ? steps[i + 1].at : y.size();
+    const std::size_t reach = fit.drift ? nearest_nights : y.size();
+    const double before = middle_of(y, std::max(first, at > reach ? at - reach : 0), at),
+                 after = middle_of(y, at, std::min(last, at + reach));
+    LocatedStep one{at, std::exp(after - before), std::exp(before), std::exp(after), steps[i].p, std::nullopt, ""};
+    one.cycles_ratio = cycles_ratio(nights, first, at, last, one.ratio);
+    one.attribution = attribution_of(one, nights[at - 1], nights[at]);
+    located.push_back(std::move(one));
+  }
+  return located;
+}
+
+SegmentAnalysis analysis_of(const Stretch& stretch, const Segment& segment) {
+  const SegmentFit& fit = stretch.fit;
   SegmentAnalysis analysis;
-  analysis.steps = located(fit.steps, segment.nights);
-  for (double level : fit.steps.levels) analysis.levels_s.push_back(std::exp(level));
+  analysis.steps = located(fit, stretch.y, segment.nights);
+  const std::size_t nights = stretch.y.size(), few = std::min(nights, anchor_nights);
+  for (std::size_t i = 0, first = 0; i <= fit.steps.steps.size(); ++i) {
+    const std::size_t last = i < fit.steps.steps.size() ? fit.steps.steps[i].at : nights;
+    analysis.levels_s.push_back(std::exp(middle_of(stretch.y, first, last)));
+    first = last;
+  }
   analysis.drift = fit.drift;
+  analysis.anchor_s = std::exp(middle_of(stretch.y, 0, few));
+  analysis.last_s = std::exp(middle_of(stretch.y, nights - few, nights));
   analysis.phi = stretch.clearest.phi;
-  analysis.night_sd = robust_sd(residuals_of(fit, stretch.y));
+  analysis.residuals = residuals_of(fit, stretch.y);
+  analysis.night_sd = robust_sd(analysis.residuals);
   analysis.run_sd = run_sd(segment);
   // A night is the median of its runs, whose variance is pi/2 of the mean's.
   const double of_runs = 1.5708 * analysis.run_sd * analysis.run_sd / runs_a_night(segment);
@@ -128,23 +158,16 @@ void summarise(SeriesAnalysis& analysis, const Segment& last) {
 }  // namespace
 
 std::vector<SeriesAnalysis> analyse(const std::vector<Series>& all, const AnalysisOptions& options) {
-  NullDistribution null;
-  const std::vector<Stretch> stretches = stretches_of(all, null);
-  std::vector<double> step_p, drift_p;
-  for (const Stretch& stretch : stretches) {
-    step_p.push_back(stretch.clearest.p);
-    drift_p.push_back(stretch.drift.p);
-  }
-  const std::vector<double> step_alpha = shares_of_alpha(step_p, options.alpha);
-  const std::vector<double> drift_alpha = shares_of_alpha(drift_p, options.alpha);
+  std::vector<Stretch> stretches = stretches_of(all);
+  fit_all(stretches, options);
+  std::vector<double> step_p;
+  for (const Stretch& stretch : stretches) step_p.push_back(stretch.clearest.p);
   const std::vector<bool> possible = benjamini_hochberg(step_p, options.possible_rate);
 
   std::vector<SeriesAnalysis> analyses(all.size());
   for (std::size_t i = 0; i < stretches.size(); ++i) {
     const Stretch& stretch = stretches[i];
-    const SegmentFit fit = fit_segment(stretch.y, stretch.drift, step_alpha[i], drift_alpha[i],
-                                       options.alpha / static_cast<double>(stretches.size()), options.threshold, null);
-    SegmentAnalysis analysis = analysis_of(fit, stretch, all[stretch.series].segments[stretch.segment]);
+    SegmentAnalysis analysis = analysis_of(stretch, all[stretch.series].segments[stretch.segment]);
     if (possible[i] && analysis.steps.empty() && !analysis.drift && !stretch.clearest.steps.empty()) {
       const Step& step = stretch.clearest.steps.front();
       if (std::fabs(step.change) >= options.threshold) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/utc_time.h"
@@ -168,6 +170,53 @@ TEST(HistoryAnalysis, NightsThatScatterMoreThanRunsAreSaid) {
   const SegmentAnalysis loud = analyse(series_of(nights_of(restless)), {})[0].segments[0];
   EXPECT_TRUE(loud.nights_scatter);
   EXPECT_NEAR(loud.night_sd, 0.01, 0.004);
+}
+
+TEST(HistorySeries, CommitsOfOneNightAreApart) {
+  std::vector<Document> documents{document_of(0, {1}), document_of(0, {2}), document_of(0, {4})};
+  documents[0].started_utc = "2026-01-01T20:00:00Z";
+  documents[1].started_utc = "2026-01-01T21:00:00Z";
+  documents[1].commit = "other";
+  const std::vector<Night> nights = series_of(documents)[0].segments[0].nights;
+  ASSERT_EQ(nights.size(), 2U);
+  EXPECT_THAT(nights[0].run_medians_s, ElementsAre(1, 4)) << "what was measured of one commit is one point";
+  EXPECT_EQ(nights[1].commit, "other");
+}
+
+TEST(HistoryAnalysis, ACaseIsFoundTheSameAloneAndAmongOthers) {
+  for_test::NoiseMaker noise(3);
+  std::vector<Series> all;
+  for (int k = 0; k < 40; ++k) {
+    std::vector<double> y = noise.nights(for_test::NoiseKind::gauss, 80);
+    if (k % 2 == 0)
+      for (std::size_t t = 50; t < y.size(); ++t) y[t] += 0.002 * (k + 4);  // some steps clear, some hardly any
+    all.push_back(series_of(nights_of(y, 0.0001)).at(0));
+    all.back().name = fmt::format("case{}", k);
+  }
+  const std::vector<SeriesAnalysis> together = analyse(all, {});
+  std::size_t found = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const SegmentAnalysis alone = analyse({all[k]}, {})[0].segments[0], &here = together[k].segments[0];
+    EXPECT_TRUE(std::ranges::equal(alone.steps, here.steps, {}, &LocatedStep::at, &LocatedStep::at)) << k;
+    EXPECT_EQ(alone.phi, here.phi);
+    found += here.steps.size();
+  }
+  EXPECT_GT(found, 5U);
+  EXPECT_LT(found, 20U) << "so that it would matter";
+}
+
+TEST(HistoryAnalysis, WhatIsPrintedBesideADriftWasMeasured) {
+  std::vector<double> levels = step_at(150, 80, -0.08);
+  for (std::size_t t = 0; t < levels.size(); ++t) levels[t] += 0.0005 * static_cast<double>(t);
+  const std::vector<Series> all = series_of(nights_of(levels, 0.002));
+  const SegmentAnalysis found = analyse(all, {})[0].segments[0];
+  const std::vector<Night>& nights = all[0].segments[0].nights;
+  ASSERT_TRUE(found.drift);
+  ASSERT_EQ(found.steps.size(), 1U);
+  EXPECT_NEAR(found.steps[0].before_s, nights[79].median_s(), 0.005e-3);
+  EXPECT_NEAR(found.steps[0].after_s, nights[80].median_s(), 0.005e-3);
+  EXPECT_NEAR(found.anchor_s, nights[7].median_s(), 0.005e-3);
+  EXPECT_NEAR(found.last_s, nights[142].median_s(), 0.005e-3);
 }
 
 TEST(HistoryAnalysis, NothingIsAnalysedAsNothing) { EXPECT_TRUE(analyse({}, {}).empty()); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/history/analysis/noise_for_test.h"
@@ -48,7 +49,7 @@ class SegmentFits : public ::testing::Test {
  protected:
   NullDistribution null_;
   SegmentFit fit(const std::vector<double>& y) {
-    return fit_segment(y, find_drift(y, {}), 0.01, 0.01, 0.01, 0.005, null_);
+    return fit_segment(y, clearest_step(y, null_), find_drift(y, {}), 5e-5, 0.005, null_);
   }
 };
 
@@ -75,6 +76,28 @@ TEST_F(SegmentFits, BothAreFoundTogether) {
   EXPECT_NEAR(found.drift->per_night, 0.0005, 0.0001);
   ASSERT_EQ(found.steps.steps.size(), 1U);
   EXPECT_NEAR(static_cast<double>(found.steps.steps[0].at), 80, 1);
+}
+
+TEST_F(SegmentFits, ADriftThatStepsUndoIsNone) {
+  // Three times up slowly and back at once: nothing is left of it, and a line through it is nobody's.
+  std::vector<double> y = NoiseMaker(6).nights(NoiseKind::gauss, 180, 0.002);
+  for (std::size_t t = 0; t < y.size(); ++t) y[t] += 0.002 * static_cast<double>(t % 60);
+  EXPECT_FALSE(fit(y).drift);
+}
+
+TEST(TakeBackUnseen, AStepThatTheNightsBesideItDontShowIsTakenBack) {
+  std::vector<double> y;
+  for (std::size_t t = 0; t < 90; ++t) y.push_back((t % 2 == 0 ? 0.001 : 0) + (t >= 60 ? 0.1 : 0));
+  StepFit fit;
+  fit.steps = {{30, 0.05, 0}, {60, 0.05, 0}};
+  fit.levels = {0, 0.05, 0.1};
+  take_back_unseen(fit, y, y, 10);
+  ASSERT_EQ(fit.steps.size(), 1U);
+  EXPECT_EQ(fit.steps[0].at, 60U);
+  EXPECT_NEAR(fit.steps[0].change, 0.1, 0.002);
+  fit.steps[0].change = -0.1;
+  take_back_unseen(fit, y, y, 10);
+  EXPECT_TRUE(fit.steps.empty()) << "the other way";
 }
 
 }  // namespace

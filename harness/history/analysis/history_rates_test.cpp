@@ -48,6 +48,17 @@ TEST_F(HistoryRates, OneCaseWithoutAStepSeldomShowsOne) {
     }
 }
 
+TEST_F(HistoryRates, OneCaseThatWandersSeldomShowsAStep) {
+  for (std::size_t nights : {20U, 60U, 365U}) {
+    const int all = trials(nights > 100 ? 300 : 1000, nights > 100 ? 50 : 150);
+    int hits = 0;
+    for (int i = 0; i < all; ++i)
+      hits += fit_steps(noise_.wandering(0.8, nights), alpha / reference_suite, threshold, null_).steps.empty() ? 0 : 1;
+    EXPECT_LE(hits, most(alpha, all)) << nights;
+    record("null_" + std::to_string(nights) + "_ar08", hits, all);
+  }
+}
+
 TEST_F(HistoryRates, AStepOfTwoPercentIsFoundAfterDays) {
   // Within 2 nights of the truth, at a night's deviation of 1 %, after 90 nights without.
   for (NoiseKind kind : noise_kinds)

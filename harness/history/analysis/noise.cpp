@@ -19,9 +19,7 @@ constexpr double caution = 10, most_caution = 1.0 / 3;
 
 }  // namespace
 
-double lag1_correlation(std::span<const double> residuals, int levels) {
-  const auto n = static_cast<double>(residuals.size());
-  if (n < 4) return 0;
+double serial_correlation(std::span<const double> residuals) {
   const double limit = 3 * robust_sd(residuals);
   double squares = 0, products = 0, before = 0;
   for (std::size_t t = 0; t < residuals.size(); ++t) {
@@ -30,13 +28,37 @@ double lag1_correlation(std::span<const double> residuals, int levels) {
     if (t > 0) products += r * before;
     before = r;
   }
-  if (!(squares > 0)) return 0;
-  const double raw = products / squares;
+  return squares > 0 ? products / squares : 0;
+}
+
+double lag1_correlation(std::span<const double> residuals, int levels) {
+  const auto n = static_cast<double>(residuals.size());
+  if (n < 4 || std::ranges::all_of(residuals, [](double r) { return r == 0; })) return 0;
+  const double raw = serial_correlation(residuals);
   // The estimate is low by about (1 + 3 phi) / n for a fitted mean (Kendall 1954), and as much again for each level
   // more.
   const double bias = levels * (1 + 3 * std::max(raw, 0.0)) / n;
   return std::clamp(raw + bias + std::min(caution / n, most_caution), 0.0, most_correlation);
 }
+
+double correlation_of_differences(std::span<const double> y) {
+  if (y.size() < 8) return 0;
+  const auto clipped_square = [&](std::size_t apart) {
+    std::vector<double> distances;
+    distances.reserve(y.size() - apart);
+    for (std::size_t t = apart; t < y.size(); ++t) distances.push_back(std::fabs(y[t] - y[t - apart]));
+    const double limit = 2 * 1.4826 * median(distances);
+    double squares = 0;
+    for (double d : distances) squares += limit > 0 ? std::min(d, limit) * std::min(d, limit) : d * d;
+    return squares / static_cast<double>(distances.size());
+  };
+  const double near = clipped_square(1);
+  if (!(near > 0)) return 0;
+  // (1 - phi^3) / (1 - phi) = 1 + phi + phi^2.
+  return std::sqrt(std::max(clipped_square(3) / near - 0.75, 0.0)) - 0.5;
+}
+
+double correlation_error(std::size_t nights) { return 1.75 / std::sqrt(static_cast<double>(nights)); }
 
 std::vector<double> innovations(std::span<const double> y, double phi) {
   std::vector<double> left;

@@ -40,6 +40,17 @@ class NoiseMaker {
     return y;
   }
 
+  /// AR(1), each night of which keeps `phi` of the one before; the standard deviation is `sd`.
+  std::vector<double> wandering(double phi, std::size_t n, double sd = 0.01) {
+    std::vector<double> y(n);
+    double now = normal_(random_);
+    for (double& value : y) {
+      value = sd * now;
+      now = phi * now + std::sqrt(1 - phi * phi) * normal_(random_);
+    }
+    return y;
+  }
+
  private:
   std::mt19937_64 random_;
   std::normal_distribution<double> normal_;

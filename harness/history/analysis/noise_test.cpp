@@ -30,6 +30,21 @@ TEST(Noise, TheCorrelationOfNightsIsFoundOnItsHighSide) {
   }
 }
 
+TEST(Noise, NeighboursTellTheCorrelationWhateverStepsThereAre) {
+  for (double phi : {0.0, 0.5, 0.8}) {
+    double plain = 0, stepped = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      std::vector<double> y = ar1(phi, 400, seed);
+      plain += correlation_of_differences(y) / 100;
+      for (std::size_t t = 0; t < y.size(); ++t) y[t] += 10.0 * static_cast<double>(t / 100);
+      stepped += correlation_of_differences(y) / 100;
+    }
+    EXPECT_NEAR(plain, phi, 0.05) << phi;
+    EXPECT_NEAR(stepped, phi, 0.12) << phi;
+  }
+  EXPECT_EQ(correlation_of_differences(std::vector<double>(50, 3.0)), 0);
+}
+
 TEST(Noise, AlternatingNightsAreNotTakenForNegativeCorrelation) {
   std::vector<double> y;
   for (int t = 0; t < 100; ++t) y.push_back(t % 2 == 0 ? 1 : -1);

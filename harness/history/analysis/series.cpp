@@ -1,6 +1,7 @@
 #include "harness/history/analysis/series.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -73,15 +74,18 @@ void join(Night& night, const Night& more) {
   night.dirty = night.dirty || more.dirty;
 }
 
-/// By time; what one night's documents found in environments that do not differ is one point.
+/// By time; what one night's documents of one commit found in environments that do not differ is one point. A night in
+/// which several commits were measured has one of each: what a commit changed is looked for.
 std::vector<Night> joined_nights(std::vector<Night> nights, Differences& differences) {
   std::ranges::stable_sort(nights, [](const Night& a, const Night& b) {
     return std::tie(a.night, a.started_utc) < std::tie(b.night, b.started_utc);
   });
   std::vector<Night> joined;
   for (Night& night : nights) {
-    const auto same = std::ranges::find_if(joined, [&](const Night& other) {
-      if (other.night != night.night) return false;
+    auto tonight = joined.end();  // the night's points are the last ones
+    while (tonight != joined.begin() && std::prev(tonight)->night == night.night) --tonight;
+    const auto same = std::find_if(tonight, joined.end(), [&](const Night& other) {
+      if (other.commit != night.commit) return false;
       const auto& found = differences.between(other.environment, night.environment);
       return found.undeclared.empty() && found.declared.empty();
     });

@@ -40,7 +40,7 @@ struct Document {
   std::vector<CaseInDocument> cases;
 };
 
-/// One night: all its process runs.
+/// One night: all its process runs, of one commit.
 ///
 /// Units  seconds; hertz.
 struct Night {

@@ -29,8 +29,12 @@ StepFit clearest_step(std::span<const double> y, NullDistribution& null);
 
 /// Splits at the clearest window, then splits each piece, as long as p is at most alpha. Steps below the threshold, in
 /// the series' unit, are taken back, the smallest first. Of series without a step a share of at most alpha is split,
-/// and of pieces without one again at most alpha.
-StepFit fit_steps(std::span<const double> y, double alpha, double threshold, NullDistribution& null);
+/// and of pieces without one again at most alpha. `clearest`: clearest_step(y), where that is known.
+StepFit fit_steps(std::span<const double> y, double alpha, double threshold, NullDistribution& null,
+                  const StepFit* clearest = nullptr);
+
+/// The same fit without one of its steps: of `y` the pieces on both sides are one.
+void take_back(StepFit& fit, std::size_t step, std::span<const double> y);
 
 /// The fit's level at each night.
 std::vector<double> levels_by_night(const StepFit& fit, std::size_t nights);

@@ -69,6 +69,28 @@ TEST_F(Steps, FewOrEqualNightsHaveNone) {
   EXPECT_TRUE(fit_steps(with_levels(quiet(100), {{50, 0.1}}), 0, 0.005, null_).steps.empty()) << "alpha 0";
 }
 
+TEST_F(Steps, AStepTakenBackJoinsItsPieces) {
+  std::vector<double> y(30, 0.0);
+  for (std::size_t t = 10; t < 30; ++t) y[t] = t < 20 ? 1 : 0.25;
+  StepFit fit;
+  fit.steps = {{10, 1, 0}, {20, -0.75, 0}};
+  fit.levels = {0, 1, 0.25};
+  take_back(fit, 0, y);
+  EXPECT_THAT(places(fit), ::testing::ElementsAre(20U));
+  EXPECT_THAT(fit.levels, ::testing::ElementsAre(0.5, 0.25));
+  EXPECT_EQ(fit.steps[0].change, -0.25);
+  take_back(fit, 0, y);
+  EXPECT_TRUE(fit.steps.empty());
+  EXPECT_THAT(fit.levels, ::testing::ElementsAre(0.25)) << "the median of all";
+}
+
+TEST_F(Steps, ThePlaceIsWhereTheValuesSayAndNotWhereRanksDo) {
+  // Coarse values tie; the first of the places that do equally well is taken.
+  std::vector<double> y(60, 0.0);
+  for (std::size_t t = 0; t < y.size(); ++t) y[t] = (t % 2 == 0 ? 0.01 : 0) + (t >= 33 ? 0.5 : 0);
+  EXPECT_THAT(places(fit_steps(y, 0.01, 0.005, null_)), ::testing::ElementsAre(33U));
+}
+
 TEST_F(Steps, LevelsAreSpreadOverTheNights) {
   StepFit fit;
   fit.steps = {{2, 1, 0}};

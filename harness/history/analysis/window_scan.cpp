@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t shuffles = 20000;
 
+// Of longer stretches each shuffle would take its time, and their probabilities follow from this one's: what is not
+// known of the number of independent places is taken as the most that they can be.
+constexpr std::size_t longest_shuffled = 250;
+
 // Below this share of the shuffles the tail is carried on as the normal distribution's. Scores are bounded, so theirs
 // is thinner.
 constexpr double tail_from = 50.0 / shuffles;
@@ -60,7 +64,7 @@ void scan_excursions(const std::vector<double>& sums, Window& best) {
 double normal_tail(double z) { return std::erfc(z / std::sqrt(2.0)); }
 
 /// The lengths at which the null is shuffled: all up to 12, then about a tenth apart.
-std::size_t next_length(std::size_t n) { return n < 12 ? n + 1 : n + n / 10; }
+std::size_t next_length(std::size_t n) { return n < 12 ? n + 1 : std::min(n + n / 10, longest_shuffled); }
 
 double share_above(const std::vector<double>& sorted, double z) {
   const auto above = static_cast<double>(sorted.end() - std::ranges::lower_bound(sorted, z));
@@ -74,7 +78,7 @@ double share_above(const std::vector<double>& sorted, double z) {
 /// The lengths beside this one, or twice itself.
 std::pair<std::size_t, std::size_t> lengths_beside(std::size_t nights) {
   std::size_t below = 2 * shortest_level, above = below;
-  while (above < nights) {
+  while (above < std::min(nights, longest_shuffled)) {
     below = above;
     above = next_length(above);
   }
@@ -93,31 +97,48 @@ Scan scan_windows(std::span<const double> scores) {
 }
 
 const NullDistribution::Shuffled& NullDistribution::shuffled(std::size_t nights) {
+  std::unique_lock lock(mutex_);
   Shuffled& null = by_nights_[nights];
-  if (!null.steps.empty()) return null;
-  std::vector<double> scores(nights);
-  std::iota(scores.begin(), scores.end(), 0.0);
-  scores = normal_scores(scores);
-  std::mt19937_64 random(20261125 + nights);
-  for (std::size_t i = 0; i < shuffles; ++i) {
-    std::ranges::shuffle(scores, random);
-    const Scan found = scan_windows(scores);
-    null.steps.push_back(std::fabs(found.step.z));
-    null.excursions.push_back(std::fabs(found.excursion.z));
-  }
-  std::ranges::sort(null.steps);
-  std::ranges::sort(null.excursions);
+  lock.unlock();
+  std::call_once(null.once, [&] {
+    std::vector<double> scores(nights);
+    std::iota(scores.begin(), scores.end(), 0.0);
+    scores = normal_scores(scores);
+    std::mt19937_64 random(20261125 + nights);
+    for (std::size_t i = 0; i < shuffles; ++i) {
+      std::ranges::shuffle(scores, random);
+      const Scan found = scan_windows(scores);
+      null.steps.push_back(std::fabs(found.step.z));
+      null.excursions.push_back(std::fabs(found.excursion.z));
+    }
+    std::ranges::sort(null.steps);
+    std::ranges::sort(null.excursions);
+  });
   return null;
+}
+
+NullDistribution& null_distribution() {
+  static NullDistribution one;
+  return one;
 }
 
 double NullDistribution::step_p(double z, std::size_t nights) {
   if (nights < 2 * shortest_level) return 1;
+  if (nights > longest_shuffled) {
+    // Places count by the logarithm of how far they are from the ends.
+    const double more = std::log(static_cast<double>(nights)) / std::log(static_cast<double>(longest_shuffled));
+    return std::min(1.0, more * step_p(z, longest_shuffled));
+  }
   const auto [below, above] = lengths_beside(nights);
   return std::max(share_above(shuffled(below).steps, std::fabs(z)), share_above(shuffled(above).steps, std::fabs(z)));
 }
 
 double NullDistribution::excursion_p(double z, std::size_t nights) {
   if (nights < 3 * shortest_level) return 1;
+  if (nights > longest_shuffled) {
+    const double more = static_cast<double>(nights) / static_cast<double>(longest_shuffled);
+    return std::min(1.0, more * excursion_p(z, longest_shuffled));
+  }
   const auto [below, above] = lengths_beside(nights);
   return std::max(share_above(shuffled(below).excursions, std::fabs(z)),
                   share_above(shuffled(above).excursions, std::fabs(z)));

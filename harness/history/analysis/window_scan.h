@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -29,7 +30,7 @@ Scan scan_windows(std::span<const double> scores);
 
 /// How seldom exchangeable nights, whatever their distribution, show a step or an excursion this clear anywhere: by
 /// shuffling normal scores, with a fixed seed. Between the lengths that are shuffled the larger probability of the two
-/// beside it counts.
+/// beside it counts. Each length is shuffled once; any threads may ask.
 class NullDistribution {
  public:
   double step_p(double z, std::size_t nights);
@@ -37,10 +38,15 @@ class NullDistribution {
 
  private:
   struct Shuffled {
+    std::once_flag once;
     std::vector<double> steps, excursions;  ///< the largest |z| of each shuffle, ascending
   };
   const Shuffled& shuffled(std::size_t nights);
+  std::mutex mutex_;
   std::map<std::size_t, Shuffled> by_nights_;
 };
+
+/// One for the whole process.
+NullDistribution& null_distribution();
 
 }  // namespace kernelgate::history

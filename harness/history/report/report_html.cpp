@@ -45,7 +45,7 @@ void add_events(std::vector<json>& events, const Segment& segment, const Segment
   if (analysis.drift)
     events.push_back(event(nights.back().night, first + nights.size() - 1, true,
                            analysis.drift->change > 0 ? "drift, slower" : "drift, faster",
-                           show_change(std::exp(analysis.drift->change), 2),
+                           show_change(analysis.last_s / analysis.anchor_s, 2),
                            fmt::format("{:+.3f} % a night since the anchor, the first {} nights",
                                        100 * std::expm1(analysis.drift->per_night), anchor_nights)));
 }
@@ -75,7 +75,7 @@ json series_data(const Series& series, const SeriesAnalysis& analysis) {
       commits.push_back(night.commit);
       levels.push_back(shown(found.levels_s[step]));
       pieces.push_back(piece);
-      drifts.push_back(found.drift ? shown(found.levels_s[step] * std::exp(drift_at(*found.drift, t))) : json());
+      drifts.push_back(found.drift ? shown(night.median_s() * std::exp(-found.residuals[t])) : json());
       drifting = drifting || found.drift.has_value();
     }
   }

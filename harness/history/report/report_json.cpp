@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/history/report/events.h"
 #include "harness/history/report/report.h"
 
 namespace kernelgate::history {
@@ -32,11 +33,14 @@ json step_json(const Segment& segment, const LocatedStep& step) {
           {"driver", identity_field(*after.environment, "driver")}};
 }
 
-json drift_json(const std::optional<Drift>& drift) {
+json drift_json(const SegmentAnalysis& analysis) {
+  const std::optional<Drift>& drift = analysis.drift;
   if (!drift) return nullptr;
   return {{"p", drift->p},
           {"per_night", std::expm1(drift->per_night)},
-          {"ratio", std::exp(drift->change)},
+          {"ratio", analysis.last_s / analysis.anchor_s},
+          {"anchor_s", analysis.anchor_s},
+          {"last_s", analysis.last_s},
           {"direction", drift->change > 0 ? "slower" : "faster"},
           {"anchor_nights", anchor_nights}};
 }
@@ -73,7 +77,7 @@ json segment_json(const Segment& segment, const SegmentAnalysis& analysis) {
           {"nights", nights_json(segment)},
           {"steps", steps},
           {"levels_s", analysis.levels_s},
-          {"drift", drift_json(analysis.drift)},
+          {"drift", drift_json(analysis)},
           {"possible_step", possible_json(segment, analysis)},
           {"lag1_correlation", analysis.phi},
           {"night_sd", analysis.night_sd},
@@ -83,6 +87,7 @@ json segment_json(const Segment& segment, const SegmentAnalysis& analysis) {
 
 json series_json(const Series& series, const SeriesAnalysis& analysis) {
   json segments = json::array(), joined = json::array();
+  const Standing standing = standing_of(series, analysis);
   for (std::size_t j = 0; j < series.segments.size(); ++j)
     segments.push_back(segment_json(series.segments[j], analysis.segments[j]));
   for (const JoinedChange& change : series.joined)
@@ -90,16 +95,38 @@ json series_json(const Series& series, const SeriesAnalysis& analysis) {
   return {{"device", series.device},
           {"device_kind", series.device_kind},
           {"case", series.name},
+          {"verdict", standing.word},
+          {"verdict_ratio", standing.ratio},
+          {"verdict_since", standing.since.empty() ? json() : json(standing.since)},
           {"last_over_anchor", analysis.last_over_anchor},
           {"last_over_best", analysis.last_over_best},
           {"joined", joined},
           {"segments", segments}};
 }
 
+json event_json(const Event& event) {
+  const Night &before = event.typical().before(), &after = event.typical().after();
+  json cases = json::array();
+  for (const StepAt& one : event.steps) cases.push_back(one.series->name);
+  return {{"night", after.night},
+          {"device", event.typical().series->device},
+          {"cases", cases},
+          {"of_cases", event.cases},
+          {"slower", event.slower},
+          {"median_ratio", event.median_ratio},
+          {"suite", event.suite},
+          {"commit_before", before.commit},
+          {"commit", after.commit},
+          {"driver_before", identity_field(*before.environment, "driver")},
+          {"driver", identity_field(*after.environment, "driver")}};
+}
+
 }  // namespace
 
 json to_json(const History& history) {
-  json all = json::array();
+  json all = json::array(), events = json::array();
+  for (const Event& event : events_of(history))
+    if (event.steps.size() >= fewest_in_event) events.push_back(event_json(event));
   for (std::size_t i = 0; i < history.series.size(); ++i)
     all.push_back(series_json(history.series[i], history.analyses[i]));
   const LeftOut& left = history.left_out;
@@ -118,6 +145,7 @@ json to_json(const History& history) {
             {"skipped_cases", left.skipped},
             {"interrupted_documents", left.interrupted},
             {"undated_documents", left.undated}}},
+          {"events", events},
           {"series", all}};
 }
 

@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include "harness/base/quantity.h"
+#include "harness/history/report/events.h"
 #include "harness/history/report/report.h"
 #include "harness/statistics/statistics.h"
 
@@ -30,6 +32,13 @@ const char* attribution_text(const std::string& attribution) {
   return "whether the code changed is not known";
 }
 
+void write_driver(std::ostream& out, const StepAt& one) {
+  const std::string old_driver = identity_field(*one.before().environment, "driver"),
+                    driver = identity_field(*one.after().environment, "driver");
+  if (old_driver != "unknown" || driver != "unknown")
+    fmt::print(out, "      driver {}\n", old_driver == driver ? driver : old_driver + " -> " + driver);
+}
+
 void write_step(std::ostream& out, const StepAt& one) {
   const double before = one.step.before_s, after = one.step.after_s;
   fmt::print(out, "  {}  {:>9}  {}  {}  ({})\n", one.after().night, show_change(one.step.ratio, 2),
@@ -37,20 +46,62 @@ void write_step(std::ostream& out, const StepAt& one) {
   fmt::print(out, "      {} -> {}; commit {} -> {}; {}{}\n", show_seconds(before), show_seconds(after),
              shown_commit(one.before()), shown_commit(one.after()), attribution_text(one.step.attribution),
              one.step.cycles_ratio ? fmt::format("; in cycles {}", show_change(*one.step.cycles_ratio, 2)) : "");
-  const std::string old_driver = identity_field(*one.before().environment, "driver"),
-                    driver = identity_field(*one.after().environment, "driver");
-  if (old_driver != "unknown" || driver != "unknown")
-    fmt::print(out, "      driver {}\n", old_driver == driver ? driver : old_driver + " -> " + driver);
+  write_driver(out, one);
+}
+
+/// One line for all, and one for each case.
+void write_event(std::ostream& out, const Event& event) {
+  const StepAt& one = event.typical();
+  fmt::print(out, "  {}  {} of {} cases stepped in one night ({} SLOWER, {} FASTER), by {} in the middle  ({})\n",
+             one.after().night, event.steps.size(), event.cases, event.slower, event.steps.size() - event.slower,
+             show_change(event.median_ratio, 2), one.series->device);
+  if (event.suite)
+    fmt::print(out, "      {}: most of the suite, so look at the machine, or at what builds it, first\n",
+               one.step.attribution == "environment" ? "ENVIRONMENT_SHIFT" : "SUITE_SHIFT");
+  fmt::print(out, "      commit {} -> {}; {}\n", shown_commit(one.before()), shown_commit(one.after()),
+             attribution_text(one.step.attribution));
+  write_driver(out, one);
+  for (const StepAt& step : event.steps)
+    fmt::print(out, "      {:>9}  {}  {}, {} -> {}\n", show_change(step.step.ratio, 2),
+               step.step.ratio > 1 ? "SLOWER" : "FASTER", step.series->name, show_seconds(step.step.before_s),
+               show_seconds(step.step.after_s));
 }
 
 void write_steps(std::ostream& out, const History& history) {
-  const std::vector<StepAt> steps = confirmed_steps(history);
-  if (steps.empty()) {
+  const std::vector<Event> events = events_of(history);
+  std::size_t steps = 0;
+  for (const Event& event : events) steps += event.steps.size();
+  if (steps == 0) {
     fmt::print(out, "No step.\n");
     return;
   }
-  fmt::print(out, "{} {}, the latest first\n", steps.size(), steps.size() == 1 ? "step" : "steps");
-  for (const StepAt& one : steps) write_step(out, one);
+  fmt::print(out, "{} {}, the latest first\n", steps, steps == 1 ? "step" : "steps");
+  for (const Event& event : events) {
+    if (event.steps.size() >= fewest_in_event)
+      write_event(out, event);
+    else
+      for (const StepAt& one : event.steps) write_step(out, one);
+  }
+}
+
+/// The verdict on each series: how many stand how, and a line for each that does not stand still.
+void write_standings(std::ostream& out, const History& history) {
+  std::map<std::string, std::size_t> counts;
+  std::vector<std::pair<Standing, const Series*>> moved;
+  for (std::size_t i = 0; i < history.series.size(); ++i) {
+    const Standing standing = standing_of(history.series[i], history.analyses[i]);
+    ++counts[standing.word];
+    if (standing.ratio != 1) moved.emplace_back(standing, &history.series[i]);
+  }
+  if (counts.empty()) return;
+  std::vector<std::string> texts;
+  for (const char* word : {"SLOWER", "DRIFT_SLOWER", "POSSIBLE", "FASTER", "DRIFT_FASTER", "STEADY", "SHORT"})
+    if (counts.contains(word)) texts.push_back(fmt::format("{} {}", counts.at(word), word));
+  fmt::print(out, "{} series: {}\n", history.series.size(), fmt::join(texts, ", "));
+  std::ranges::stable_sort(moved, std::greater{}, [](const auto& one) { return std::log(one.first.ratio); });
+  for (const auto& [standing, series] : moved)
+    fmt::print(out, "  {:<12} {:>9}{}  {}  ({})\n", standing.word, show_change(standing.ratio, 2),
+               standing.since.empty() ? "" : " since " + standing.since, series->name, series->device);
 }
 
 void write_drifts(std::ostream& out, const History& history) {
@@ -58,12 +109,14 @@ void write_drifts(std::ostream& out, const History& history) {
     const Series* series;
     const Segment* segment;
     Drift drift;
+    double anchor_s, last_s;
   };
   std::vector<Row> rows;
   for (std::size_t i = 0; i < history.series.size(); ++i)
     for (std::size_t j = 0; j < history.series[i].segments.size(); ++j)
       if (const auto& drift = history.analyses[i].segments[j].drift)
-        rows.push_back({&history.series[i], &history.series[i].segments[j], *drift});
+        rows.push_back({&history.series[i], &history.series[i].segments[j], *drift,
+                        history.analyses[i].segments[j].anchor_s, history.analyses[i].segments[j].last_s});
   if (rows.empty()) {
     fmt::print(out, "No drift.\n");
     return;
@@ -72,9 +125,10 @@ void write_drifts(std::ostream& out, const History& history) {
   fmt::print(out, "{} {} against the anchor, the first {} nights\n", rows.size(), rows.size() == 1 ? "drift" : "drifts",
              anchor_nights);
   for (const Row& row : rows)
-    fmt::print(out, "  {:+.3f} % a night, {} by {}  {}  {}  ({})\n", 100 * std::expm1(row.drift.per_night),
-               show_change(std::exp(row.drift.change), 2), row.segment->nights.back().night,
-               row.drift.change > 0 ? "SLOWER" : "FASTER", row.series->name, row.series->device);
+    fmt::print(out, "  {:+.3f} % a night  {}  {}  ({})\n      {} -> {} by {}, {}\n",
+               100 * std::expm1(row.drift.per_night), row.drift.change > 0 ? "SLOWER" : "FASTER", row.series->name,
+               row.series->device, show_seconds(row.anchor_s), show_seconds(row.last_s),
+               row.segment->nights.back().night, show_change(row.last_s / row.anchor_s, 2));
 }
 
 void write_possible(std::ostream& out, const History& history) {
@@ -180,9 +234,11 @@ void write_summary(std::ostream& out, const History& history) {
              "documents; {} duplicates; {} files that are no results; {} unusable files\n",
              left.injected, left.wrong, left.invalid, left.skipped, left.interrupted, left.undated,
              history.found.duplicates, history.found.foreign, history.found.unusable.size());
-  fmt::print(out,
-             "Of suites where nothing changed at most {:g} % show any step of {:g} % or more, and {:g} % any drift\n",
-             100 * history.options.alpha, 100 * history.options.threshold, 100 * history.options.alpha);
+  fmt::print(
+      out,
+      "Of suites of {:g} cases where nothing changed at most {:g} % show any step of {:g} % or more, and {:g} % any "
+      "drift\n",
+      reference_suite, 100 * history.options.alpha, 100 * history.options.threshold, 100 * history.options.alpha);
 }
 
 }  // namespace
@@ -209,6 +265,7 @@ std::string identity_field(const Environment& environment, const char* name) {
 }
 
 void write_text(std::ostream& out, const History& history, bool all) {
+  write_standings(out, history);
   write_steps(out, history);
   write_drifts(out, history);
   write_possible(out, history);

@@ -12,6 +12,8 @@
 #include "harness/base/json/json_number.h"
 #include "harness/base/utc_time.h"
 #include "harness/history/store/content_hash.h"
+#include "harness/history/store/foreign_documents.h"
+#include "harness/sides/foreign.h"
 #include "harness/sides/run_summary.h"
 #include "harness/statistics/statistics.h"
 
@@ -235,14 +237,16 @@ Document document_from_text(std::string_view text, const std::string& where, Env
   refuse(whole, where);
 }
 
-ReadDocument read_document(const std::filesystem::path& path, Environments& environments) {
+std::vector<ReadDocument> read_documents(const std::filesystem::path& path, Environments& environments) {
   const std::string text = file_of(path);
   ReadDocument read;
   if (read_fast(text, read.document, environments)) {
     read.hash = content_hash(text);
-    return read;
+    return {std::move(read)};
   }
-  refuse(read_json(path), path.string());
+  const json whole = foreign_json(read_text(path), path.string());
+  if (const ForeignFormat* format = foreign_format(whole)) return foreign_documents(*format, whole, path, environments);
+  refuse(whole, path.string());
 }
 
 }  // namespace kernelgate::history

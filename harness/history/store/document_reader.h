@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/history/analysis/series.h"
 
@@ -29,14 +30,15 @@ struct ReadDocument {
   std::string hash;  ///< content_hash() of the file
 };
 
-/// A JSON file that is no result, and nobody's fault: another program's, or a baseline.
+/// A JSON file that is no result, and nobody's fault: a program's that is not known, or a baseline.
 struct ForeignDocument : ResultError {
   using ResultError::ResultError;
 };
 
 /// The same as side_of(read_result(path)) says, without building the whole document. What can't be read this way is
-/// read that way, for its word on what is wrong. Errors  ForeignDocument; ResultError, one line as read_result().
-ReadDocument read_document(const std::filesystem::path& path, Environments& environments);
+/// read that way, for its word on what is wrong. Another tool's file is as many documents as it holds runs. Errors
+/// ForeignDocument; ResultError, one line as read_result() and read_foreign_runs().
+std::vector<ReadDocument> read_documents(const std::filesystem::path& path, Environments& environments);
 
 /// The same from the text of a file. Errors  as above.
 Document document_from_text(std::string_view text, const std::string& where, Environments& environments);

@@ -18,13 +18,19 @@ struct File {
   bool named = false;
 };
 
+/// criterion's changes are shares of what lies beside them; github-action-benchmark's data is a script.
+bool may_be_a_result(const fs::path& path) {
+  if (path.filename() == "data.js") return true;
+  return path.extension() == ".json" && path.parent_path().filename() != "change";
+}
+
 void list_folder(const fs::path& folder, std::vector<File>& files, Found& found) {
   std::vector<fs::path> paths;
   std::error_code failed;
   fs::recursive_directory_iterator entry(folder, failed), end;
   while (!failed && entry != end) {
     std::error_code ignored;
-    if (entry->is_regular_file(ignored) && entry->path().extension() == ".json") paths.push_back(entry->path());
+    if (entry->is_regular_file(ignored) && may_be_a_result(entry->path())) paths.push_back(entry->path());
     // Reported, and gone around, where it can't be entered.
     entry.increment(failed);
   }
@@ -34,7 +40,7 @@ void list_folder(const fs::path& folder, std::vector<File>& files, Found& found)
 }
 
 struct Outcome {
-  ReadDocument read;
+  std::vector<ReadDocument> read;
   std::string error;
   bool foreign = false;
 };
@@ -42,7 +48,7 @@ struct Outcome {
 Outcome outcome_of(const fs::path& path, Environments& environments) {
   Outcome outcome;
   try {
-    outcome.read = read_document(path, environments);
+    outcome.read = read_documents(path, environments);
   } catch (const ForeignDocument& error) {
     outcome.error = error.what();
     outcome.foreign = true;
@@ -65,7 +71,7 @@ void read_files(const std::vector<File>& files, Environments& environments, Foun
     for (std::size_t i = first; i < last; ++i) {
       const Outcome outcome = outcomes[i - first].get();
       if (outcome.error.empty())
-        take(files[i], outcome.read);
+        for (const ReadDocument& read : outcome.read) take(files[i], read);
       else if (outcome.foreign && !files[i].named)
         ++found.foreign;
       else

@@ -20,7 +20,7 @@ struct Found {
   std::vector<std::string> unusable;  ///< one line each: the file and what is wrong with it
 };
 
-/// Takes each document of files, of folders with all that is below them (names that end in .json), and of stores. A
+/// Takes each document of files, of folders with all that is below them (*.json, data.js), and of stores. A
 /// file that can't be used is listed, and the rest goes on. Files are read by several threads, and taken one by one in
 /// the order of their paths. Errors  ResultError for a place that is not there, or a store that can't be read.
 Found take_documents(const std::vector<std::filesystem::path>& places, Environments& environments,

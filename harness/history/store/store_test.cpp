@@ -67,7 +67,7 @@ TEST_F(StoreTest, GivesBackWhatADocumentSaid) {
   import({folder_ / "results"});
   const std::vector<Document> documents = stored();
   Environments environments;
-  const Document from_file = read_document(folder_ / "results/a.json", environments).document;
+  const Document from_file = read_documents(folder_ / "results/a.json", environments).at(0).document;
   ASSERT_EQ(documents.size(), 1U);
   const Document& from_store = documents[0];
   EXPECT_EQ(from_store.started_utc, from_file.started_utc);
@@ -118,7 +118,7 @@ TEST_F(StoreTest, StoresADocumentOnceAndGoesOnPastBadOnes) {
 TEST_F(StoreTest, ADocumentIsStoredWholeOrNotAtAll) {
   write_night("results/a.json", 0);
   Environments environments;
-  ReadDocument read = read_document(folder_ / "results/a.json", environments);
+  ReadDocument read = read_documents(folder_ / "results/a.json", environments).at(0);
   read.document.cases[0].runs[1].median_s = std::nan("");  // SQLite keeps NaN as NULL, which no median may be
   Store store = Store::open_to_write(store_);
   EXPECT_THROW(store.add(read, "x", "now"), ResultError);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/judge/compare/common_mode.h"
 #include "harness/judge/compare/comparability.h"
 #include "harness/judge/compare/decision.h"
 #include "harness/judge/compare/suite_shift.h"
@@ -67,11 +68,12 @@ class Judge {
         fresh_(fresh),
         options_(options),
         environment_(comparability(base, fresh, options.vary)),
-        device_(device_class(fresh.device_kind)) {
+        device_(class_of(fresh, options)) {
     if (options.run_sd) device_.run_sd = *options.run_sd;
   }
 
   const Comparability& environment() const { return environment_; }
+  bool shared() const { return device_.shared; }
 
   void add(const SideCase* before, const SideCase& now) { verdicts_.push_back(first_look(before, now)); }
 
@@ -85,8 +87,14 @@ class Judge {
   /// Decides what is to be decided: all cases together, for they correct each other.
   std::vector<CaseVerdict> decided() {
     StudentTable table;
+    if (device_.shared)
+      for (auto runs : {&Open::base_runs, &Open::new_runs}) take_off_common(runs);
     std::vector<Evidence> suite;
-    for (const Open& one : open_) suite.push_back(one.evidence);
+    for (Open& one : open_) {
+      one.evidence = weigh(one.base_runs, one.new_runs, device_, options_, across_boots(environment_));
+      verdicts_[one.at].unit = to_string(one.evidence.unit);
+      suite.push_back(one.evidence);
+    }
     std::vector<Decision> decisions = decide(suite, scatter(), device_, options_, table);
     for (std::size_t i = 0; i < open_.size(); ++i) settle(open_[i], std::move(decisions[i]));
     return std::move(verdicts_);
@@ -98,8 +106,16 @@ class Judge {
     std::size_t at;  ///< in verdicts_
     const SideCase* before;
     const SideCase* now;
-    Evidence evidence;
+    std::vector<RunSummary> base_runs, new_runs;
+    Evidence evidence = {};
   };
+
+  /// Of one side, what each of its runs has in common over the cases.
+  void take_off_common(std::vector<RunSummary> Open::*runs) {
+    std::vector<std::vector<RunSummary>*> cases;
+    for (Open& one : open_) cases.push_back(&(one.*runs));
+    kernelgate::take_off_common(cases);
+  }
 
   CaseVerdict first_look(const SideCase* before, const SideCase& now) {
     CaseVerdict verdict = start(now);
@@ -129,10 +145,8 @@ class Judge {
     if (by_mean && (before->by_mean.empty() || now.by_mean.empty()))
       return conclude(std::move(verdict), Verdict::not_comparable,
                       fmt::format("the base has {} of it, and the new side {}", before->figure, now.figure));
-    Evidence evidence = weigh(by_mean ? before->by_mean : before->runs, by_mean ? now.by_mean : now.runs, device_,
-                              options_, across_boots(environment_));
-    verdict.unit = to_string(evidence.unit);
-    open_.push_back({verdicts_.size(), before, &now, evidence});
+    open_.push_back(
+        {verdicts_.size(), before, &now, by_mean ? before->by_mean : before->runs, by_mean ? now.by_mean : now.runs});
     return verdict;
   }
 
@@ -156,12 +170,13 @@ class Judge {
     verdict.detectable_ratio = decision.detectable_ratio;
     verdict.control_ratio = decision.control_ratio;
     verdict.possibly = decision.possibly;
+    verdict.beside_suite = decision.common != 0;
     if (decision.clocks) verdict.attribution = "clocks";
     if (decision.environment) verdict.attribution = "environment";
     if (decision.verdict == Verdict::slower || decision.verdict == Verdict::faster)
       verdict.attribution = attribution_of(verdict, *one.now, base_, fresh_, environment_);
     if (const std::string& remedy = one.now->remedy.empty() ? one.before->remedy : one.now->remedy;
-        decision.verdict == Verdict::inconclusive && !remedy.empty())
+        (decision.verdict == Verdict::inconclusive || decision.verdict == Verdict::possible) && !remedy.empty())
       decision.reason += "; " + remedy;
     if (one.before->figure != one.now->figure) decision.reason += "; by means, for one side has no medians of it";
     verdict = conclude(std::move(verdict), decision.verdict, std::move(decision.reason));
@@ -192,6 +207,8 @@ const char* to_string(Verdict verdict) {
       return "FASTER";
     case Verdict::slower:
       return "SLOWER";
+    case Verdict::possible:
+      return "POSSIBLE";
     case Verdict::inconclusive:
       return "INCONCLUSIVE";
     case Verdict::not_comparable:
@@ -217,11 +234,15 @@ KnownEqual known_equal(const std::vector<CaseVerdict>& cases) {
   return count;
 }
 
-Comparison compare(const Side& given_base, const Side& given_fresh, const CompareOptions& options) {
+void check_options(const CompareOptions& options) {
   if (!(options.threshold >= 0 && options.threshold < 10))
     throw HarnessError(ExitCode::usage, "the threshold must be at least 0 and below 1000 %");
   if (!(options.confidence >= 0.5 && options.confidence < 1))
     throw HarnessError(ExitCode::usage, "the confidence must be at least 50 % and below 100 %");
+}
+
+Comparison compare(const Side& given_base, const Side& given_fresh, const CompareOptions& options) {
+  check_options(options);
   Side base = given_base, fresh = given_fresh;
   const int by_processor = use_processor_time(base, fresh);
   Judge judge(base, fresh, options);
@@ -250,6 +271,8 @@ Comparison compare(const Side& given_base, const Side& given_fresh, const Compar
   EnvironmentShift shift = environment_shift(base, fresh, comparison.cases);
   attribute_to(shift, comparison.declared.empty(), comparison.cases);
   comparison.suite_shift = suite_shift(comparison.cases);
+  if (comparison.suite_shift.empty() && shift.text.empty() && judge.shared())
+    shift.text = moved_in_common(comparison.cases);
   comparison.also_differs = other_differences(base, fresh);
   comparison.environment_shift = std::move(shift.text);
   comparison.controls_unknown = std::move(shift.unknown);
@@ -271,7 +294,8 @@ ExitCode Comparison::exit_code(bool strict) const {
     if (one.verdict == Verdict::invalid && !one.wrong) code = worse(code, ExitCode::invalid);
     if (one.verdict == Verdict::not_comparable) code = worse(code, ExitCode::refused);
     if (one.verdict == Verdict::slower) code = worse(code, one.machine ? ExitCode::invalid : ExitCode::regression);
-    if (one.verdict == Verdict::inconclusive && strict) code = worse(code, ExitCode::inconclusive);
+    if ((one.verdict == Verdict::inconclusive || one.verdict == Verdict::possible) && strict)
+      code = worse(code, ExitCode::inconclusive);
   }
   return only_skipped ? worse(code, ExitCode::nothing) : code;
 }

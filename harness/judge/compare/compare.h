@@ -23,6 +23,8 @@
 //         still clear the interval and the threshold: else it is the machine.
 // FASTER  the mirror image.
 // SAME    the interval of an equivalence test (one-sided 95 % each way) is within the margin.
+// POSSIBLE  what would be SLOWER or FASTER, but one side is one process of a shared machine, or one value: with what
+//         decides.
 // Otherwise INCONCLUSIVE, with what it would take. Fresh blocks of both builds decide what two files can't
 // (two_stage.h).
 
@@ -37,7 +39,7 @@
 
 namespace kernelgate {
 
-enum class Verdict { same, faster, slower, inconclusive, not_comparable, invalid, no_baseline, skipped };
+enum class Verdict { same, faster, slower, possible, inconclusive, not_comparable, invalid, no_baseline, skipped };
 
 const char* to_string(Verdict verdict);  // "SAME", "NOT_COMPARABLE", ...
 
@@ -58,11 +60,12 @@ struct CaseVerdict {
   int base_runs = 0, new_runs = 0;
   std::optional<double> control_ratio;  ///< of the fixed work measured beside the case
   std::string reason;                   ///< why, and for INCONCLUSIVE what it would take
-  std::string attribution;  ///< "clocks", "code", "environment", "machine", "injected"; empty when nothing is known
-  std::string unit;         ///< what was counted: "run", "night", "boot", "block"; empty: nothing was decided
-  bool machine = false;     ///< SLOWER as the control kernels were, and nothing was declared to differ: measure again
-  bool with_suite = false;  ///< it moved as the whole suite did
-  bool possibly = false;    ///< no verdict, but in a list of possible changes of which a tenth may be false
+  std::string attribution;    ///< "clocks", "code", "environment", "machine", "injected"; empty when nothing is known
+  std::string unit;           ///< what was counted: "run", "night", "boot", "block"; empty: nothing was decided
+  bool machine = false;       ///< SLOWER as the control kernels were, and nothing was declared to differ: measure again
+  bool with_suite = false;    ///< it moved as the whole suite did
+  bool beside_suite = false;  ///< what was judged is its change beside the suite's
+  bool possibly = false;      ///< no verdict, but in a list of possible changes of which a tenth may be false
   std::optional<bool>
       equal_code;  ///< the machine code of both sides is the same: a known A against A; empty: not known
 };
@@ -91,7 +94,7 @@ struct Comparison {
   std::vector<ControlMove> controls;
 
   /// The worst of: 2 a wrong result, 6 an invalid case or SLOWER by the machine, 5 not comparable, 3 SLOWER, 77 nothing
-  /// but skipped cases, 4 INCONCLUSIVE or an expired baseline, when strict. NO_BASELINE alone is 0.
+  /// but skipped cases, 4 INCONCLUSIVE, POSSIBLE or an expired baseline, when strict. NO_BASELINE alone is 0.
   ExitCode exit_code(bool strict) const;
 };
 
@@ -100,9 +103,13 @@ struct CompareOptions {
   double confidence = 0.99;                     ///< that no case is called SLOWER that is not; the same for FASTER
   std::vector<std::string> vary;                ///< identity fields that may differ: "driver"
   std::optional<double> run_sd = std::nullopt;  ///< of log time between runs, as this device was calibrated
+  std::string device_class = {};                ///< "hosted", "own", "gpu"; empty: as the new side says
   bool same_night = false;                      ///< both sides were measured by turns: no night lies between them
   bool subset = false;  ///< cases of the base that the new side lacks were not asked for: say nothing
 };
+
+/// Errors  HarnessError(usage): an option out of range.
+void check_options(const CompareOptions& options);
 
 /// Errors  HarnessError(usage): an option out of range, or `vary` names what neither identity has.
 Comparison compare(const Side& base, const Side& fresh, const CompareOptions& options);

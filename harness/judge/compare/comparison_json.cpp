@@ -42,6 +42,7 @@ json to_json(const Comparison& comparison, bool strict) {
                      {"attribution", one.attribution},
                      {"machine", one.machine},
                      {"with_suite", one.with_suite},
+                     {"beside_suite", one.beside_suite},
                      {"unit", one.unit},
                      {"possibly", one.possibly},
                      {"equal_code", one.equal_code ? json(*one.equal_code) : json()}});

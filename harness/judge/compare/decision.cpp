@@ -1,7 +1,6 @@
 #include "harness/judge/compare/decision.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -20,6 +19,9 @@ namespace kernelgate {
 namespace {
 
 using Runs = std::span<const RunSummary>;
+
+/// Of what no comparison of these sides would call.
+constexpr double undetectable = 100;
 
 /// The change of the sides' location, as a difference of logarithms.
 double change(Runs base, Runs fresh, Noise noise) { return location(fresh, noise) - location(base, noise); }
@@ -98,22 +100,16 @@ double declared_variance(Runs base, Runs fresh, Unit unit, std::size_t units, co
 
 /// What the units say, shrunk to what is declared; that alone where they say nothing, and then it is taken as known.
 Shrunk shrunk_spread(const std::vector<RunSummary>& base, const std::vector<RunSummary>& fresh, double declared,
-                     Unit unit, Noise noise) {
+                     double assumed, Unit unit, Noise noise) {
   const Spread of_base = spread(base, noise), of_fresh = spread(fresh, noise);
   const double own_df = of_base.df + of_fresh.df;
   if (own_df == 0) return {std::sqrt(declared), std::numeric_limits<double>::infinity()};
   const double df = prior_df + own_df;
-  double variance = (prior_df * declared + of_base.squares + of_fresh.squares) / df;
+  // What is assumed of a thin run's samples is in what its runs differ by: the more runs, the less it counts.
+  const double prior = prior_df * (declared - assumed) + std::min(prior_df, assumed_df) * assumed;
+  double variance = (prior + of_base.squares + of_fresh.squares) / df;
   if (unit == Unit::boot && std::min(base.size(), fresh.size()) < fewest_boots) variance = std::max(variance, declared);
   return {std::sqrt(variance), df};
-}
-
-double standard_error(double sd, std::size_t base_units, std::size_t new_units, Noise noise) {
-  const auto part = [noise](std::size_t n) {
-    const double price = location_price(n, noise);
-    return price * price / static_cast<double>(n);
-  };
-  return sd * std::sqrt(part(base_units) + part(new_units));
 }
 
 double coarsest_quantum(Runs base, Runs fresh) {
@@ -131,10 +127,16 @@ bool corroborates(double part, double effect) {
 struct Weighed {
   double se = 0;
   double df = 0;
+  bool by_scatter = false;
 };
 
-Weighed with_scatter(const Evidence& one, const Scatter& scatter) {
-  if (scatter.df > 0 && scatter.sd > scatter.by_chance * one.se) return {scatter.sd, scatter.df};
+/// Where the units vary no more than is declared of them, that may be taken as known, as of one unit a side it is: by
+/// what leaves less room, so that no unit more makes a comparison say less.
+Weighed with_scatter(const Evidence& one, const Scatter& scatter, double level, StudentTable& table) {
+  if (scatter.df > 0 && scatter.sd > scatter.by_chance * one.se) return {scatter.sd, scatter.df, true};
+  constexpr double all = std::numeric_limits<double>::infinity();
+  if (one.known_se > 0 && table(1 - level, all) * one.known_se < table(1 - level, one.df) * one.se)
+    return {one.known_se, all};
   return {one.se, one.df};
 }
 
@@ -156,6 +158,28 @@ std::string what_it_takes(const Evidence& one, double margin, double level, cons
     return fmt::format("; about {} {}s a side would decide{}", n, by_boots ? "boot" : "night", blocks);
   }
   return fmt::format("; too near the threshold for 1000 {}s a side to decide", by_boots ? "boot" : "night");
+}
+
+/// What one process of a shared machine, or one value, can't tell, and the command that decides; empty: it can.
+std::string single_process(const Evidence& one, const DeviceClass& device) {
+  if (std::min(one.base_units, one.new_units) > 1 || !(device.shared || one.thin)) return {};
+  return fmt::format(
+      "; one process a side does not tell {} from the code: three of each build do, 'kernelgate compare "
+      "base1,base2,base3 new1,new2,new3', and '--history FOLDER' of earlier runs does better",
+      device.shared ? "the runner" : "the noise");
+}
+
+/// Where the suite moved one way, and by more than runners differ, what stayed is beside it as if it had moved the
+/// other way: which of the two the build did, nobody knows. Empty: it did not, or half of the change is the case's own.
+std::string moved_in_part(const Evidence& one, const DeviceClass& device) {
+  const double whole = one.common + one.effect;
+  if (one.common == 0 || corroborates(whole, one.effect)) return {};
+  const double of_runs = standard_error(device.run_sd, one.base_units, one.new_units, device.noise);
+  if (std::fabs(one.common) <= 2 * std::sqrt(of_runs * of_runs + 2 * device.night_sd * device.night_sd)) return {};
+  return fmt::format(
+      "; but in all it took {}: the rest of the suite moved, by the runner or by the build; measure both "
+      "builds on one machine: kernelgate run --against BUILD",
+      show_log_change(whole));
 }
 
 /// Why a change that the numbers show is not believed, or empty. Sets what it found.
@@ -182,14 +206,17 @@ std::string doubt(const Evidence& one, bool slower, double half, const DeviceCla
   return {};
 }
 
-}  // namespace
-
-const DeviceClass& device_class(std::string_view kind) {
-  static constexpr std::array classes{DeviceClass{"cuda", 0.005, 0.005, 0.004, 0.01, Noise::symmetric},
-                                      DeviceClass{"cpu", 0.012, 0.009, 0.009, 0.03, Noise::one_sided}};
-  const auto* found = std::ranges::find(classes, kind, [](const DeviceClass& c) { return std::string_view(c.kind); });
-  return found != classes.end() ? *found : classes.back();  // an unknown kind is as noisy as any
+/// For SAME: by what the units say, and what the suite shows of the night.
+Weighed own_weight(const Evidence& one, const Scatter& scatter, const DeviceClass& device, double typical_own_se) {
+  return {device.shared ? one.se : equivalence_se(one, scatter, typical_own_se), one.df};
 }
+
+bool is_equal(const Evidence& one, const Weighed& w, double margin, StudentTable& table) {
+  const double se = w.se;
+  return std::fabs(one.effect) + table(equivalence_confidence, w.df) * se < margin;
+}
+
+}  // namespace
 
 double StudentTable::operator()(double p, double df) {
   const auto [at, is_new] = known_.try_emplace({p, df}, 0.0);
@@ -207,13 +234,22 @@ Evidence weigh(Runs base, Runs fresh, const DeviceClass& device, const CompareOp
   out.new_level = location(now, device.noise);
   out.effect = out.new_level - out.base_level;
   const double declared = declared_variance(base, fresh, out.unit, before.size() + now.size(), device);
-  const Shrunk unit = shrunk_spread(before, now, declared, out.unit, device.noise);
+  const auto is_thin = [](const RunSummary& run) { return run.samples < min_samples_per_run; };
+  out.thin = std::ranges::any_of(base, is_thin) || std::ranges::any_of(fresh, is_thin);
+  const double assumed = out.thin ? variance_within(base, fresh, device.noise) : 0;
+  const Shrunk unit = shrunk_spread(before, now, declared, std::min(assumed, declared), out.unit, device.noise);
   out.unit_sd = unit.sd;
   out.df = unit.df;
+  const Spread of_base = spread(before, device.noise), of_fresh = spread(now, device.noise);
+  out.own_squares = of_base.squares + of_fresh.squares;
+  out.own_df = of_base.df + of_fresh.df;
   // Two files of a night each: how nights differ is not in them, and only declared.
   out.between = out.unit == Unit::run && !options.same_night ? 2 * device.night_sd * device.night_sd : 0;
   out.own_se = standard_error(unit.sd, before.size(), now.size(), device.noise);
   out.se = std::sqrt(out.own_se * out.own_se + out.between);
+  if (out.unit != Unit::boot && !device.shared && out.own_df > 0 && out.own_squares <= out.own_df * declared)
+    out.known_se = std::hypot(standard_error(std::sqrt(declared), before.size(), now.size(), device.noise),
+                              std::sqrt(out.between));
   out.threshold = std::log1p(std::max(options.threshold, 2 * coarsest_quantum(base, fresh)));
   out.undisturbed = undisturbed_change(before, now, device.noise);
   const auto clock_known = [](const RunSummary& one) { return one.clock_hz.has_value(); };
@@ -249,19 +285,21 @@ double equivalence_se(const Evidence& one, const Scatter& scatter, double typica
   return std::sqrt(one.own_se * one.own_se + std::max(std::min(between, one.between), one.between / 4));
 }
 
-std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& scatter, const DeviceClass& device,
+std::vector<Decision> decide(std::span<const Evidence> given, const Scatter& scatter, const DeviceClass& device,
                              const CompareOptions& options, StudentTable& table) {
+  const std::vector<Evidence> suite = beside_the_suite(given, device);
+  const double strictest = (1 - options.confidence) / std::max<double>(1, static_cast<double>(suite.size()));
   const double alpha = 1 - options.confidence;
   std::vector<double> p_slower, p_faster, p_none;
   for (const Evidence& one : suite) {
-    const Weighed w = with_scatter(one, scatter);
+    const Weighed w = with_scatter(one, scatter, strictest, table);
     p_slower.push_back(student_t_upper_tail((one.effect - one.threshold) / w.se, w.df));
     p_none.push_back(2 * student_t_upper_tail(std::fabs(one.effect) / w.se, w.df));
     p_faster.push_back(student_t_upper_tail((-one.effect - one.threshold) / w.se, w.df));
   }
   const std::vector<bool> slower = holm(p_slower, alpha), faster = holm(p_faster, alpha);
+  const std::vector<double> slower_level = holm_levels(p_slower, alpha), faster_level = holm_levels(p_faster, alpha);
   const std::vector<bool> possibly = benjamini_hochberg(p_none, false_discovery_rate);
-  const double strictest = alpha / std::max<double>(1, static_cast<double>(suite.size()));
 
   std::vector<double> own;
   for (const Evidence& one : suite) own.push_back(one.own_se);
@@ -270,7 +308,7 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
   std::vector<Decision> decisions;
   for (std::size_t i = 0; i < suite.size(); ++i) {
     const Evidence& one = suite[i];
-    const Weighed w = with_scatter(one, scatter);
+    const Weighed w = with_scatter(one, scatter, strictest, table);
     const double margin = std::max(one.threshold, std::log1p(device.equivalence));
     const double half = table(0.5 + interval_confidence / 2, w.df) * w.se;
     const double limit = table(1 - strictest, w.df);
@@ -278,28 +316,40 @@ std::vector<Decision> decide(std::span<const Evidence> suite, const Scatter& sca
     d.p_slower = p_slower[i];
     d.p_faster = p_faster[i];
     d.possibly = possibly[i];
-    d.ratio = std::exp(one.effect);
-    d.ratio_low = std::exp(one.effect - half);
-    d.ratio_high = std::exp(one.effect + half);
+    d.common = one.common;
+    d.ratio = std::exp(one.common + one.effect);
+    d.ratio_low = std::exp(one.common + one.effect - half);
+    d.ratio_high = std::exp(one.common + one.effect + half);
     d.detectable_ratio = std::exp(one.threshold + (limit + table(detectable_power, w.df)) * w.se);
     if (one.control) d.control_ratio = std::exp(*one.control);
-    const std::string seen = fmt::format("{}, between {} and {}", show_log_change(one.effect),
-                                         show_log_change(one.effect - half), show_log_change(one.effect + half));
+    const std::string seen =
+        fmt::format("{}, between {} and {}{}", show_log_change(one.effect), show_log_change(one.effect - half),
+                    show_log_change(one.effect + half), one.common != 0 ? " beside the rest of the suite" : "");
+    const std::string single = single_process(one, device);
+    if (!single.empty()) d.detectable_ratio = undetectable;
     if (slower[i] || faster[i]) {
-      d.reason = doubt(one, slower[i], limit * w.se, device, d);
-      if (d.reason.empty()) {
+      // By what Holm let it have: the cases that fell before it are no hypotheses any more.
+      const double level = slower[i] ? slower_level[i] : faster_level[i];
+      d.reason = doubt(one, slower[i], table(1 - level, w.df) * w.se, device, d);
+      const std::string unproven = !single.empty() ? single : moved_in_part(one, device);
+      if (d.reason.empty() && !unproven.empty()) {
+        d.verdict = Verdict::possible;
+        d.reason = seen + unproven;
+      } else if (d.reason.empty()) {
         d.verdict = slower[i] ? Verdict::slower : Verdict::faster;
         d.reason = seen;
       }
-    } else if (const double se = w.se > one.se ? w.se : equivalence_se(one, scatter, typical_own_se);
-               std::fabs(one.effect) + table(equivalence_confidence, w.df) * se < margin) {
+    } else if (single.empty() && is_equal(one, w.by_scatter ? w : own_weight(one, scatter, device, typical_own_se),
+                                          margin - std::fabs(one.common), table)) {
       d.verdict = Verdict::same;
       d.reason = fmt::format("within {:.1f} %", 100 * std::expm1(margin));
     } else {
       d.reason = seen;
-      if (w.se > one.se)
+      if (w.by_scatter)
         d.reason += fmt::format("; the cases' changes scatter by {:.1f} %: measure both again on a quiet machine",
                                 100 * scatter.sd);
+      else if (!single.empty())
+        d.reason += single;
       else
         d.reason += what_it_takes(one, margin, strictest, device, table);
     }

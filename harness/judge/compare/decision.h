@@ -10,33 +10,14 @@
 #include <vector>
 
 #include "harness/judge/compare/compare.h"
+#include "harness/judge/compare/device_class.h"
 #include "harness/judge/compare/run_location.h"
 #include "harness/judge/compare/units.h"
 
 namespace kernelgate {
 
-/// What is believed of a kind of device before it was measured. Standard deviations of log time.
-struct DeviceClass {
-  const char* kind;
-  double run_sd;       ///< between process runs of one night
-  double night_sd;     ///< between nights
-  double boot_sd;      ///< between starts of the system
-  double equivalence;  ///< changes within it count as none
-  Noise noise;         ///< one_sided: neighbours only ever slow it down
-};
-
-/// The declared classes. They are meant to be conservative, since of two files of one night each nothing better is
-/// known.
-///   cuda 0.5 % between runs, 0.5 % between nights: "typical" of the noise models in use for GPUs (0.2 % on a quiet
-///        machine with locked clocks, 1 % and more on a noisy one); 0.4 % between boots, as simulated for driver
-///        upgrades.
-///   cpu 1.2 % and 0.9 %, together 1.5 %: dedicated machines stay below 2 % and shared CI runners reach 30 % (Bencher's
-///        README); it is about the largest with which one run a side still calls a 10 % slowdown of one case in 200.
-/// They are declared, not measured: calibrating replaces them. That a CPU's noise is one-sided was seen: 14 cases in 20
-/// runs on a shared 2-core machine agree to 0.2 to 1 % (MAD of the runs' lower quartiles) but for one run in four,
-/// slower by 2 to 97 %.
-const DeviceClass& device_class(std::string_view kind);
-
+/// What is assumed of the samples of a thin run counts as so many observations once there are several runs.
+inline constexpr double assumed_df = 2;
 /// As many degrees of freedom as six samples' worth: limma's order of magnitude for shrinking variances.
 inline constexpr double prior_df = 6;
 /// The equivalence test's one-sided confidence, each way.
@@ -74,6 +55,10 @@ struct Evidence {
   Unit unit = Unit::run;
   std::size_t base_units = 0, new_units = 0;
   double unit_sd = 0;
+  double own_squares = 0, own_df = 0;  ///< what the units themselves say of their variance
+  double known_se = 0;            ///< by what is declared alone, where the units vary no more than that; 0: they do
+  double common = 0;              ///< what the whole suite moved by, and `effect` is without
+  bool thin = false;              ///< of runs that say nothing of their own spread
   double threshold = 0;           ///< practical, and two quanta of the timer
   double undisturbed = 0;         ///< what of the effect shows where no neighbour is
   std::optional<double> cycles;   ///< the effect in clock cycles
@@ -83,6 +68,10 @@ struct Evidence {
 /// Errors  std::invalid_argument when a side has no runs.
 Evidence weigh(std::span<const RunSummary> base, std::span<const RunSummary> fresh, const DeviceClass& device,
                const CompareOptions& options, bool across_boots = false);
+
+/// On a shared machine: what all cases moved by is taken off each, and each case's spread is learned from the suite's
+/// (squeezed_variances), for what is declared of runners is wide. Nothing else is changed.
+std::vector<Evidence> beside_the_suite(std::span<const Evidence> suite, const DeviceClass& device);
 
 /// How the effects of a suite scatter about their middle, from the closest half of them: cases that really changed
 /// don't widen it unless they are most. It holds what no run of one night can show: how the machine differed between
@@ -106,6 +95,7 @@ struct Decision {
   std::string reason;
   bool clocks = false;                  ///< the change is in seconds and not in cycles
   bool environment = false;             ///< the change is the machine's: the control moved too
+  double common = 0;                    ///< of the whole suite: what is judged is the change beside it
   std::optional<double> control_ratio;  ///< new over base; where every run of both sides knows the control
 };
 

@@ -67,4 +67,12 @@ double location_price(std::size_t n, Noise noise) {
   return n < median_price.size() ? median_price[n] : std::sqrt(std::numbers::pi / 2);
 }
 
+double standard_error(double sd, std::size_t base_units, std::size_t new_units, Noise noise) {
+  const auto part = [noise](std::size_t n) {
+    const double price = location_price(n, noise);
+    return price * price / static_cast<double>(n);
+  };
+  return sd * std::sqrt(part(base_units) + part(new_units));
+}
+
 }  // namespace kernelgate

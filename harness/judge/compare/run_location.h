@@ -36,4 +36,7 @@ Spread spread(std::span<const RunSummary> runs, Noise noise);
 /// Standard deviation of `location` of n normal values relative to their mean's.
 double location_price(std::size_t n, Noise noise);
 
+/// Of the difference of two sides' locations, of units that vary by `sd`.
+double standard_error(double sd, std::size_t base_units, std::size_t new_units, Noise noise);
+
 }  // namespace kernelgate

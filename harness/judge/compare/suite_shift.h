@@ -16,4 +16,11 @@ inline constexpr double together_share = 0.9, together_width = 0.25, together_le
 /// One line that says so, and marks the cases that did; empty: they did not.
 std::string suite_shift(std::vector<CaseVerdict>& cases);
 
+/// Where so many cases moved the same way, by this much in the middle, the machine did, though not all cases alike: on
+/// a shared one it is the likeliest.
+inline constexpr double most_share = 0.8;
+
+/// One line that says so; empty: they did not. Such cases are judged beside it, so none is marked.
+std::string moved_in_common(const std::vector<CaseVerdict>& cases);
+
 }  // namespace kernelgate

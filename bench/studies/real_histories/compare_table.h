@@ -1,0 +1,31 @@
+#pragma once
+// What `compare` says of recorded runs beside each other, and what simpler rules do.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/studies/real_histories/recorded_history.h"
+
+namespace kernelgate::real_histories {
+
+/// Of one rule.
+struct CompareCounts {
+  std::string rule;
+  int pairs = 0, pairs_called = 0, pairs_red = 0;  ///< with any case called; with one that is SLOWER: exit 3
+  int cases = 0, cases_called = 0;
+  int ten = 0, ten_found = 0, twenty = 0, twenty_found = 0;  ///< steps of 10 % or more, of 20 %
+  /// Of those that were not called by themselves: the suite was said to have moved their way.
+  int ten_in_event = 0, twenty_in_event = 0;
+};
+
+/// How runs are put beside each other: `files` before a place, and as many from it on.
+enum class Pairs { same_commit, far_from_steps, at_steps };
+
+/// Looks at `most_pairs` of them, evenly spread; at all that are at steps.
+std::vector<CompareCounts> count_comparisons(const Source& source, Pairs pairs, std::size_t files,
+                                             std::size_t most_pairs);
+
+void print_compare_tables(std::span<const Source> sources, std::size_t most_pairs);
+
+}  // namespace kernelgate::real_histories
