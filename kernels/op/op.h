@@ -32,9 +32,10 @@ struct Work {
   double bytes = 0;
 };
 
-enum class Type { f16, f32 };
+/// i16: only of inputs.
+enum class Type { f16, f32, i16 };
 
-constexpr std::size_t size_of(Type type) { return type == Type::f16 ? 2 : 4; }
+constexpr std::size_t size_of(Type type) { return type == Type::f32 ? 4 : 2; }
 
 /// One tensor of a problem, contiguous. `count` is in elements and may be 0.
 struct TensorSpec {
