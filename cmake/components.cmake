@@ -43,6 +43,13 @@ function(kernelgate_quick target)
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${optimise}>")
 endfunction()
 
+# kernelgate_precompile(TARGET HEADERS...): these are compiled once for all of its sources.
+function(kernelgate_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  # Without it ccache can't tell which headers went in.
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>")
+endfunction()
+
 # kernelgate_kernels(NAME FILES...): CUDA kernels, each compiled twice from the same source.
 #  - by nvcc, where there is one, for the architectures that the file's name admits:
 #    sm75_x.cu and sm80_x.cu for all of KERNELGATE_CUDA_ARCHS from that one on, sm90a_x.cu for 90a only
@@ -163,9 +170,7 @@ function(kernelgate_tests name)
     kernelgate_unity(${name} 6)
   elseif(arg_APART)
     kernelgate_quick(${name})
-    target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
-    # Without it ccache can't tell which headers went in.
-    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>")
+    kernelgate_precompile(${name} ${arg_HEADERS})
   endif()
   set(labels "")
   if(arg_SANITIZED)

@@ -2,13 +2,23 @@
 
 The tree is copied to build/mutants and built there, without CUDA; the working tree is not touched.
 """
+import filecmp
+import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 
 def run(words, where):
     return subprocess.run(words, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def copy_changed(source, target):
+    """Gives what differs the time of now: what an interrupted run left broken is newer than its source, and compiled."""
+    if not os.path.exists(target) or not filecmp.cmp(source, target, shallow=False):
+        shutil.copyfile(source, target)
+        shutil.copymode(source, target)
 
 
 def find(text, line):
@@ -38,8 +48,11 @@ def survivors(mutants, folder, target, filters):
     root = pathlib.Path(__file__).resolve().parent.parent
     tree = root / "build" / "mutants"
     for part in ("cmake", "harness", "kernels", "bench", "examples"):
-        shutil.copytree(root / part, tree / part, dirs_exist_ok=True)
-    shutil.copy2(root / "CMakeLists.txt", tree)
+        shutil.copytree(root / part, tree / part, dirs_exist_ok=True, copy_function=copy_changed)
+        for path in (tree / part).rglob("*"):  # what an earlier run copied and has gone since
+            if path.is_file() and not (root / path.relative_to(tree)).exists():
+                path.unlink()
+    copy_changed(root / "CMakeLists.txt", tree / "CMakeLists.txt")
     build = tree / "build"
     configured = run(["cmake", "-S", str(tree), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DKERNELGATE_CUDA=OFF"], root)
     if configured.returncode != 0:
@@ -76,3 +89,13 @@ def survivors(mutants, folder, target, filters):
         if not killed:
             alive.append(name)
     return alive
+
+
+def main(table, folder, target, filters):
+    """The exit code of a script: tries those of `table` whose name or file contains the first argument."""
+    os.environ.setdefault("CCACHE_NOHASHDIR", "1")
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    alive = survivors([one for one in table if wanted in one[0] or wanted in one[1]], folder, target, filters)
+    for name in alive:
+        print("SURVIVED " + name)
+    return 1 if alive else 0

@@ -56,16 +56,6 @@ SMALL_M = [
 ]
 FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M}
 
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    chosen = [(name, file, good, bad) for file, table in FILES.items() for name, good, bad in table if wanted in name or wanted in file]
-    filters = {file: f"*TmaKernel*/{file.removesuffix('.cu')}" for file in FILES}
-    alive = mutants.survivors(chosen, "kernels", "kernels_tests", filters)
-    for name in alive:
-        print("SURVIVED " + name)
-    return 1 if alive else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    table = [(name, file, good, bad) for file, lines in FILES.items() for name, good, bad in lines]
+    sys.exit(mutants.main(table, "kernels", "kernels_tests", {file: f"*TmaKernel*/{file.removesuffix('.cu')}" for file in FILES}))

@@ -3,7 +3,7 @@
 
     scripts/mutate_statistics.py [FILTER]
 
-FILTER picks mutants whose name contains it. The tree is copied to build/mutants and built there, without CUDA; the
+FILTER picks mutants whose name, or file, contains it. The tree is copied to build/mutants and built there, without CUDA; the
 working tree is not touched. Exit code 1 when a mutant survives, or its line is no longer there.
 """
 import os
@@ -46,18 +46,7 @@ MUTANTS = [
     ("nights as one", "units.cpp", "return nights_in(base) > 1 || nights_in(fresh) > 1 ? Unit::night : Unit::run;", "return Unit::run;"),
 ]
 
-
-
-def main():
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    filters = "-Diagnose*:Codegen*:Ptxas*:ChildProcess*:*WhatIsSaidToBeDetectable*/t3:*WhatIsSaidToBeDetectable*/hot"
-    alive = mutants.survivors([one for one in MUTANTS if wanted in one[0]], "harness", "judge_tests", filters)
-    for name in alive:
-        print("SURVIVED " + name)
-    return 1 if alive else 0
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("CCACHE_NOHASHDIR", "1")
     os.environ["KERNELGATE_THOROUGH"] = "1"  # the quick forms of the tests of rates see less
-    sys.exit(main())
+    filters = "-Diagnose*:Codegen*:Ptxas*:ChildProcess*:*WhatIsSaidToBeDetectable*/t3:*WhatIsSaidToBeDetectable*/hot"
+    sys.exit(mutants.main(MUTANTS, "harness", "judge_tests", filters))

@@ -243,6 +243,11 @@ TEST_F(Run, GoogleBenchmarksTruthIsOurs) {
 
 TEST_F(Run, JsonHasTheVerdicts) {
   measure("base.json");
+  // As files from before there was a control: on a busy machine it would say, rightly, that this night decides nothing.
+  json base = read_json_file("base.json");
+  for (json& one : base["kernelgate"]["cases"])
+    for (json& made : one["runs"]) made.erase("control_s");
+  write("base.json", base.dump());
   ASSERT_EQ(run(std::string(two_cases) + "--runs 2 --json --base base.json --threshold 100% --out a.json",
                 "KERNELGATE_INJECT='slow:mel/:30'"),
             3)

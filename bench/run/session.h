@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/run/group_measurement.h"
+#include "bench/run/group/group_measurement.h"
 
 namespace kernelgate {
 

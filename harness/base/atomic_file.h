@@ -9,7 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 
 namespace kernelgate {
 

@@ -6,7 +6,7 @@
 #include <cctype>
 #include <set>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/timing_version.h"
 
 namespace kernelgate {

@@ -100,7 +100,7 @@ TEST(HonestTime, NoDeviceIsFasterThanItsPeaks) {
 
 TEST(Floor, IsAQuarterOfThePeaksAndOnlyColdWorkReadsMemory) {
   EXPECT_DOUBLE_EQ(floor_s(8e9, 0, 1e12, 0, CacheState::hot), 2e-3);
-  EXPECT_DOUBLE_EQ(floor_s(8e9, 4e9, 1e12, 1e12, CacheState::hot), 2e-3);
+  EXPECT_DOUBLE_EQ(floor_s(8e9, 4e10, 1e12, 1e12, CacheState::hot), 2e-3);
   EXPECT_DOUBLE_EQ(floor_s(1e9, 8e9, 1e12, 1e12, CacheState::cold), 2e-3);
   EXPECT_EQ(floor_s(8e9, 8e9, 0, 0, CacheState::cold), 0) << "nothing is known";
 }

@@ -30,7 +30,8 @@ struct FakeCheck final : SampleCheck {
 
 /// A measurement of one contestant that costs what `cost` says and is looked at by `check`.
 Contestant checked(FakeStopwatch& stopwatch, FakeCheck& check, std::string& calls, CacheState state, int samples,
-                   std::uint64_t secret) {
+                   std::uint64_t secret, double check_share = SamplingPolicy{}.check_share,
+                   double looks_share = std::numeric_limits<double>::infinity()) {
   std::vector<Contestant> contestants(1);
   contestants[0].work = [&](CUstream_st*) {
     calls += '.';
@@ -40,6 +41,8 @@ Contestant checked(FakeStopwatch& stopwatch, FakeCheck& check, std::string& call
   SamplingPolicy policy = quick();
   policy.max_samples = samples;
   policy.secret = secret;
+  policy.check_share = check_share;
+  policy.looks_share = looks_share;  // no stopwatch of ours makes the wall's time
   sample(stopwatch, contestants, state, policy, [](double) {});
   return contestants[0];
 }
@@ -143,6 +146,17 @@ TEST(Sampler, GoesOnLookingInALongMeasurement) {
   checked(stopwatch, check, calls, CacheState::cold, 1000, 7);
   EXPECT_GT(check.judged, 2) << "one of the first, and the last";
   EXPECT_LT(check.judged, 15);
+}
+
+TEST(Sampler, LaterLooksWaitWhileLooksHaveTakenLong) {
+  for (const bool wait : {false, true}) {
+    FakeStopwatch stopwatch;
+    std::string calls;
+    FakeCheck check(calls);
+    // A look takes longer than no time, and no time at all is the share that it may take.
+    checked(stopwatch, check, calls, CacheState::cold, 100, 7, 1, wait ? 0 : std::numeric_limits<double>::infinity());
+    EXPECT_EQ(check.judged, wait ? 2 : 92) << "one of the first ten, the last, and each after the tenth";
+  }
 }
 
 TEST(Sampler, WhatIsWrongIsSampledNoMore) {

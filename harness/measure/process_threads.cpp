@@ -2,8 +2,10 @@
 
 #include <dirent.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -32,7 +34,15 @@ char state_of(pid_t thread) {
 
 }  // namespace
 
+bool ProcessThreads::are_all() const {
+  struct stat folder {};
+  if (stat("/proc/self/task", &folder) != 0 || folder.st_nlink != threads_.size() + 2) return false;
+  timespec used{};
+  return std::ranges::all_of(threads_, [&](pid_t thread) { return clock_gettime(clock_of(thread), &used) == 0; });
+}
+
 void ProcessThreads::refresh() {
+  if (are_all()) return;  // cheaper than to read the folder, and nearly always so
   threads_.clear();
   DIR* const folder = opendir("/proc/self/task");
   if (folder == nullptr) return;
@@ -56,15 +66,14 @@ bool ProcessThreads::another_runs() const {
 }
 
 double ProcessThreads::settle() {
-  using Clock = std::chrono::steady_clock;
   constexpr double patience_s = 1;
-  const auto begin = Clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   for (refresh(); another_runs(); refresh()) {
-    if (std::chrono::duration<double>(Clock::now() - begin).count() > patience_s)
+    if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > patience_s)
       return std::numeric_limits<double>::infinity();
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 long process_preemptions() {

@@ -27,6 +27,7 @@ class ProcessThreads {
   double settle();
 
  private:
+  bool are_all() const;
   bool another_runs() const;
 
   std::vector<pid_t> threads_;

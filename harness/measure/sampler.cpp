@@ -26,7 +26,8 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 struct Progress {
   double measured_s = 0;
   double wall_s = 0;
-  int taken = 0;  ///< samples, the discarded ones too
+  double looked_s = 0;  ///< not in `wall_s`
+  int taken = 0;        ///< samples, the discarded ones too
   bool done = false;
   bool warmed_again = false;
   std::set<int> checks;  ///< which of the first samples are checked, counted by `taken`
@@ -54,6 +55,7 @@ class CheckPlan {
     const double launch_s = progress.taken > 0 ? progress.measured_s / progress.taken : 0;
     if (4 * launch_s > dearest_look * policy_.time_s) return false;
     if (progress.taken < first()) return progress.checks.contains(progress.taken);
+    if (progress.looked_s > policy_.looks_share * progress.wall_s) return false;
     return static_cast<double>(random_() >> 11) * 0x1p-53 < policy_.check_share;
   }
 
@@ -206,15 +208,12 @@ void take_turn(Stopwatch& stopwatch, Contestant& contestant, CacheState state, c
                CheckPlan& plan, Progress& progress) {
   const auto begin = Clock::now();
   double looked_s = 0;
-  const auto looking = [&](const auto& look) {
-    const auto from = Clock::now();
-    look();
-    looked_s += seconds_since(from);
-  };
   bool hot = false;  // whether its data and code are where the last run of it left them
   for (int s = 0; s < samples_a_turn && !progress.done; ++s) {
     if (contestant.check != nullptr && plan.check(progress)) {
-      looking([&] { take_checked(stopwatch, contestant, state, plan, {}); });
+      const auto looking = Clock::now();
+      take_checked(stopwatch, contestant, state, plan, {});
+      looked_s += seconds_since(looking);
       hot = false;
       progress.done = given_up(contestant);
       if (progress.done) break;
@@ -231,6 +230,7 @@ void take_turn(Stopwatch& stopwatch, Contestant& contestant, CacheState state, c
     begin_again(stopwatch, contestant, policy, progress);
   if (const double control = stopwatch.control(); control > 0) contestant.control_s.push_back(control);
   progress.wall_s += seconds_since(begin) - looked_s;
+  progress.looked_s += looked_s;
   progress.done = progress.done || wall_cap_hit(progress, policy);
   if (contestant.check != nullptr && progress.done && !given_up(contestant))
     look_at_last(stopwatch, contestant, state, plan);

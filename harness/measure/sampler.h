@@ -27,6 +27,7 @@ struct SamplingPolicy {
   double precision = 0.001;    ///< relative half-width of the median's interval
   int first_checks = 1;        ///< samples whose output is looked at: so many of the first `fewest_samples`,
   double check_share = 0.003;  ///< such a part of those after `min_samples`, and one at the end
+  double looks_share = 0.01;   ///< of the wall time so far: looks that took more let later ones wait
   std::uint64_t secret = 0;    ///< draws which ones; nobody that is measured may know it
 };
 

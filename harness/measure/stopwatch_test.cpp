@@ -9,6 +9,11 @@
 namespace kernelgate {
 namespace {
 
+void spin(std::chrono::milliseconds for_so_long) {
+  for (const auto begin = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - begin < for_so_long;) {
+  }
+}
+
 TEST(Stopwatch, TheCpuCallsTheWorkAsOftenAsItIsAsked) {
   const auto stopwatch = cpu_stopwatch();
   for (int launches : {1, 2, 7})
@@ -39,14 +44,16 @@ TEST(Stopwatch, TheCpuEmptiesItsCachesBeforeColdWorkAndBehindTheNewInputs) {
 
 TEST(Stopwatch, TheCpuSaysWhatItsThreadsUsed) {
   const auto stopwatch = cpu_stopwatch();
-  const TimedWork busy = [](CUstream_st*) {
-    for (const auto begin = std::chrono::steady_clock::now();
-         std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(20);) {
-    }
-  };
+  const TimedWork busy = [](CUstream_st*) { spin(std::chrono::milliseconds(20)); };
   const TimedWork idle = [](CUstream_st*) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
   EXPECT_GT(stopwatch->time({.work = busy}).processor_s, 1e-3);
   EXPECT_LT(stopwatch->time({.work = idle}).processor_s, 1e-2);
+}
+
+TEST(Stopwatch, WhatThreadsUsedIsOfOneLaunchToo) {
+  const TimedWork busy = [](CUstream_st*) { spin(std::chrono::milliseconds(5)); };
+  // Four launches use 20 ms, less where others take the core; one of them never uses 10.
+  EXPECT_LT(cpu_stopwatch()->time({.work = busy, .launches = 4}).processor_s, 1e-2);
 }
 
 TEST(Stopwatch, TheCpuHasAControl) {

@@ -1,6 +1,6 @@
 #include "harness/result/region_telemetry.h"
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 
 namespace kernelgate {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 #include "harness/result/google_benchmark.h"
 #include "harness/result/host_context.h"
 #include "harness/result/result.h"

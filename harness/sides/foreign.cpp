@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 
 namespace kernelgate {
 namespace {

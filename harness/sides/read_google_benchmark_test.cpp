@@ -7,7 +7,7 @@
 #include <functional>
 #include <limits>
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/compare/decision.h"
 #include "harness/sides/foreign.h"

@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 #include "harness/sides/foreign.h"
 #include "harness/sides/foreign_run.h"
 #include "harness/sides/nvbench_samples.h"

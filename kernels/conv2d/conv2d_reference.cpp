@@ -27,21 +27,24 @@ std::int64_t source(bool transposed, std::int64_t at, std::int64_t tap, std::int
   return from < 0 || from >= size ? -1 : from;
 }
 
-/// The filters as floats in the order [K][R][S][C/groups], so that an output is one dot product.
-std::vector<float> filters_by_output(const Problem& problem, const f16* w) {
+/// The filters as floats in the order [K][R][S][C/groups], so that an output is one dot product: those that the outputs
+/// need, since a look at a few outputs needs a few of a million weights.
+std::vector<float> filters_by_output(const Problem& problem, const f16* w, std::span<const std::int64_t> outputs) {
   const std::int64_t taps = problem.r * problem.s, cg = problem.c_per_group(), kg = problem.k_per_group();
+  std::vector<char> needed(static_cast<std::size_t>(problem.k));
+  for (const std::int64_t output : outputs) needed[static_cast<std::size_t>(output % problem.k)] = 1;
   std::vector<float> filters(static_cast<std::size_t>(problem.w_count()));
-  if (!problem.transposed) {
-    to_float(w, filters.data(), filters.size());
-    return filters;
+  for (std::int64_t k = 0; k < problem.k; ++k) {
+    if (needed[static_cast<std::size_t>(k)] == 0) continue;
+    float* const filter = filters.data() + k * taps * cg;
+    if (!problem.transposed) {
+      to_float(w + k * taps * cg, filter, static_cast<std::size_t>(taps * cg));
+      continue;
+    }
+    const f16* const column = w + k / kg * cg * taps * kg + k % kg;
+    for (std::int64_t c = 0; c < cg; ++c)
+      for (std::int64_t tap = 0; tap < taps; ++tap) filter[tap * cg + c] = to_float(column[(c * taps + tap) * kg]);
   }
-  for (std::int64_t c = 0; c < problem.c; ++c)
-    for (std::int64_t tap = 0; tap < taps; ++tap)
-      for (std::int64_t k = 0; k < kg; ++k) {
-        const std::int64_t out_channel = c / cg * kg + k;
-        filters[static_cast<std::size_t>((out_channel * taps + tap) * cg + c % cg)] =
-            to_float(w[(c * taps + tap) * kg + k]);
-      }
   return filters;
 }
 
@@ -123,7 +126,7 @@ void Conv2d::reference(const Problem& problem, const Buffers& buffers, std::span
                        std::span<Expected> expected) {
   if (indices.empty()) return;
   const auto length = static_cast<std::size_t>(problem.c_per_group() * problem.r * problem.s);
-  const std::vector<float> filters = filters_by_output(problem, buffers.w);
+  const std::vector<float> filters = filters_by_output(problem, buffers.w, indices);
 
   const auto compute = [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> patch(length);

@@ -117,26 +117,6 @@ TEST_P(Conv2dOn, Large) {
   prove(Shape{.image = 9, .c = 40, .k = 200, .filter = 3, .pad = 1, .bias = true});
 }
 
-// Together none of them is aligned, and what looks at one alone is never seen.
-TEST_P(Conv2dOn, OneMisalignedPointer) {
-  for (const bool transposed : {false, true})
-    for (const int tensor : {0, 1, 2, 3, 4})
-      for (const std::size_t elements : {1, 4}) {
-        Proof::Options options = misaligned(elements);
-        options.misalign_tensor = tensor;
-        SCOPED_TRACE("tensor " + std::to_string(tensor));
-        prove(Shape{.image = {6, 7},
-                    .c = 16,
-                    .k = 24,
-                    .filter = 3,
-                    .pad = 1,
-                    .bias = true,
-                    .residual = true,
-                    .transposed = transposed},
-              options);
-      }
-}
-
 // The largest phase has 20 x 20 pixels, several tiles; the others have a row or a column less.
 TEST_P(Conv2dOn, SeveralTilesOfUnequalPhases) {
   prove(Shape{.image = 20, .c = 8, .k = 16, .filter = 3, .stride = 2, .pad = 1, .transposed = true});

@@ -110,15 +110,16 @@ Verification Proof::check(std::span<const std::byte> bytes, std::span<const std:
   return compare(problem_->output(), bytes, at, reference(at));
 }
 
-void Proof::renew(double flop_budget) {
+void Proof::restore(double flop_budget) {
   options_.flop_budget = flop_budget;
-  inputs_.renew();
   upload_inputs();
-  indices_.clear();
 }
 
 void Proof::stage_inputs(bool new_inputs) {
-  if (new_inputs) inputs_.renew();
+  if (new_inputs) {
+    inputs_.renew();
+    indices_.clear();
+  }
   for (std::size_t i = 0; i < inputs_.count(); ++i) {
     if (staged_.size() <= i) staged_.emplace_back(device_, inputs_.bytes(i).size());
     staged_[i].upload(0, inputs_.bytes(i));

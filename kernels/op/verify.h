@@ -63,9 +63,9 @@ class Proof {
   /// Where there are very many, at some of them, spread over all.
   Verification check(std::span<const std::byte> output, std::span<const std::int64_t> indices);
 
-  /// New inputs in place of the old ones. The next `verify` expects what belongs to them; the reference may cost
-  /// `flop_budget` then.
-  void renew(double flop_budget);
+  /// The inputs that were staged last are put in place again, whatever became of them. From now on the reference may
+  /// cost `flop_budget`; what it said of them already stays said.
+  void restore(double flop_budget);
 
   /// Inputs beside those in place, for `put_inputs`: new ones, or the same again.
   void stage_inputs(bool new_inputs);

@@ -125,6 +125,23 @@ TEST(Verify, AResultOfAnEarlierRunDoesNotStandForThisOne) {
   EXPECT_EQ(proof.verify(launch).unwritten, count);
 }
 
+TEST(Verify, WhatIsExpectedBelongsToTheInputsThatWereStagedLast) {
+  const AnyProblem::Candidate candidate{"tested", Origin::ours, DeviceKind::cpu};
+  auto problem =
+      std::make_shared<FakeProblem>(count, std::vector<FakeProblem::Fake>{{candidate, FakeProblem::doubles}});
+  Proof proof(problem, Device{});
+  const Launch launch = proof.prepare(candidate);
+  EXPECT_TRUE(proof.verify(launch).right);
+  proof.stage_inputs(true);
+  proof.put_inputs(nullptr);
+  const Verification found = proof.verify(launch);
+  EXPECT_TRUE(found.right) << found.describe();
+  proof.stage_inputs(true);  // and never put in place
+  proof.restore(0);
+  const Verification restored = proof.verify(launch);
+  EXPECT_TRUE(restored.right) << restored.describe();
+}
+
 TEST(SampleIndices, HoldsTheEndsAndBothSidesOfTileEdges) {
   const auto picked = sample_indices(1000 * 1000, 1000, 5000, 1);
   const auto has = [&picked](std::int64_t row, std::int64_t column) {

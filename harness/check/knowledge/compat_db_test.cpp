@@ -16,8 +16,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "harness/base/json/strict_json.h"
 #include "harness/base/paths_for_test.h"
-#include "harness/base/strict_json.h"
 #include "harness/base/utc_time.h"
 #include "harness/check/knowledge/embedded_texts.h"
 

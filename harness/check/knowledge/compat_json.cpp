@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "harness/base/error.h"
+#include "harness/base/json/strict_json.h"
 #include "harness/base/printable.h"
-#include "harness/base/strict_json.h"
 #include "harness/base/utc_time.h"
 #include "harness/check/knowledge/compat_db.h"
 #include "harness/check/knowledge/embedded_texts.h"

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/knowledge/wheel_choice.h"
 #include "harness/check/machine/evidence.h"
 

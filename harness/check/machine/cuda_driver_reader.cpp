@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/cuda_driver.h"
 #include "harness/check/machine/driver_libraries.h"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 
 namespace kernelgate {
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/version.h"
 
 namespace kernelgate {

@@ -7,7 +7,7 @@
 #include <array>
 #include <charconv>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/version.h"
 #include "harness/check/machine/kernel_log.h"
 

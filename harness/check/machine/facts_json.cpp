@@ -1,7 +1,7 @@
 // The facts as JSON; a missing one is {"value": null, "reason": "..."}.
 #include <fmt/core.h>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/driver_libraries.h"
 #include "harness/check/machine/facts.h"
 

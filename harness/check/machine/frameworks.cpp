@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/printable.h"
 #include "harness/base/version.h"
 #include "harness/check/machine/facts.h"

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/cuda_driver.h"
 #include "harness/check/machine/nvml.h"
 #include "harness/check/machine/smoke/smoke_value.h"

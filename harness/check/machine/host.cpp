@@ -4,7 +4,7 @@
 #include <sstream>
 #include <utility>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/printable.h"
 #include "harness/check/machine/facts.h"
 

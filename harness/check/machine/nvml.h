@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "harness/base/fact.h"
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/driver_libraries.h"
 
 namespace kernelgate::nvml {

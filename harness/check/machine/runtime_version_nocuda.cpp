@@ -1,5 +1,5 @@
 // A build without CUDA carries no CUDA runtime.
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/system_probe.h"
 
 namespace kernelgate {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/base/printable.h"
 #include "harness/base/version.h"
 #include "harness/check/machine/python_folders.h"

@@ -17,7 +17,7 @@
 #include <sstream>
 
 #include "harness/base/child_process.h"
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/check/machine/driver_libraries.h"
 
 namespace kernelgate {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/base/json/strict_json.h"
 #include "harness/base/printable.h"
-#include "harness/base/strict_json.h"
 #include "harness/check/knowledge/embedded_texts.h"
 #include "harness/check/require/policy.h"
 

@@ -8,8 +8,8 @@
 #include <simdjson.h>
 
 #include "harness/base/atomic_file.h"
-#include "harness/base/json_key.h"
-#include "harness/base/json_number.h"
+#include "harness/base/json/json_key.h"
+#include "harness/base/json/json_number.h"
 #include "harness/base/utc_time.h"
 #include "harness/history/store/content_hash.h"
 #include "harness/sides/run_summary.h"

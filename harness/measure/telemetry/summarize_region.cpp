@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/measure/telemetry/judge_region.h"
 #include "harness/statistics/statistics.h"
 

@@ -1,4 +1,4 @@
-#include "harness/base/fact_json.h"
+#include "harness/base/json/fact_json.h"
 #include "harness/measure/telemetry/watch_text.h"
 
 namespace kernelgate {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
-#include "harness/base/strict_json.h"
+#include "harness/base/json/strict_json.h"
 #include "harness/predict/model/embedded_gpus.h"
 
 namespace kernelgate::predict {

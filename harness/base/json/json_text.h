@@ -7,7 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "harness/base/json_reader.h"
+#include "harness/base/json/json_reader.h"
 
 namespace kernelgate {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/run/group_members.h"
+#include "bench/run/group/group_members.h"
 #include "bench/run/injection.h"
 #include "kernels/op/verify.h"
 

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "harness/base/json_fault.h"
+#include "harness/base/json/json_fault.h"
 
 namespace kernelgate {
 

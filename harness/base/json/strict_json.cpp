@@ -1,5 +1,5 @@
 // JSON that people write, read strictly.
-#include "harness/base/strict_json.h"
+#include "harness/base/json/strict_json.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "harness/base/error.h"
-#include "harness/base/json_reader.h"
+#include "harness/base/json/json_reader.h"
 #include "harness/base/printable.h"
 #include "harness/base/utc_time.h"
 #include "harness/base/version.h"

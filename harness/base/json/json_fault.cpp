@@ -1,4 +1,4 @@
-#include "harness/base/json_fault.h"
+#include "harness/base/json/json_fault.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What telemetry says of a region reaches the cases, and a broken GPU ends the run.
-#include "bench/run/group_measurement.h"
+#include "bench/run/group/group_measurement.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

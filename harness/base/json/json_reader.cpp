@@ -1,4 +1,4 @@
-#include "harness/base/json_reader.h"
+#include "harness/base/json/json_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
-#include "harness/base/json_key.h"
-#include "harness/base/json_number.h"
+#include "harness/base/json/json_key.h"
+#include "harness/base/json/json_number.h"
 
 namespace kernelgate {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/run/group_measurement.h"
+#include "bench/run/group/group_measurement.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <string>
 
 #include "bench/code/code_hash.h"
-#include "bench/run/output_check.h"
-#include "bench/run/prove_group.h"
+#include "bench/run/group/output_check.h"
+#include "bench/run/group/prove_group.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/stable_hash.h"
 #include "harness/measure/honest_time.h"
@@ -186,7 +186,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
       return stop;
     }
     if (interrupted()) return "";
-    proof.renew(flop_budget_after);
+    proof.restore(flop_budget_after);
     std::erase_if(alive, [](const Member& member) { return member.result->status == CaseStatus::wrong; });
     prove_group(alive, proof, launches, options.injection, "after");
   } catch (const std::exception& e) {  // no memory, or the device is lost

@@ -1,4 +1,4 @@
-#include "bench/run/prove_group.h"
+#include "bench/run/group/prove_group.h"
 
 #include <fmt/format.h>
 
@@ -45,8 +45,9 @@ void settle(Proof& proof, Seen& one, Seen& other) {
 void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::string, Launch>& launches,
                  const Injection& injection, const char* when) {
   const double flop = proof.problem().work().flop;
-  const bool worth_repeating = proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop;
-  const int repetitions = std::string_view(when) == "before" ? 2 : 1;
+  // Afterwards the last look has compared with one launch more.
+  const bool worth_repeating =
+      std::string_view(when) == "before" && (proof.device().kind == DeviceKind::cuda || flop < cpu_repeat_flop);
   std::map<std::string, Seen> seen;
   std::map<const Case*, Verification> spoilt;
   for_each_alive(alive, [&](const Member& member) {
@@ -58,7 +59,7 @@ void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::s
       here.found = proof.verify(launches.at(name));
       here.output = proof.output().download();
       if (!here.found.right || !worth_repeating) return true;
-      const Proof::Repetition again = proof.repeat(launches.at(name), repetitions);
+      const Proof::Repetition again = proof.repeat(launches.at(name), 2);
       here.repeats = again.same;
       if (!again.same && !again.found.right) here.found = again.found;
     }
@@ -75,9 +76,9 @@ void prove_group(std::vector<Member>& alive, Proof& proof, const std::map<std::s
     const Seen& here = own == spoilt.end() ? seen.at(member.one->candidate.name) : Seen{own->second, {}, {}};
     auto& record = member.result->verification;
     if (!record || record->right) {
-      const std::optional<bool> before = record ? record->repeats : std::nullopt;
+      const std::optional<bool> repeats = record ? record->repeats : here.repeats;
       record = record_of(here.found);
-      record->repeats = before && !*before ? before : here.repeats;
+      record->repeats = repeats;
     }
     if (!here.found.right)
       fail(member, CaseStatus::wrong, fmt::format("{} ({} it was timed)", here.found.describe(), when));

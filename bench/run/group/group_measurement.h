@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/run/cases.h"
-#include "bench/run/group_members.h"
+#include "bench/run/group/group_members.h"
 #include "bench/run/injection.h"
 #include "harness/measure/sampler.h"
 #include "harness/measure/telemetry/telemetry.h"

@@ -1,6 +1,6 @@
 // The reader of JSON against nlohmann's: the same values and the same refusals, but for those it adds.
 
-#include "harness/base/json_text.h"
+#include "harness/base/json/json_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
