@@ -2,6 +2,7 @@
 // The power of a tile to features, and what looks at the whole clip.
 
 #include "kernels/mel/fused_params.h"
+#include "kernels/mel/fused_tables.cuh"
 #include "kernels/op/f16.h"
 #include "kernels/simt/simt.h"
 
@@ -42,43 +43,86 @@ SIMT_DEVICE float load_feature(const FusedParams& p, std::int64_t at) {
   return address & 2 ? simt::high_half(word) : simt::low_half(word);
 }
 
+/// Behind the logarithm and within its limits.
 SIMT_DEVICE float feature_of(const FusedParams& p, float sum) {
-  if (!p.logarithm) return simt::min_propagating_nan(simt::max_propagating_nan(sum, p.lowest), p.highest);
-  const float v = simt::fma(p.log2_scale, simt::log2_approx(sum + p.log_add), p.log_offset);
+  const float v = p.logarithm ? simt::fma(p.log2_scale, simt::log2_approx(sum + p.log_add), p.log_offset) : sum;
   return simt::min_propagating_nan(simt::max_propagating_nan(v, p.lowest), p.highest);
 }
 
-/// Of a tile's features.
+/// Of a tile's features, where there is a dynamic range.
 struct Extremes {
   float highest, lowest;
+
+  SIMT_DEVICE void take(float high, float low) {
+    highest = simt::max_propagating_nan(highest, high);
+    lowest = low < lowest ? low : lowest;
+  }
 };
 
-/// Filter sums of `count` frames, whose power is at power[bin * stride + frame], to global memory; or, with
-/// `smem_rows`, as [frame][n_mels | 1] there. Lanes are frames, as many as the tile has, and filters beside them.
-SIMT_DEVICE Extremes filter_tile(const FusedParams& p, const float* power, int stride, std::int64_t features,
-                                 std::int64_t frames, int count, float floor, float* smem_rows) {
-  int width = 1;
-  while (width < count) width *= 2;
-  const int lane_idx = static_cast<int>(simt::lane_idx()), warps = static_cast<int>(simt::block_dim().x) / 32;
-  const int frame = lane_idx & (width - 1), filters = 32 / width;
-  Extremes extremes{p.lowest, p.highest};
-  for (int m = static_cast<int>(simt::warp_idx()) * filters + lane_idx / width; m < p.n_mels; m += warps * filters) {
-    if (frame >= count) continue;
-    const FilterTaps taps = simt::load_global(p.filters + m);
-    const float* from = power + taps.first_bin * stride + frame;
-    const float* weight = p.weights + taps.offset;
-    float sum = 0;
-    for (int tap = 0; tap < taps.count; ++tap, from += stride)
-      sum = simt::fma(simt::load_global(weight + tap), simt::load_shared(from), sum);
-    const float v = raised(feature_of(p, sum), floor);
-    extremes.highest = simt::max_propagating_nan(extremes.highest, v);
-    extremes.lowest = v < extremes.lowest ? v : extremes.lowest;
-    if (smem_rows)
+template <bool SHARED>
+SIMT_DEVICE void add_bin(BinWeights& sum, const BinWeights* weights, const float* power) {
+  const BinWeights w = load_table<SHARED>(weights);
+  const float v = simt::load_shared(power);
+  sum.falling = simt::fma(w.falling, v, sum.falling);
+  sum.rising = simt::fma(w.rising, v, sum.rising);
+}
+
+/// What bins bin .. end - 1, one segment, give to the filter below and to that above; `power` steps by `stride` from
+/// bin to bin. The first, third, ... are summed by themselves, and the others: by one lane, or, where the frames' lanes
+/// leave half a warp, by two. So the sums are the same whatever the tile.
+template <bool SHARED>
+SIMT_DEVICE BinWeights sum_segment(int bin, int end, const BinWeights* weights, const float* power, int stride,
+                                   bool two_lanes) {
+  BinWeights first, second;
+  if (two_lanes) {
+    for (bin += static_cast<int>(simt::lane_idx() / 16); bin < end; bin += 2)
+      add_bin<SHARED>(first, weights + bin, power + bin * stride);
+    second = {simt::shuffle_xor(first.falling, 16), simt::shuffle_xor(first.rising, 16)};
+  } else {
+    for (; bin + 1 < end; bin += 2) {
+      add_bin<SHARED>(first, weights + bin, power + bin * stride);
+      add_bin<SHARED>(second, weights + bin + 1, power + (bin + 1) * stride);
+    }
+    if (bin < end) add_bin<SHARED>(first, weights + bin, power + bin * stride);
+  }
+  return {first.falling + second.falling, first.rising + second.rising};
+}
+
+/// Filter sums of `count` frames, whose power is at power[bin * stride + frame], to global memory; or, where the
+/// features are frame by frame, as [frame][n_mels | 1] to `smem_rows`. Lanes are frames, as many as the tile has, and
+/// groups of filters beside them; a bin is read once for both filters that it feeds. SHARED: the weights are in shared
+/// memory.
+template <bool SHARED>
+SIMT_DEVICE void filter_tile(const FusedParams& p, const FilterTable& table, const BinWeights* weights,
+                             const float* power, int stride, std::int64_t features, std::int64_t frames, int count,
+                             float floor, float* smem_rows, Extremes& extremes) {
+  const bool two_lanes = p.filter_lanes != p.frame_lanes;
+  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
+  const int group = thread_idx / p.filter_lanes, frame = thread_idx & (p.frame_lanes - 1);
+  // The second of two lanes has the same sums, and nothing to write.
+  const bool writes = frame < count && (thread_idx & (p.filter_lanes - 1)) == frame;
+  if (!two_lanes && !writes) return;
+  const int begin = table.first_filter[group], end = table.first_filter[group + 1];
+  if (begin == end) return;
+  power += frame < count ? frame : 0;  // a lane without a frame must not meet the others' banks
+  int bin = table.begin[begin], next = table.begin[begin + 1];
+  float rising = sum_segment<SHARED>(bin, next, weights, power, stride, two_lanes).rising;
+  for (int m = begin; m < end; ++m) {
+    bin = next;
+    next = table.begin[m + 2];
+    const BinWeights sum = sum_segment<SHARED>(bin, next, weights, power, stride, two_lanes);
+    float v = feature_of(p, rising + sum.falling);
+    rising = sum.rising;
+    if (!writes) continue;
+    if (p.limits_range) {
+      v = raised(v, floor);
+      extremes.take(v, v);
+    }
+    if (p.frame_major)
       simt::store_shared(smem_rows + frame * (p.n_mels | 1) + m, v);
     else
       store_feature(p, features + m * frames + frame, v);
   }
-  return extremes;
 }
 
 /// What filter_tile left in shared memory, to [frame][filter]. All threads, behind a barrier.
@@ -93,9 +137,8 @@ SIMT_DEVICE void store_rows(const FusedParams& p, const float* smem_rows, std::i
 /// Of all threads, in thread 0. `smem_scratch` holds two values a warp.
 SIMT_DEVICE Extremes reduce_block(Extremes own, float* smem_scratch) {
   for (unsigned mask = 16; mask > 0; mask /= 2) {
-    own.highest = simt::max_propagating_nan(own.highest, simt::shuffle_xor(own.highest, mask));
-    const float lowest = simt::shuffle_xor(own.lowest, mask);
-    own.lowest = lowest < own.lowest ? lowest : own.lowest;
+    const float highest = simt::shuffle_xor(own.highest, mask), lowest = simt::shuffle_xor(own.lowest, mask);
+    own.take(highest, lowest);
   }
   if (simt::lane_idx() == 0) {
     simt::store_shared(smem_scratch + 2 * simt::warp_idx(), own.highest);
@@ -103,15 +146,12 @@ SIMT_DEVICE Extremes reduce_block(Extremes own, float* smem_scratch) {
   }
   simt::sync_threads();
   if (simt::linear_thread_idx() == 0)
-    for (unsigned warp_idx = 1; warp_idx < simt::block_dim().x / 32; ++warp_idx) {
-      own.highest = simt::max_propagating_nan(own.highest, simt::load_shared(smem_scratch + 2 * warp_idx));
-      const float lowest = simt::load_shared(smem_scratch + 2 * warp_idx + 1);
-      own.lowest = lowest < own.lowest ? lowest : own.lowest;
-    }
+    for (unsigned warp_idx = 1; warp_idx < simt::block_dim().x / 32; ++warp_idx)
+      own.take(simt::load_shared(smem_scratch + 2 * warp_idx), simt::load_shared(smem_scratch + 2 * warp_idx + 1));
   return own;
 }
 
-/// Raises what of one tile is below `floor`, by one warp; a feature below it is found in a tile only if the tile was
+/// Raises what of one tile is below `floor`, by one warp; a feature below it is found in a tile only if that was
 /// written before its clip's highest was known.
 SIMT_DEVICE void raise_tile(const FusedParams& p, std::int64_t features, std::int64_t frames, std::int64_t first,
                             int count, float floor) {

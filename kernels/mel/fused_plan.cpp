@@ -5,8 +5,8 @@
 #include <numbers>
 #include <span>
 
+#include "kernels/mel/filter_segments.h"
 #include "kernels/mel/mel_filterbank.h"
-#include "kernels/mel/stream_position.h"
 
 namespace kernelgate::mel {
 namespace {
@@ -29,11 +29,16 @@ FusedPlan::FusedPlan(const Device& device, const Mel::Problem& problem, const Me
   params.frame_major = preset.frame_major;
   params.end_frame = -1;
   params.tile = cut.tile;
+  params.frame_lanes = frame_lanes_of(cut.tile);
+  params.filter_lanes = filter_lanes_of(cut.tile, preset);
   params.hop = preset.hop;
   params.lead = preset.samples_before();
   params.padding = static_cast<int>(preset.padding);
   params.window_begin = preset.window_begin();
   params.window_length = preset.window_length();
+  params.emphasise = preset.preemphasis != 0 && !preset.frame_by_frame;
+  params.limits_range = preset.dynamic_range != 0;
+  params.mean_scale = 1.0f / static_cast<float>(preset.window_length());
   params.frame_by_frame = preset.frame_by_frame;
   params.power = preset.power;
   params.logarithm = preset.logarithm;
@@ -59,21 +64,22 @@ T* FusedPlan::add(const Device& device, const std::vector<T>& values) {
 void FusedPlan::add_tables(const Device& device, const Mel::Problem& problem, const FusedCut& cut) {
   const MelPreset& preset = problem.preset;
   const auto window = mel_window(preset);
-  params.window = add(device, std::vector<float>(window.begin(), window.end()));
-  std::vector<float> stage, unpack;
+  std::vector<float> all(window.begin(), window.end());
+  const std::size_t stage = all.size();
   for (int k1 = 0; k1 < cut.rows; ++k1)
-    for (int column = 0; column < cut.columns; ++column) push_root(stage, std::int64_t{k1} * column, preset.n_fft / 2);
-  for (int k = 0; k <= preset.n_fft / 2; ++k) push_root(unpack, k, preset.n_fft);
-  params.stage_twiddle = add(device, stage);
-  params.unpack_twiddle = add(device, unpack);
-  MelFilterbank bank = mel_filterbank(preset);
-  for (float& weight : bank.weights) weight *= preset.power ? 0.25f : 0.5f;  // the spectrum is twice too large; exact
-  std::vector<FilterTaps> filters;
-  for (int m = 0; m < preset.n_mels; ++m)
-    filters.push_back(
-        {bank.first_bin[static_cast<std::size_t>(m)], bank.taps(m), bank.offset[static_cast<std::size_t>(m)], 0});
-  params.filters = add(device, filters);
-  params.weights = add(device, bank.weights);
+    for (int column = 0; column < cut.columns; ++column) push_root(all, std::int64_t{k1} * column, preset.n_fft / 2);
+  const std::size_t unpack = all.size();
+  for (int k = 0; k <= preset.n_fft / 2; ++k) push_root(all, k, preset.n_fft);
+  const std::size_t weights = all.size();
+  // The spectrum is twice too large; exact.
+  for (const BinWeights& bin : segment_weights(preset, preset.power ? 0.25f : 0.5f)) {
+    all.push_back(bin.falling);
+    all.push_back(bin.rising);
+  }
+  all.resize((all.size() + 3) / 4 * 4);
+  const float* at = add(device, all);
+  params.tables = {at, at + stage, at + unpack, reinterpret_cast<const BinWeights*>(at + weights)};
+  filters = filter_table(preset, cut.threads / params.filter_lanes);
 }
 
 void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, const FusedCut& cut) {
@@ -90,14 +96,11 @@ void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, con
     features += frames * problem.preset.n_mels;
     tiles += own;
   }
-  unending_ = std::ssize(clips);
-  clips.push_back(clips.front());
-  clips.back().samples = StreamPosition::unknown;
-  params.clips = add(device, clips);
-  if (problem.lengths)
+  params.clip = clips.front();
+  if (problem.lengths) {
+    params.clips = add(device, clips);
     params.clip_of_tile = add(device, clip_of_tile);
-  else
-    params.tiles_per_clip = static_cast<unsigned>(clips.front().tiles);
+  }
   if (problem.preset.dynamic_range == 0) return;
   params.state = add(device, std::vector<ClipState>(clips.size()));
   state_ = memories_.size() - 1;
@@ -111,6 +114,13 @@ int fused_tile(const Device& device, const Mel::Problem& problem, int step, int 
       problem.chunk > 0 ? problem.chunk / problem.preset.hop + 1 : problem.feature_count() / problem.preset.n_mels;
   const std::int64_t tile = (frames + blocks - 1) / blocks;
   return static_cast<int>(std::clamp<std::int64_t>((tile + step - 1) / step * step, step, most));
+}
+
+unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int tile) {
+  constexpr std::int64_t blocks = 8;
+  const bool there = device.kind == DeviceKind::simt || device.compute_capability >= 90;
+  const bool many = problem.frames() > tile * (blocks - 1);
+  return there && many && problem.preset.dynamic_range != 0 && problem.chunk == 0 ? blocks : 1;
 }
 
 }  // namespace kernelgate::mel

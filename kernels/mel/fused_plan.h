@@ -16,6 +16,7 @@ struct FusedCut {
   int rows, columns;
   int tile;              ///< frames of a block
   unsigned cluster = 1;  ///< blocks of a clip that finish it together; a clip's tiles are a multiple
+  int threads = 32;      ///< of a block
 };
 
 class FusedPlan {
@@ -23,10 +24,9 @@ class FusedPlan {
   FusedPlan(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers, const FusedCut& cut);
 
   FusedParams params{};
+  FilterTable filters{};
   std::int64_t tiles = 0;  ///< of all clips
   const Memory& state() const { return memories_.at(state_); }
-  /// The first clip, while its end is not known.
-  const Clip* unending_clip() const { return params.clips + unending_; }
 
  private:
   template <class T>
@@ -36,10 +36,13 @@ class FusedPlan {
 
   std::vector<Memory> memories_;
   std::size_t state_ = 0;
-  std::ptrdiff_t unending_ = 0;
 };
 
 /// Frames of a block: enough blocks for twice the multiprocessors before larger tiles, a multiple of `step`.
 int fused_tile(const Device& device, const Mel::Problem& problem, int step, int most);
+
+/// Blocks that finish a clip together: where a GPU has clusters, and a clip has blocks enough; else 1. The host
+/// executor does both, by the clip's length.
+unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int tile);
 
 }  // namespace kernelgate::mel

@@ -83,6 +83,8 @@ struct MelPreset {
 constexpr std::int64_t reflect_index(std::int64_t p, std::int64_t samples) {
   if (p >= 0 && p < samples) return p;
   if (samples == 1) return 0;
+  if (p < 0 && -p < samples) return -p;  // once is the usual, and needs no division
+  if (p >= samples && p < 2 * samples - 1) return 2 * (samples - 1) - p;
   const std::int64_t period = 2 * (samples - 1);
   const std::int64_t phase = (p % period + period) % period;
   return phase < samples ? phase : period - phase;
@@ -91,6 +93,8 @@ constexpr std::int64_t reflect_index(std::int64_t p, std::int64_t samples) {
 /// The same with the edge's sample repeated: period 2 * samples.
 constexpr std::int64_t reflect_edge_index(std::int64_t p, std::int64_t samples) {
   if (p >= 0 && p < samples) return p;
+  if (p < 0 && p >= -samples) return -1 - p;
+  if (p >= samples && p < 2 * samples) return 2 * samples - 1 - p;
   const std::int64_t period = 2 * samples;
   const std::int64_t phase = (p % period + period) % period;
   return phase < samples ? phase : period - 1 - phase;

@@ -1,11 +1,12 @@
 // Audio to log-mel features in one launch.
 //
-// A block takes a tile of frames of one clip. The audio under them is staged once in shared memory (frames overlap),
-// and 8 to 32 lanes take a frame. A real frame of N samples is transformed as N/2 complex values, rows by columns: each
-// lane transforms columns in registers, exchanges them once through shared memory, and takes the two rows whose bins
-// are unpacked together (FusedConfig). The power of the tile then lies in shared memory, and lanes, one a frame, sum
-// the filters. Where a preset looks at the largest feature of the clip, each block starts from the largest so far, and
-// the last of the clip's blocks, or of its clusters where a GPU has them, raises what was written before it was known.
+// A block takes a tile of frames of one clip. The audio under them is staged once in shared memory (frames overlap), as
+// are the preset's tables, and 8 to 32 lanes take a frame. A real frame of N
+// samples is transformed as N/2 complex values, rows by columns: each lane transforms columns in registers, exchanges
+// them once through shared memory, and takes the two rows whose bins are unpacked together (FusedConfig). The power of
+// the tile then lies in shared memory, and lanes, one a frame, sum the filters. Where a preset looks at the largest
+// feature of the clip, each block starts from the largest so far, and the last of the clip's blocks, or of its clusters
+// where a GPU has them, raises what was written before it was known.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "kernels/mel/fused_stream.h"
 #include "kernels/mel/fused_transform.cuh"
 #include "kernels/mel/mel.h"
+#include "kernels/mel/stream_position.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate {
@@ -23,80 +25,111 @@ namespace {
 
 using namespace mel;
 
-constexpr unsigned cluster_blocks = 8;
-
-template <class C>
-SIMT_KERNEL(C::max_threads, C::min_blocks)
-void mel_fused(FusedParams p, unsigned cluster) {
-  float* smem_audio = simt::dynamic_shared<float>();
-  const int hop = C::HOP == 0 ? p.hop : C::HOP;
-  const int span = C::span_floats(p.tile, hop);
-  float* smem_work = smem_audio + span;
-  const std::int64_t block = simt::block_idx().x;
-  const std::int64_t clip_idx = p.clip_of_tile ? simt::load_global(p.clip_of_tile + block) : block / p.tiles_per_clip;
-  const auto* clips = p.clips + clip_idx;
-  const Clip clip{simt::load_global(&clips->audio),      simt::load_global(&clips->samples),
-                  simt::load_global(&clips->features),   simt::load_global(&clips->frames),
-                  simt::load_global(&clips->first_tile), simt::load_global(&clips->tiles)};
-  const std::int64_t first = p.first_frame + (block - clip.first_tile) * p.tile;
-  const std::int64_t left = (p.end_frame < 0 ? clip.frames : p.end_frame) - first;
-  const int count = static_cast<int>(left < 0 ? 0 : left < p.tile ? left : p.tile);
-
-  Extremes extremes{p.lowest, p.highest};
-  if (count > 0) {
-    stage_audio<C>(p, clip, first * hop - p.lead, (count - 1) * hop + C::N_FFT, smem_audio);
-    simt::sync_threads();
-    FusedParams tile = p;
-    tile.tile = count;
-    transform_tile<C>(tile, smem_audio, smem_work);
-    simt::sync_threads();
-    const float floor =
-        p.dynamic_range == 0 ? p.lowest : clip_floor(p, simt::load_volatile(&p.state[clip_idx].highest));
-    const std::int64_t features = clip.features + (p.frame_major ? first * p.n_mels : first);
-    const int power_floats = C::POWER_FLOATS;
-    float* smem_rows = p.frame_major ? smem_work + power_floats : nullptr;
-    extremes = filter_tile(p, smem_work, C::POWER_STRIDE, features, clip.frames, count, floor, smem_rows);
-    if (p.frame_major) {
-      simt::sync_threads();
-      store_rows(p, smem_rows, features, count);
-    }
+/// Clip `clip_idx`: where all are equal, from the parameters alone.
+SIMT_DEVICE Clip clip_at(const FusedParams& p, unsigned clip_idx) {
+  if (p.clips) {
+    const Clip* from = p.clips + clip_idx;
+    return {simt::load_global(&from->audio),  simt::load_global(&from->samples),    simt::load_global(&from->features),
+            simt::load_global(&from->frames), simt::load_global(&from->first_tile), simt::load_global(&from->tiles)};
   }
-  if (p.dynamic_range != 0) {
-    simt::sync_threads();  // the scratch was audio
-    finish_clip(p, clip, clip_idx, block, extremes, p.end_frame < 0, cluster, smem_audio);
+  Clip clip = p.clip;
+  clip.audio += clip_idx * clip.samples;
+  clip.features += clip_idx * clip.frames * p.n_mels;
+  clip.first_tile += clip_idx * clip.tiles;
+  return clip;
+}
+
+/// The `count` frames from `first` on.
+template <class C>
+SIMT_DEVICE void take_tile(const FusedParams& p, const FilterTable& filters, const Clip& clip, unsigned clip_idx,
+                           std::int64_t first, int count, std::byte* smem, Extremes& extremes) {
+  const int hop = C::HOP == 0 ? p.hop : C::HOP;
+  float* smem_audio = reinterpret_cast<float*>(smem + C::TABLE_BYTES);
+  float* smem_work = smem_audio + C::span_floats(p.tile, hop);
+  float* smem_rows = smem_work + C::work_floats(p.tile);
+  const AudioSpan span = audio_span(p, clip, first * hop - p.lead, (count - 1) * hop + C::N_FFT);
+  AudioRound round;
+  load_round(p, clip, span, round);
+  const FusedTables tables = stage_tables<C>(p.tables, smem);  // while the audio is under way
+  store_round<C>(p, span, round, smem_audio);
+  stage_rest<C>(p, clip, span, smem_audio);
+  simt::sync_threads();
+  transform_tile<C, C::TABLES_SHARED>(p, tables, count, smem_audio, smem_work);
+  simt::sync_threads();
+  const float floor = p.limits_range ? clip_floor(p, simt::load_volatile(&p.state[clip_idx].highest)) : p.lowest;
+  const std::int64_t features = clip.features + (p.frame_major ? first * p.n_mels : first);
+  filter_tile<C::TABLES_SHARED>(p, filters, tables.weights, smem_work, C::POWER_STRIDE, features, clip.frames, count,
+                                floor, smem_rows, extremes);
+  if (p.frame_major) {
+    simt::sync_threads();
+    store_rows(p, smem_rows, features, count);
   }
 }
 
-constexpr int row_threads = 128;
+template <class C>
+SIMT_KERNEL(C::max_threads, C::min_blocks)
+void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT FilterTable filters, unsigned cluster) {
+  auto* smem = simt::dynamic_shared<std::byte>();
+  const unsigned block = simt::block_idx().x;
+  const unsigned clip_idx = p.clips ? static_cast<unsigned>(simt::load_global(p.clip_of_tile + block))
+                                    : block / static_cast<unsigned>(p.clip.tiles);
+  const Clip clip = clip_at(p, clip_idx);
+  const std::int64_t first = p.first_frame + (block - clip.first_tile) * p.tile;
+  const std::int64_t left = (p.end_frame < 0 ? clip.frames : p.end_frame) - first;
+  Extremes extremes{p.lowest, p.highest};
+  if (left > 0)
+    take_tile<C>(p, filters, clip, clip_idx, first, static_cast<int>(left < p.tile ? left : p.tile), smem, extremes);
+  if (p.limits_range) {
+    simt::sync_threads();  // the scratch was audio
+    finish_clip(p, clip, clip_idx, block, extremes, p.end_frame < 0, cluster,
+                reinterpret_cast<float*>(smem + C::TABLE_BYTES));
+  }
+}
 
-/// A warp takes one filter's features of one clip, and makes their mean 0 and their deviation 1. Distances from the
+constexpr int row_threads = 256;
+
+/// The sum of all threads' values, in every thread, always in the same order. `smem_scratch`: one value a warp, used
+/// for nothing else.
+SIMT_DEVICE float sum_of_block(float sum, float* smem_scratch) {
+  for (unsigned mask = 16; mask > 0; mask /= 2) sum += simt::shuffle_xor(sum, mask);
+  if (simt::lane_idx() == 0) simt::store_shared(smem_scratch + simt::warp_idx(), sum);
+  simt::sync_threads();
+  sum = 0;
+  for (int warp = 0; warp < row_threads / 32; ++warp) sum += simt::load_shared(smem_scratch + warp);
+  return sum;
+}
+
+/// A block takes one filter's features of one clip, and makes their mean 0 and their deviation 1. Distances from the
 /// first are summed: of equal values, as of silence, mean and deviation are then exact.
 SIMT_KERNEL(row_threads)
-void mel_standardise(FusedParams p, std::int64_t rows) {
-  const std::int64_t row = std::int64_t{simt::block_idx().x} * (row_threads / 32) + simt::warp_idx();
-  if (row >= rows) return;
-  const auto* clip = p.clips + row / p.n_mels;
-  const std::int64_t frames = simt::load_global(&clip->frames), m = row % p.n_mels;
+void mel_standardise(const SIMT_GRID_CONSTANT FusedParams p) {
+  float* smem_scratch = simt::dynamic_shared<float>();
+  const unsigned row = simt::block_idx().x, n_mels = static_cast<unsigned>(p.n_mels);
+  const Clip clip = clip_at(p, row / n_mels);
+  const std::int64_t frames = clip.frames, m = row % n_mels, step = p.frame_major ? n_mels : 1;
   if (frames == 0) return;
-  const std::int64_t step = p.frame_major ? p.n_mels : 1;
-  float* features =
-      static_cast<float*>(p.features) + simt::load_global(&clip->features) + (p.frame_major ? m : m * frames);
-  const auto all_lanes = [](float sum) {
-    for (unsigned mask = 16; mask > 0; mask /= 2) sum += simt::shuffle_xor(sum, mask);
-    return sum;
-  };
+  float* features = static_cast<float*>(p.features) + clip.features + (p.frame_major ? m : m * frames);
   const float first = simt::load_volatile(features), count = static_cast<float>(frames);
+  const auto of_each = [&](auto&& take) {
+    constexpr int at_once = 8;  // so that their loads are under way together
+    for (std::int64_t from = simt::linear_thread_idx(); from < frames; from += at_once * row_threads) {
+      float v[at_once] = {};
+      SIMT_UNROLL
+      for (int i = 0; i < at_once; ++i)
+        if (const std::int64_t t = from + i * row_threads; t < frames) v[i] = simt::load_volatile(features + t * step);
+      SIMT_UNROLL
+      for (int i = 0; i < at_once; ++i)
+        if (const std::int64_t t = from + i * row_threads; t < frames) take(v[i] - first, features + t * step);
+    }
+  };
   float sum = 0, square = 0;
-  for (std::int64_t t = simt::lane_idx(); t < frames; t += 32) sum += simt::load_volatile(features + t * step) - first;
-  const float mean = all_lanes(sum) / count;
-  for (std::int64_t t = simt::lane_idx(); t < frames; t += 32) {
-    const float distance = simt::load_volatile(features + t * step) - first - mean;
-    square = simt::fma(distance, distance, square);
-  }
-  const float variance = all_lanes(square) / (frames > 1 ? count - 1 : 1);
-  const float scale = 1 / (simt::sqrt(variance) + 1e-5f);
-  for (std::int64_t t = simt::lane_idx(); t < frames; t += 32)
-    simt::store_global(features + t * step, (simt::load_volatile(features + t * step) - first - mean) * scale);
+  of_each([&](float distance, float*) { sum += distance; });
+  const float mean = simt::divide_approx(sum_of_block(sum, smem_scratch), count);
+  of_each([&](float distance, float*) { square = simt::fma(distance - mean, distance - mean, square); });
+  square = sum_of_block(square, smem_scratch + row_threads / 32);
+  const float variance = simt::divide_approx(square, frames > 1 ? count - 1 : 1);
+  const float scale = simt::divide_approx(1, simt::sqrt_approx(variance) + 1e-5f);
+  of_each([&](float distance, float* to) { simt::store_global(to, (distance - mean) * scale); });
 }
 
 constexpr unsigned copy_threads = 256;
@@ -112,35 +145,29 @@ void mel_append(const ELEMENT* kept, std::int64_t kept_count, const ELEMENT* add
     simt::store_global(to + i, simt::load_global(added + i - kept_count));
 }
 
+constexpr int raise_threads = 128;
+
 /// The features of a stream that has ended, when the highest of them is known. A warp takes a tile.
-SIMT_KERNEL(row_threads)
-void mel_raise(FusedParams p) {
-  const auto* clip = p.clips;
-  const std::int64_t frames = simt::load_global(&clip->frames);
-  const std::int64_t first = (std::int64_t{simt::block_idx().x} * (row_threads / 32) + simt::warp_idx()) * p.tile;
+SIMT_KERNEL(raise_threads)
+void mel_raise(const SIMT_GRID_CONSTANT FusedParams p) {
+  const std::int64_t frames = p.clip.frames;
+  const std::int64_t first = (std::int64_t{simt::block_idx().x} * (raise_threads / 32) + simt::warp_idx()) * p.tile;
   if (first >= frames) return;
   const std::int64_t left = frames - first;
   raise_tile(p, 0, frames, first, static_cast<int>(left < p.tile ? left : p.tile),
              clip_floor(p, simt::load_volatile(&p.state->highest)));
 }
 
-/// Where a GPU has them, and a clip has blocks enough. The host executor does both, by the clip's length.
-unsigned cluster_of(const Device& device, const Mel::Problem& problem, int tile) {
-  const bool there = device.kind == DeviceKind::simt || device.compute_capability >= 90;
-  const bool many = problem.frames() > std::int64_t{tile} * cluster_blocks;
-  return there && many && problem.preset.dynamic_range != 0 && problem.chunk == 0 ? cluster_blocks : 1;
-}
-
+/// Frames that a block can have in hand; 0: its shared memory holds not even a warp's.
 template <class C>
-int tile_of(const Device& device, const Mel::Problem& problem) {
-  const MelPreset& preset = problem.preset;
-  int tile = fused_tile(device, problem, C::FRAMES_PER_WARP, C::MAX_TILE);
+int largest_tile(const Device& device, const MelPreset& preset) {
+  int tile = C::MAX_TILE;
   const auto fits = [&] {
     return C::shared_bytes(tile, preset.hop, preset.n_mels, preset.frame_major) <=
            static_cast<std::int64_t>(device.shared_bytes_per_block);
   };
-  while (tile > C::FRAMES_PER_WARP && !fits()) tile -= C::FRAMES_PER_WARP;
-  return fits() ? tile : 0;
+  while (tile > 0 && !fits()) tile -= C::FRAMES_PER_WARP;
+  return tile;
 }
 
 void append(const StreamStep& step, const FusedPlan& plan, const std::vector<Memory>& buffers, Stream stream) {
@@ -166,85 +193,95 @@ Launch prepare_stream(const Device& device, const Mel::Problem& problem, const s
   const std::int64_t most = StreamPosition::most_kept(problem.preset, problem.chunk);
   for (int i = 0; i < 2; ++i) buffers->emplace_back(device, static_cast<std::size_t>(most) * size_of(problem.input));
   const std::int64_t tiles = (problem.frames() + plan->params.tile - 1) / plan->params.tile;
-  const auto raise_blocks = static_cast<unsigned>((tiles + row_threads / 32 - 1) / (row_threads / 32));
-  const simt::LaunchShape raise_shape{{raise_blocks}, {row_threads}, 0, "mel_raise"};
+  const auto raise_blocks = static_cast<unsigned>((tiles + raise_threads / 32 - 1) / (raise_threads / 32));
+  const simt::LaunchShape raise_shape{{raise_blocks}, {raise_threads}, 0, "mel_raise"};
   return [plan, steps, buffers, shape, raise_shape](Stream stream) {
-    if (plan->params.dynamic_range != 0) plan->state().fill(0, stream);
+    if (plan->params.limits_range) plan->state().fill(0, stream);
     for (const StreamStep& step : *steps) {
       if (step.added > 0) append(step, *plan, *buffers, stream);
       if (step.end_frame == step.first_frame) continue;
       FusedParams p = plan->params;
       p.audio = (*buffers)[static_cast<std::size_t>(step.buffer)].data();
-      p.clips = step.last ? plan->params.clips : plan->unending_clip();
+      if (!step.last) p.clip.samples = StreamPosition::unknown;
       p.audio_begin = step.begin;
       p.first_frame = step.first_frame;
       p.end_frame = step.end_frame;
       auto grid = shape;
       grid.grid = {static_cast<unsigned>((step.end_frame - step.first_frame + p.tile - 1) / p.tile)};
-      p.tiles_per_clip = grid.grid.x;
-      simt::launch(mel_fused<C>, grid, stream, p, 1u);
+      p.clip.tiles = grid.grid.x;
+      simt::launch(mel_fused<C>, grid, stream, p, plan->filters, 1u);
     }
-    if (plan->params.dynamic_range != 0) simt::launch(mel_raise, raise_shape, stream, plan->params);
+    if (plan->params.limits_range) simt::launch(mel_raise, raise_shape, stream, plan->params);
   };
 }
 
 template <class C>
 Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
+  static_assert(C::threads(C::FRAMES_PER_WARP) <= FilterTable::most_groups);
   const MelPreset& preset = problem.preset;
-  const int tile = tile_of<C>(device, problem);
-  const unsigned cluster = cluster_of(device, problem, tile);
-  const auto plan = std::make_shared<FusedPlan>(device, problem, buffers, FusedCut{C::ROWS, C::COLUMNS, tile, cluster});
-  const auto threads = static_cast<unsigned>(32 * ((tile + C::FRAMES_PER_WARP - 1) / C::FRAMES_PER_WARP));
+  const int tile = fused_tile(device, problem, C::FRAMES_PER_WARP, largest_tile<C>(device, preset));
+  const unsigned cluster = fused_cluster(device, problem, tile);
+  const FusedCut cut{C::ROWS, C::COLUMNS, tile, cluster, C::threads(tile)};
+  const auto plan = std::make_shared<FusedPlan>(device, problem, buffers, cut);
   const auto shared = static_cast<std::size_t>(C::shared_bytes(tile, preset.hop, preset.n_mels, preset.frame_major));
-  const simt::LaunchShape shape{{static_cast<unsigned>(plan->tiles)}, {threads}, shared, "mel_fused", {cluster}};
-  Launch features = [plan, shape, cluster](Stream stream) {
-    simt::launch(mel_fused<C>, shape, stream, plan->params, cluster);
+  const simt::LaunchShape shape{
+      {static_cast<unsigned>(plan->tiles)}, {static_cast<unsigned>(cut.threads)}, shared, "mel_fused", {cluster}};
+  Launch features = [plan, shape](Stream stream) {
+    simt::launch(mel_fused<C>, shape, stream, plan->params, plan->filters, shape.cluster.x);
   };
   if (problem.chunk > 0) features = prepare_stream<C>(device, problem, plan, shape);
   if (!preset.per_feature) return features;
-  const std::int64_t rows = problem.clips * preset.n_mels;
-  const auto blocks = static_cast<unsigned>((rows + row_threads / 32 - 1) / (row_threads / 32));
-  const simt::LaunchShape row_shape{{blocks}, {row_threads}, 0, "mel_standardise"};
-  return [plan, features, row_shape, rows](Stream stream) {
+  const auto rows = static_cast<unsigned>(problem.clips * preset.n_mels);
+  const simt::LaunchShape row_shape{{rows}, {row_threads}, 2 * 4 * row_threads / 32, "mel_standardise"};
+  return [plan, features, row_shape](Stream stream) {
     features(stream);
-    simt::launch(mel_standardise, row_shape, stream, plan->params, rows);
+    simt::launch(mel_standardise, row_shape, stream, plan->params);
   };
 }
 
-/// Calls `with` by the configuration of the preset's sizes; false if there is none.
+/// Calls `with` by the configuration of the preset's sizes; false if there is none. How long a clip is makes no
+/// difference: what a compiler makes of two configurations may differ in the last bit.
 template <class With>
-bool with_config(const MelPreset& preset, With&& with) {
-  const auto either = [&]<class Known, class Any>() {
-    preset.hop == Known::HOP ? with.template operator()<Known>() : with.template operator()<Any>();
+bool with_config(const Device& device, const MelPreset& preset, With&& with) {
+  // Of a known hop; Small where a device has little shared memory, as sm_75 has.
+  const auto of = [&]<class Known, class Small, class Any>() {
+    if (preset.hop != Known::HOP)
+      with.template operator()<Any>();
+    else if (largest_tile<Known>(device, preset) < largest_tile<Small>(device, preset))
+      with.template operator()<Small>();
+    else
+      with.template operator()<Known>();
     return true;
   };
   switch (preset.n_fft) {
     case 400:
-      return preset.hop == 200 ? either.template operator()<Hop200Of400, AnyHopOf400>()
-                               : either.template operator()<Hop160Of400, AnyHopOf400>();
+      return preset.hop == 200 ? of.template operator()<Hop200Of400, Hop200Of400, AnyHopOf400>()
+                               : of.template operator()<Hop160Of400, Hop160Of400, AnyHopOf400>();
     case 512:
-      return either.template operator()<Hop160Of512, AnyHopOf512>();
+      return of.template operator()<Hop160Of512, Hop160Of512, AnyHopOf512>();
     case 800:
-      return either.template operator()<Hop200Of800, AnyHopOf800>();
+      return of.template operator()<Hop200Of800, SmallHop200Of800, AnyHopOf800>();
     case 1024:
-      return either.template operator()<Hop256Of1024, AnyHopOf1024>();
+      return of.template operator()<Hop256Of1024, Hop256Of1024, AnyHopOf1024>();
     case 2048:
-      return either.template operator()<Hop512Of2048, AnyHopOf2048>();
+      return of.template operator()<Hop512Of2048, SmallHop512Of2048, AnyHopOf2048>();
     default:
       return false;
   }
 }
 
 Support supports(const Device& device, const Mel::Problem& problem) {
+  const MelPreset& preset = problem.preset;
   if (device.kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
-  if (problem.preset.per_feature && problem.output != Type::f32)
+  if (preset.per_feature && problem.output != Type::f32)
     return Support::no("f32 features only, where each filter is standardised");
+  if (preset.n_mels > FilterTable::most_filters) return Support::no("256 filters at most");
   int tile = 0;
-  if (!with_config(problem.preset, [&]<class C>() { tile = tile_of<C>(device, problem); }))
+  if (!with_config(device, preset, [&]<class C>() { tile = largest_tile<C>(device, preset); }))
     return Support::no("needs n_fft 400, 512, 800, 1024 or 2048");
   if (tile == 0) return Support::no("the hop is too long for its shared memory");
-  if (problem.feature_count() / problem.preset.n_mels + 16 * problem.clips > 0x7fffffff)
+  if (problem.feature_count() / preset.n_mels + FilterTable::most_filters * problem.clips > 0x7fffffff)
     return Support::no("more frames than a grid has blocks");
   return {};
 }
@@ -252,7 +289,7 @@ Support supports(const Device& device, const Mel::Problem& problem) {
 Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
   if (problem.feature_count() == 0) return [](Stream) {};
   Launch launch;
-  with_config(problem.preset, [&]<class C>() { launch = prepare_as<C>(device, problem, buffers); });
+  with_config(device, problem.preset, [&]<class C>() { launch = prepare_as<C>(device, problem, buffers); });
   return launch;
 }
 
