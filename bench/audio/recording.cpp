@@ -22,7 +22,7 @@ namespace kernelgate {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& what) {
-  throw HarnessError(ExitCode::usage, fmt::format("--audio {}: {}", path.string(), what));
+  throw HarnessError(ExitCode::usage, fmt::format("{}: {}", path.string(), what));
 }
 
 /// What libsndfile would only call a "system error".
@@ -83,13 +83,13 @@ std::vector<float> read_mono(const std::filesystem::path& path, const WavLength&
   return mono;
 }
 
-std::vector<float> resample(const std::filesystem::path& path, std::vector<float> samples, int rate_hz) {
-  if (rate_hz == recording_rate_hz) return samples;
+std::vector<float> resample(const std::filesystem::path& path, std::vector<float> samples, int rate_hz, int wanted_hz) {
+  if (rate_hz == wanted_hz) return samples;
   const SamplerateLibrary& samplerate = SamplerateLibrary::get();
-  const double ratio = static_cast<double>(recording_rate_hz) / rate_hz;
+  const double ratio = static_cast<double>(wanted_hz) / rate_hz;
   if (!samplerate.is_valid_ratio(ratio))
-    refuse(path,
-           fmt::format("has a sample rate of {} Hz, from which nothing is resampled; convert it to 16 kHz", rate_hz));
+    refuse(path, fmt::format("has a sample rate of {} Hz, from which nothing is resampled; convert it to {} Hz",
+                             rate_hz, wanted_hz));
   std::vector<float> out(static_cast<std::size_t>(std::ceil(static_cast<double>(samples.size()) * ratio)) + 16);
   SRC_DATA data{};
   data.data_in = samples.data();
@@ -98,8 +98,8 @@ std::vector<float> resample(const std::filesystem::path& path, std::vector<float
   data.output_frames = std::ssize(out);
   data.src_ratio = ratio;
   if (const int error = samplerate.simple(&data, SRC_SINC_MEDIUM_QUALITY, 1); error != 0)
-    refuse(path, fmt::format("cannot be resampled from {} Hz: {}; convert it to 16 kHz", rate_hz,
-                             samplerate.strerror(error)));
+    refuse(path, fmt::format("cannot be resampled from {} Hz: {}; convert it to {} Hz", rate_hz,
+                             samplerate.strerror(error), wanted_hz));
   out.resize(static_cast<std::size_t>(data.output_frames_gen));
   return out;
 }
@@ -107,7 +107,7 @@ std::vector<float> resample(const std::filesystem::path& path, std::vector<float
 
 }  // namespace
 
-Recording read_recording(const std::filesystem::path& path) {
+Recording read_recording(const std::filesystem::path& path, [[maybe_unused]] int rate_hz) {
   check_file(path);
 #if KERNELGATE_HAS_AUDIO
   try {
@@ -126,7 +126,8 @@ Recording read_recording(const std::filesystem::path& path) {
                             .text();
     recording.original_rate_hz = info.samplerate;
     recording.original_channels = info.channels;
-    recording.samples = resample(path, std::move(mono), info.samplerate);
+    recording.rate_hz = rate_hz;
+    recording.samples = resample(path, std::move(mono), info.samplerate, rate_hz);
     return recording;
   } catch (const Unsupported& missing) {
     refuse(path, fmt::format("{}; install it (Debian: libsndfile1, libsamplerate0)", missing.what()));

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,16 +18,45 @@ namespace {
 
 /// What is measured, whatever files it came in.
 struct Named {
-  Recording recording;
-  std::vector<std::string> names;  ///< of its files
+  std::map<int, Recording> recordings;  ///< by sample rate
+  std::vector<std::string> names;       ///< of its files
 };
 
 std::string label_of(const Named& one) {
-  const Recording& recording = one.recording;
+  const Recording& recording = one.recordings.begin()->second;
   const std::string channels =
       recording.original_channels == 1 ? std::string("mono") : fmt::format("{} channels", recording.original_channels);
   return fmt::format("recording {}: {:.2f} s, {} Hz, {}{}", fmt::join(one.names, " = "), recording.seconds(),
                      recording.original_rate_hz, channels, recording.note.empty() ? "" : "; " + recording.note);
+}
+
+/// At every rate that a preset has.
+Named read(const std::filesystem::path& path) {
+  Named one;
+  try {
+    for (const MelPreset& preset : mel_presets())
+      if (!one.recordings.contains(preset.sample_rate))
+        one.recordings[preset.sample_rate] = read_recording(path, preset.sample_rate);
+  } catch (const HarnessError& error) {
+    throw HarnessError(error.code, fmt::format("--audio {}", error.what()));
+  }
+  one.names.push_back(one.recordings.begin()->second.name);
+  return one;
+}
+
+void add(const Named& one) {
+  std::map<int, std::shared_ptr<const std::vector<float>>> samples;
+  for (const auto& [rate, recording] : one.recordings)
+    samples[rate] = std::make_shared<const std::vector<float>>(recording.samples);
+  for (const MelPreset& preset : mel_presets()) {
+    const auto& audio = samples.at(preset.sample_rate);
+    Mel::Problem problem{preset, std::ssize(*audio), 1, audio, one.recordings.begin()->second.content};
+    auto added = std::make_shared<TypedProblem<Mel>>(
+        Workload<Mel>{std::move(problem), label_of(one), {"smoke", "default", "full"}});
+    const bool there = std::ranges::any_of(
+        all_problems(), [&](const auto& known) { return known->op() == Mel::name && known->name() == added->name(); });
+    if (!there) add_problem(std::move(added));
+  }
 }
 
 }  // namespace
@@ -35,35 +65,26 @@ std::vector<std::string> add_recordings(const std::vector<std::filesystem::path>
   std::vector<Named> all;
   std::vector<std::string> notes;
   for (const auto& path : paths) {
-    Recording recording = read_recording(path);
+    Named one = read(path);
+    const Recording& recording = one.recordings.begin()->second;
     if (!recording.note.empty()) notes.push_back(fmt::format("--audio {}: {}", path.string(), recording.note));
-    for (const MelPreset& preset : mel_presets())
-      if (Mel::Problem{preset, std::ssize(recording.samples), 1}.frames() == 0)
-        throw HarnessError(ExitCode::usage,
-                           fmt::format("--audio {}: is too short: {} samples at 16 kHz, and {} needs "
-                                       "{}; give a longer recording",
-                                       path.string(), recording.samples.size(), preset.name, preset.hop));
-    const auto known = std::ranges::find(all, recording.content,
-                                         [](const Named& one) -> const std::string& { return one.recording.content; });
-    const std::string name = recording.name;
-    if (known == all.end())
-      all.push_back({std::move(recording), {name}});
-    else
-      known->names.push_back(name);
-  }
-  for (Named& one : all) {
-    const std::string label = label_of(one);
-    const auto samples = std::make_shared<const std::vector<float>>(std::move(one.recording.samples));
     for (const MelPreset& preset : mel_presets()) {
-      Mel::Problem problem{preset, std::ssize(*samples), 1, samples, one.recording.content};
-      auto added =
-          std::make_shared<TypedProblem<Mel>>(Workload<Mel>{std::move(problem), label, {"smoke", "default", "full"}});
-      const bool there = std::ranges::any_of(all_problems(), [&](const auto& known) {
-        return known->op() == Mel::name && known->name() == added->name();
-      });
-      if (!there) add_problem(std::move(added));
+      const auto samples = std::ssize(one.recordings.at(preset.sample_rate).samples);
+      if (preset.frames(samples) == 0)
+        throw HarnessError(ExitCode::usage,
+                           fmt::format("--audio {}: is too short: {} samples at {} Hz, and {} has no frame of them; "
+                                       "give a longer recording",
+                                       path.string(), samples, preset.sample_rate, preset.name));
     }
+    const auto known = std::ranges::find(all, recording.content, [](const Named& other) -> const std::string& {
+      return other.recordings.begin()->second.content;
+    });
+    if (known == all.end())
+      all.push_back(std::move(one));
+    else
+      known->names.push_back(one.names.front());
   }
+  for (const Named& one : all) add(one);
   return notes;
 }
 

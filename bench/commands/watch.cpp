@@ -33,7 +33,7 @@ bool wait_until(Clock::time_point end) {
   return !interrupted();
 }
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_to_watch(const std::string& why) {
   const ExitCode check = check_environment(0).exit_code(false);
   throw HarnessError(check == ExitCode::good ? ExitCode::refused : check,
                      fmt::format("there is nothing to watch: {}; see: kernelgate check", why));
@@ -56,7 +56,7 @@ ExitCode watch(const WatchOptions& options) {
   std::string error;
   SymbolSource symbols = nvml::open_library(error);
   LiveWatch live(std::move(symbols), std::move(error), static_cast<unsigned>(getpid()));
-  if (!live.error().empty()) refuse(live.error());
+  if (!live.error().empty()) refuse_to_watch(live.error());
   catch_interrupts();
   WatchScreen screen(isatty(STDOUT_FILENO) != 0, terminal_columns());
   WatchSummary summary;

@@ -8,6 +8,7 @@
 
 #include "harness/predict/model/gpu.h"
 #include "kernels/op/any_op.h"
+#include "kernels/op/memory.h"
 #include "kernels/simt/host/counters.h"
 #include "kernels/simt/host/launch_recorder.h"
 
@@ -30,7 +31,7 @@ class RecordedCase {
   simt::Counters count(const std::vector<std::size_t>& blocks) const;
 
  private:
-  std::vector<std::unique_ptr<class GuardedTensor>> tensors_;
+  std::vector<std::unique_ptr<GuardedTensor>> tensors_;
   Launch launch_;
   std::vector<simt::RecordedLaunch> launches_;
   std::vector<std::span<const std::byte>> tables_;

@@ -3,15 +3,16 @@
 
 #include <vector>
 
-#include "kernels/mel/mel_presets.h"
+#include "kernels/mel/mel_preset.h"
 
 namespace kernelgate {
 
-/// Triangles equally spaced on the slaney mel scale, each of unit area in hertz. A bin is in at most two of
-/// them, so 2 to 3 % of the dense matrix is not zero.
+/// Triangles equally spaced on the preset's mel scale. A bin is in at most two of them, so 2 to 3 % of the dense matrix
+/// is not zero. A filter may hold no bin.
 ///
 /// Types   f32 weights, rounded once from double.
-/// Source  librosa.filters.mel(htk=False, norm="slaney") (b7e7bf4): the definition, not its code.
+/// Source  librosa.filters.mel (b7e7bf4), torchaudio.functional.melscale_fbanks, Kaldi's mel-computations.cc (f400766):
+///         the definitions, not their code.
 struct MelFilterbank {
   std::vector<int> first_bin;  ///< of each filter; 0 for an empty one
   std::vector<int> offset;     ///< filter m has weights[offset[m]] .. weights[offset[m + 1] - 1]
@@ -22,11 +23,11 @@ struct MelFilterbank {
 
 MelFilterbank mel_filterbank(const MelPreset& preset);
 
-/// Periodic Hann, 0.5 - 0.5 cos(2 pi n / n_fft).
+/// n_fft values, times the preset's input_scale; zeros around a window that is shorter.
 std::vector<double> mel_window(const MelPreset& preset);
 
-/// Slaney's scale: linear below 1000 Hz, logarithmic above. Units hertz, mels.
-double hz_to_mel(double hz);
-double mel_to_hz(double mel);
+/// Units hertz, mels.
+double hz_to_mel(double hz, MelScale scale = MelScale::slaney);
+double mel_to_hz(double mel, MelScale scale = MelScale::slaney);
 
 }  // namespace kernelgate

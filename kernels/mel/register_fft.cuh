@@ -49,10 +49,70 @@ SIMT_DEVICE void dft5(Complex& a, Complex& b, Complex& c, Complex& d, Complex& e
   d = {m2.re - n2.im, m2.im + n2.re};
 }
 
+/// exp(-2 pi i turns / 32), for a `turns` that the compiler knows.
+SIMT_DEVICE Complex root32(int turns) {
+  constexpr float cos1 = 0.98078528040323044f, cos2 = 0.92387953251128676f, cos3 = 0.83146961230254524f;
+  constexpr float cos4 = 0.70710678118654752f, cos5 = 0.55557023301960222f, cos6 = 0.38268343236508977f;
+  constexpr float cos7 = 0.19509032201612827f;
+  constexpr float cosine[9] = {1, cos1, cos2, cos3, cos4, cos5, cos6, cos7, 0};
+  const auto cos_of = [&](int t) {  // of 2 pi t / 32, 0 <= t < 32
+    const int half = t <= 16 ? t : 32 - t;
+    return half <= 8 ? cosine[half] : -cosine[16 - half];
+  };
+  return {cos_of(turns & 31), -cos_of((turns + 24) & 31)};  // sin x = cos (x - pi / 2)
+}
+
+/// z * exp(-2 pi i turns / 32): the multiples of a quarter cost nothing.
+SIMT_DEVICE Complex turn32(Complex z, int turns) {
+  if (turns == 0) return z;
+  if (turns == 8) return {z.im, -z.re};
+  if (turns == 16) return {-z.re, -z.im};
+  if (turns == 24) return {-z.im, z.re};
+  return z * root32(turns);
+}
+
+/// In place, P x Q values: n = Q a + b, k = c + P d.
+template <int P, int Q>
+SIMT_DEVICE void dft_power_of_two(Complex (&z)[P * Q]) {
+  static_assert((P == 4 || P == 8) && Q == 4);
+  constexpr int SIZE = P * Q;
+  SIMT_UNROLL
+  for (int b = 0; b < Q; ++b) {
+    if constexpr (P == 4) {
+      dft4(z[b], z[Q + b], z[2 * Q + b], z[3 * Q + b]);
+    } else {
+      dft4(z[b], z[2 * Q + b], z[4 * Q + b], z[6 * Q + b]);
+      dft4(z[Q + b], z[3 * Q + b], z[5 * Q + b], z[7 * Q + b]);
+      Complex even[4], odd[4];
+      SIMT_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        even[i] = z[2 * i * Q + b];
+        odd[i] = turn32(z[(2 * i + 1) * Q + b], 4 * i);
+      }
+      SIMT_UNROLL
+      for (int i = 0; i < 4; ++i) {
+        z[i * Q + b] = even[i] + odd[i];
+        z[(i + 4) * Q + b] = even[i] - odd[i];
+      }
+    }
+    SIMT_UNROLL
+    for (int c = 1; c < P; ++c) z[c * Q + b] = turn32(z[c * Q + b], c * b * (32 / SIZE));
+  }
+  Complex out[SIZE];
+  SIMT_UNROLL
+  for (int c = 0; c < P; ++c) {
+    dft4(z[c * Q], z[c * Q + 1], z[c * Q + 2], z[c * Q + 3]);
+    SIMT_UNROLL
+    for (int d = 0; d < Q; ++d) out[c + P * d] = z[c * Q + d];
+  }
+  SIMT_UNROLL
+  for (int k = 0; k < SIZE; ++k) z[k] = out[k];
+}
+
 /// In place. SIZE is 10 or 20: P x 5, input index n = 5a + Pb, output index k with
 /// k = c mod P and k = d mod 5 (Chinese remainder theorem).
 template <int SIZE>
-SIMT_DEVICE void dft(Complex (&z)[SIZE]) {
+SIMT_DEVICE void dft_by_five(Complex (&z)[SIZE]) {
   static_assert(SIZE == 10 || SIZE == 20);
   constexpr int P = SIZE / 5;
   constexpr int from_p = 5;                    // 1 mod P, 0 mod 5, for both P
@@ -72,6 +132,15 @@ SIMT_DEVICE void dft(Complex (&z)[SIZE]) {
   SIMT_UNROLL
   for (int c = 0; c < P; ++c) SIMT_UNROLL
   for (int d = 0; d < 5; ++d) z[(from_p * c + from_5 * d) % SIZE] = t[5 * c + d];
+}
+
+/// In place, of 10, 16, 20 or 32 values.
+template <int SIZE>
+SIMT_DEVICE void dft(Complex (&z)[SIZE]) {
+  if constexpr (SIZE % 5 == 0)
+    dft_by_five(z);
+  else
+    dft_power_of_two<SIZE / 4, 4>(z);
 }
 
 }  // namespace SIMT_SIDE

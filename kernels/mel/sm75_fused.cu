@@ -1,347 +1,296 @@
-// Audio to log-mel features in one kernel, and a second, short one where the clip's maximum is needed.
+// Audio to log-mel features in one launch.
 //
-// A block takes a tile of frames of one clip. The audio under them is staged once in shared memory (frames
-// overlap), and three frames go to each warp, ten lanes a frame. A real frame of N samples is transformed as
-// N/2 complex values z[n] = x[2n] + i x[2n+1], N/2 = 20 x COLUMNS: each lane transforms columns of 20 in
-// registers, exchanges them once through shared memory, and takes rows k1 and 20 - k1, so that bins k and
-// N/2 - k, which are unpacked together, meet in one lane. The power of the tile then lies in shared memory,
-// and each thread sums filters of one frame after the other; the lanes of a warp store neighbouring frames.
+// A block takes a tile of frames of one clip. The audio under them is staged once in shared memory (frames overlap), as
+// are the preset's tables, and 8 to 32 lanes take a frame. A real frame of N
+// samples is transformed as N/2 complex values, rows by columns: each lane transforms columns in registers, exchanges
+// them once through shared memory, and takes the two rows whose bins are unpacked together (FusedConfig). The power of
+// the tile then lies in shared memory, and lanes, one a frame, sum the filters. Where a preset looks at the largest
+// feature of the clip, each block starts from the largest so far, and the last of the clip's blocks, or of its clusters
+// where a GPU has them, raises what was written before it was known.
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <numbers>
-#include <span>
-#include <vector>
+#include <utility>
 
+#include "kernels/mel/fused_audio.cuh"
+#include "kernels/mel/fused_filters.cuh"
+#include "kernels/mel/fused_plan.h"
+#include "kernels/mel/fused_stream.h"
+#include "kernels/mel/fused_transform.cuh"
 #include "kernels/mel/mel.h"
-#include "kernels/mel/mel_filterbank.h"
-#include "kernels/mel/register_fft.cuh"
-#include "kernels/op/memory.h"
+#include "kernels/mel/stream_position.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate {
 namespace {
 
-using mel::Complex;
+using namespace mel;
 
-/// What a preset's kernel is compiled for.
-template <int N, int HOP_, int NUM_WARPS>
-struct Config {
-  static constexpr int N_FFT = N, HOP = HOP_;
-  static constexpr int threads = 32 * NUM_WARPS;
-  static constexpr int LANES = 10, FRAMES_PER_WARP = 3;  // 30 of 32 lanes work
-  static constexpr int TILE = FRAMES_PER_WARP * NUM_WARPS;
-  static constexpr int ROWS = 20, COLUMNS = N / 2 / ROWS;  // n = COLUMNS * row + column, k = k1 + ROWS * k2
-  static constexpr int COLUMNS_PER_LANE = COLUMNS / LANES;
-  static constexpr int BINS = N / 2 + 1;
-  static constexpr int SPAN = (TILE - 1) * HOP + N;
-  static constexpr int EXCHANGE_STRIDE = ROWS + 1;  // odd: a column's lanes fall on different banks
-  static constexpr int EXCHANGE = COLUMNS * EXCHANGE_STRIDE;
-  static constexpr int POWER_STRIDE = TILE + 1;
-  // The exchange is over when the power is written: they share memory.
-  static constexpr int WORK = TILE * EXCHANGE > BINS* POWER_STRIDE ? TILE* EXCHANGE : BINS* POWER_STRIDE;
-  static constexpr int smem_bytes = 4 * (SPAN + WORK);
-  static_assert(N == 2 * ROWS * COLUMNS && COLUMNS % LANES == 0 && HOP % 2 == 0 && SPAN % 2 == 0);
-  static_assert(smem_bytes <= simt::default_shared_bytes, "what every GPU gives without asking");
-};
-
-using Config400 = Config<400, 160, 7>;
-using Config800 = Config<800, 200, 6>;
-
-struct Params {
-  const float* audio;
-  float* features;
-  std::int64_t samples, frames;
-  unsigned tiles;  // of a clip
-  int n_mels;
-  bool power;
-  float preemphasis, log2_scale, log_offset, lowest, highest;
-  float dynamic_range;  // 0: each tile is done by itself
-  // Tables on the device.
-  const float* window;
-  const Complex* stage_twiddle;   // [ROWS][COLUMNS]: exp(-2 pi i k1 column / (N/2))
-  const Complex* unpack_twiddle;  // [N/2]: exp(-2 pi i k / N)
-  const int* first_bin;
-  const int* offset;
-  const float* weights;
-  // Of each tile, its largest and least feature before the clip's maximum is applied.
-  float* tile_highest;
-  float* tile_lowest;
-};
-
-SIMT_DEVICE float sample(const Params& p, const float* clip, std::int64_t position) {
-  const std::int64_t at = reflect_index(position, p.samples);
-  const float x = simt::load_global(clip + at);
-  if (p.preemphasis == 0 || at == 0) return x;
-  return simt::fma(-p.preemphasis, simt::load_global(clip + at - 1), x);
+/// Clip `clip_idx`: where all are equal, from the parameters alone.
+SIMT_DEVICE Clip clip_at(const FusedParams& p, unsigned clip_idx) {
+  if (p.clips) {
+    const Clip* from = p.clips + clip_idx;
+    return {simt::load_global(&from->audio),  simt::load_global(&from->samples),    simt::load_global(&from->features),
+            simt::load_global(&from->frames), simt::load_global(&from->first_tile), simt::load_global(&from->tiles)};
+  }
+  Clip clip = p.clip;
+  clip.audio += clip_idx * clip.samples;
+  clip.features += clip_idx * clip.frames * p.n_mels;
+  clip.first_tile += clip_idx * clip.tiles;
+  return clip;
 }
 
-/// Bins k and N/2 - k of the real transform from values k and N/2 - k of the packed one, twice as large as
-/// they should be: the filters' weights make up for it.
+/// The `count` frames from `first` on.
 template <class C>
-SIMT_DEVICE void unpack(const Params& p, Complex z, Complex mirror, int k, float* power) {
-  const Complex even{z.re + mirror.re, z.im - mirror.im};
-  const Complex odd = Complex{z.im + mirror.im, mirror.re - z.re} * simt::load_global(p.unpack_twiddle + k);
-  const Complex a = even + odd, b = even - odd;
-  const float power_a = simt::fma(a.re, a.re, a.im * a.im), power_b = simt::fma(b.re, b.re, b.im * b.im);
-  simt::store_shared(&power[k * C::POWER_STRIDE], p.power ? power_a : simt::sqrt(power_a));
-  simt::store_shared(&power[(C::N_FFT / 2 - k) * C::POWER_STRIDE], p.power ? power_b : simt::sqrt(power_b));
-}
-
-/// The spectra of the tile's frames, from `smem_audio` to `smem_work` as [bin][frame].
-template <class C>
-SIMT_DEVICE void transform(const Params& p, const float* smem_audio, float* smem_work) {
-  const int lane_idx = static_cast<int>(simt::lane_idx());
-  const bool active = lane_idx < C::LANES * C::FRAMES_PER_WARP;
-  const int frame = static_cast<int>(simt::warp_idx()) * C::FRAMES_PER_WARP + (active ? lane_idx / C::LANES : 0);
-  const int t = lane_idx % C::LANES;
-
-  Complex z[C::COLUMNS_PER_LANE][C::ROWS];
-  if (active) {
-    SIMT_UNROLL
-    for (int c = 0; c < C::COLUMNS_PER_LANE; ++c) {
-      const int column = t + C::LANES * c;
-      SIMT_UNROLL
-      for (int row = 0; row < C::ROWS; ++row) {
-        const int n = 2 * (C::COLUMNS * row + column);
-        const Complex x = simt::load_shared(reinterpret_cast<const Complex*>(smem_audio + frame * C::HOP + n));
-        const Complex w = simt::load_global(reinterpret_cast<const Complex*>(p.window + n));
-        z[c][row] = {x.re * w.re, x.im * w.im};
-      }
-      mel::dft(z[c]);
-      SIMT_UNROLL
-      for (int k1 = 1; k1 < C::ROWS; ++k1)
-        z[c][k1] = z[c][k1] * simt::load_global(p.stage_twiddle + k1 * C::COLUMNS + column);
-    }
-  }
-
-  // Rows k1 = t and 20 - t, for t = 0 rows 0 and 10. Real parts first, then imaginary: half the memory.
-  Complex a[C::COLUMNS], b[C::COLUMNS];
-  const int row_a = t, row_b = t == 0 ? C::ROWS / 2 : C::ROWS - t;
-  float* exchange = smem_work + frame * C::EXCHANGE;
-  SIMT_UNROLL
-  for (int part = 0; part < 2; ++part) {
-    if (active) {
-      SIMT_UNROLL
-      for (int c = 0; c < C::COLUMNS_PER_LANE; ++c) SIMT_UNROLL
-      for (int k1 = 0; k1 < C::ROWS; ++k1)
-        simt::store_shared(&exchange[(t + C::LANES * c) * C::EXCHANGE_STRIDE + k1],
-                           part == 0 ? z[c][k1].re : z[c][k1].im);
-    }
-    simt::sync_warp();
-    if (active) {
-      SIMT_UNROLL
-      for (int column = 0; column < C::COLUMNS; ++column) {
-        (part == 0 ? a[column].re : a[column].im) = simt::load_shared(&exchange[column * C::EXCHANGE_STRIDE + row_a]);
-        (part == 0 ? b[column].re : b[column].im) = simt::load_shared(&exchange[column * C::EXCHANGE_STRIDE + row_b]);
-      }
-    }
-    simt::sync_warp();
-  }
-  simt::sync_threads();  // the power overwrites other warps' exchange
-  if (!active) return;
-  mel::dft(a);
-  mel::dft(b);
-  float* power = smem_work + frame;
-  if (t != 0) {
-    SIMT_UNROLL
-    for (int k2 = 0; k2 < C::COLUMNS; ++k2) unpack<C>(p, a[k2], b[C::COLUMNS - 1 - k2], t + C::ROWS * k2, power);
-  } else {  // rows 0 and 10 are their own mirrors
-    SIMT_UNROLL
-    for (int k2 = 0; k2 <= C::COLUMNS / 2; ++k2)
-      unpack<C>(p, a[k2], a[(C::COLUMNS - k2) % C::COLUMNS], C::ROWS * k2, power);
-    SIMT_UNROLL
-    for (int k2 = 0; k2 < C::COLUMNS / 2; ++k2)
-      unpack<C>(p, b[k2], b[C::COLUMNS - 1 - k2], C::ROWS / 2 + C::ROWS * k2, power);
-  }
-}
-
-/// The largest and the least value of all threads, in thread 0; NaN if any is.
-template <int THREADS>
-SIMT_DEVICE void reduce_block(float& highest, float& lowest, float* smem_scratch) {
-  for (unsigned mask = 16; mask > 0; mask /= 2) {
-    highest = simt::max_propagating_nan(highest, simt::shuffle_xor(highest, mask));
-    lowest = simt::min_propagating_nan(lowest, simt::shuffle_xor(lowest, mask));
-  }
-  if (simt::lane_idx() == 0) {
-    simt::store_shared(&smem_scratch[2 * simt::warp_idx()], highest);
-    simt::store_shared(&smem_scratch[2 * simt::warp_idx() + 1], lowest);
-  }
+SIMT_DEVICE void take_tile(const FusedParams& p, const FilterTable& filters, const Clip& clip, unsigned clip_idx,
+                           std::int64_t first, int count, std::byte* smem, Extremes& extremes) {
+  const int hop = C::HOP == 0 ? p.hop : C::HOP;
+  float* smem_audio = reinterpret_cast<float*>(smem + C::TABLE_BYTES);
+  float* smem_work = smem_audio + C::span_floats(p.tile, hop);
+  float* smem_rows = smem_work + C::work_floats(p.tile);
+  const AudioSpan span = audio_span(p, clip, first * hop - p.lead, (count - 1) * hop + C::N_FFT);
+  AudioRound round;
+  load_round(p, clip, span, round);
+  const FusedTables tables = stage_tables<C>(p.tables, smem);  // while the audio is under way
+  store_round<C>(p, span, round, smem_audio);
+  stage_rest<C>(p, clip, span, smem_audio);
   simt::sync_threads();
-  if (simt::linear_thread_idx() == 0)
-    for (int warp_idx = 1; warp_idx < THREADS / 32; ++warp_idx) {
-      highest = simt::max_propagating_nan(highest, simt::load_shared(&smem_scratch[2 * warp_idx]));
-      lowest = simt::min_propagating_nan(lowest, simt::load_shared(&smem_scratch[2 * warp_idx + 1]));
-    }
-}
-
-template <class C>
-SIMT_KERNEL(C::threads)
-void mel_tile(Params p) {
-  float* smem_audio = simt::dynamic_shared<float>();
-  float* smem_work = smem_audio + C::SPAN;
-  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
-  const unsigned tile = simt::block_idx().x % p.tiles;
-  const std::int64_t clip = simt::block_idx().x / p.tiles;
-  const std::int64_t first_frame = static_cast<std::int64_t>(tile) * C::TILE;
-
-  const std::int64_t begin = first_frame * C::HOP - C::N_FFT / 2;
-  for (int i = thread_idx; i < C::SPAN; i += C::threads)
-    simt::store_shared(&smem_audio[i], sample(p, p.audio + clip * p.samples, begin + i));
+  transform_tile<C, C::TABLES_SHARED>(p, tables, count, smem_audio, smem_work);
   simt::sync_threads();
-  transform<C>(p, smem_audio, smem_work);
-  simt::sync_threads();
-
-  float* features = p.features + clip * p.n_mels * p.frames + first_frame;
-  const int valid = p.frames - first_frame < C::TILE ? static_cast<int>(p.frames - first_frame) : C::TILE;
-  float highest = p.lowest, lowest = p.highest;
-  for (int i = thread_idx; i < p.n_mels * C::TILE; i += C::threads) {
-    const int m = i / C::TILE, frame = i % C::TILE;
-    if (frame >= valid) continue;
-    const int begin_tap = simt::load_global(p.offset + m), end_tap = simt::load_global(p.offset + m + 1);
-    const float* power = smem_work + simt::load_global(p.first_bin + m) * C::POWER_STRIDE + frame;
-    float sum = 0;
-    for (int tap = begin_tap; tap < end_tap; ++tap, power += C::POWER_STRIDE)
-      sum = simt::fma(simt::load_global(p.weights + tap), simt::load_shared(power), sum);
-    float v = simt::fma(p.log2_scale, simt::log2_approx(sum), p.log_offset);
-    v = simt::min_propagating_nan(simt::max_propagating_nan(v, p.lowest), p.highest);
-    simt::store_global(features + m * p.frames + frame, v);
-    highest = simt::max_propagating_nan(highest, v);
-    lowest = simt::min_propagating_nan(lowest, v);
-  }
-  if (p.dynamic_range == 0) return;
-  reduce_block<C::threads>(highest, lowest, smem_audio);  // the audio has been read
-  if (thread_idx == 0) {
-    simt::store_global(p.tile_highest + simt::block_idx().x, highest);
-    simt::store_global(p.tile_lowest + simt::block_idx().x, lowest);
+  const float floor = p.limits_range ? clip_floor(p, simt::load_volatile(&p.state[clip_idx].highest)) : p.lowest;
+  const std::int64_t features = clip.features + (p.frame_major ? first * p.n_mels : first);
+  filter_tile<C::TABLES_SHARED>(p, filters, tables.weights, smem_work, C::POWER_STRIDE, features, clip.frames, count,
+                                floor, smem_rows, extremes);
+  if (p.frame_major) {
+    simt::sync_threads();
+    store_rows(p, smem_rows, features, count);
   }
 }
 
-constexpr int clamp_threads = 256;
-
-/// Raises what is below the clip's maximum less the dynamic range, in `tiles_per_block` tiles. Most speech
-/// has none such outside its pauses: tiles with nothing to raise are not read.
 template <class C>
-SIMT_KERNEL(clamp_threads)
-void mel_clamp(Params p, unsigned tiles_per_block) {
+SIMT_KERNEL(C::max_threads, C::min_blocks)
+void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT FilterTable filters, unsigned cluster) {
+  auto* smem = simt::dynamic_shared<std::byte>();
+  const unsigned block = simt::block_idx().x;
+  const unsigned clip_idx = p.clips ? static_cast<unsigned>(simt::load_global(p.clip_of_tile + block))
+                                    : block / static_cast<unsigned>(p.clip.tiles);
+  const Clip clip = clip_at(p, clip_idx);
+  const std::int64_t first = p.first_frame + (block - clip.first_tile) * p.tile;
+  const std::int64_t left = (p.end_frame < 0 ? clip.frames : p.end_frame) - first;
+  Extremes extremes{p.lowest, p.highest};
+  if (left > 0)
+    take_tile<C>(p, filters, clip, clip_idx, first, static_cast<int>(left < p.tile ? left : p.tile), smem, extremes);
+  if (p.limits_range) {
+    simt::sync_threads();  // the scratch was audio
+    finish_clip(p, clip, clip_idx, block, extremes, p.end_frame < 0, cluster,
+                reinterpret_cast<float*>(smem + C::TABLE_BYTES));
+  }
+}
+
+constexpr int row_threads = 256;
+
+/// The sum of all threads' values, in every thread, always in the same order. `smem_scratch`: one value a warp, used
+/// for nothing else.
+SIMT_DEVICE float sum_of_block(float sum, float* smem_scratch) {
+  for (unsigned mask = 16; mask > 0; mask /= 2) sum += simt::shuffle_xor(sum, mask);
+  if (simt::lane_idx() == 0) simt::store_shared(smem_scratch + simt::warp_idx(), sum);
+  simt::sync_threads();
+  sum = 0;
+  for (int warp = 0; warp < row_threads / 32; ++warp) sum += simt::load_shared(smem_scratch + warp);
+  return sum;
+}
+
+/// A block takes one filter's features of one clip, and makes their mean 0 and their deviation 1. Distances from the
+/// first are summed: of equal values, as of silence, mean and deviation are then exact.
+SIMT_KERNEL(row_threads)
+void mel_standardise(const SIMT_GRID_CONSTANT FusedParams p) {
   float* smem_scratch = simt::dynamic_shared<float>();
-  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
-  const unsigned blocks = (p.tiles + tiles_per_block - 1) / tiles_per_block;  // of a clip
-  const std::int64_t clip = simt::block_idx().x / blocks;
-  const unsigned begin = simt::block_idx().x % blocks * tiles_per_block;
-  const float* tile_highest = p.tile_highest + clip * p.tiles;
-
-  float highest = p.lowest, unused = 0;
-  for (unsigned tile = static_cast<unsigned>(thread_idx); tile < p.tiles; tile += clamp_threads)
-    highest = simt::max_propagating_nan(highest, simt::load_global(tile_highest + tile));
-  reduce_block<clamp_threads>(highest, unused, smem_scratch);
-  simt::sync_threads();  // thread 0 has read the scratch
-  if (thread_idx == 0) simt::store_shared(smem_scratch, highest);
-  simt::sync_threads();
-  const float floor = simt::load_shared(smem_scratch) - p.dynamic_range;
-
-  for (unsigned tile = begin; tile < p.tiles && tile < begin + tiles_per_block; ++tile) {
-    if (simt::load_global(p.tile_lowest + clip * p.tiles + tile) >= floor) continue;  // false for NaN
-    const std::int64_t first_frame = static_cast<std::int64_t>(tile) * C::TILE;
-    float* features = p.features + clip * p.n_mels * p.frames + first_frame;
-    for (int i = thread_idx; i < p.n_mels * C::TILE; i += clamp_threads) {
-      const int m = i / C::TILE, frame = i % C::TILE;
-      if (first_frame + frame >= p.frames) continue;
-      float* at = features + m * p.frames + frame;
-      if (!(*at >= floor)) simt::store_global(at, floor);  // a NaN in the clip has made `floor` NaN
+  const unsigned row = simt::block_idx().x, n_mels = static_cast<unsigned>(p.n_mels);
+  const Clip clip = clip_at(p, row / n_mels);
+  const std::int64_t frames = clip.frames, m = row % n_mels, step = p.frame_major ? n_mels : 1;
+  if (frames == 0) return;
+  float* features = static_cast<float*>(p.features) + clip.features + (p.frame_major ? m : m * frames);
+  const float first = simt::load_volatile(features), count = static_cast<float>(frames);
+  const auto of_each = [&](auto&& take) {
+    constexpr int at_once = 8;  // so that their loads are under way together
+    for (std::int64_t from = simt::linear_thread_idx(); from < frames; from += at_once * row_threads) {
+      float v[at_once] = {};
+      SIMT_UNROLL
+      for (int i = 0; i < at_once; ++i)
+        if (const std::int64_t t = from + i * row_threads; t < frames) v[i] = simt::load_volatile(features + t * step);
+      SIMT_UNROLL
+      for (int i = 0; i < at_once; ++i)
+        if (const std::int64_t t = from + i * row_threads; t < frames) take(v[i] - first, features + t * step);
     }
-  }
+  };
+  float sum = 0, square = 0;
+  of_each([&](float distance, float*) { sum += distance; });
+  const float mean = simt::divide_approx(sum_of_block(sum, smem_scratch), count);
+  of_each([&](float distance, float*) { square = simt::fma(distance - mean, distance - mean, square); });
+  square = sum_of_block(square, smem_scratch + row_threads / 32);
+  const float variance = simt::divide_approx(square, frames > 1 ? count - 1 : 1);
+  const float scale = simt::divide_approx(1, simt::sqrt_approx(variance) + 1e-5f);
+  of_each([&](float distance, float* to) { simt::store_global(to, (distance - mean) * scale); });
 }
 
-/// Tables and scratch on the device, alive as long as the launch.
-class Tables {
- public:
-  template <class T>
-  T* add(const Device& device, const std::vector<T>& values) {
-    auto& memory = memories_.emplace_back(device, values.size() * sizeof(T));
-    memory.upload(0, std::as_bytes(std::span(values)));
-    return reinterpret_cast<T*>(memory.data());
-  }
+constexpr unsigned copy_threads = 256;
 
- private:
-  std::vector<Memory> memories_;
-};
-
-/// exp(-2 pi i turns / size)
-Complex root(std::int64_t turns, std::int64_t size) {
-  const double angle = -2 * std::numbers::pi * static_cast<double>(turns % size) / static_cast<double>(size);
-  return {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+/// A stream's samples: what is kept of the old ones, and the new ones behind. ELEMENT: as wide as a sample.
+template <class ELEMENT>
+SIMT_KERNEL(copy_threads)
+void mel_append(const ELEMENT* kept, std::int64_t kept_count, const ELEMENT* added, std::int64_t count, ELEMENT* to) {
+  const std::int64_t i = std::int64_t{simt::block_idx().x} * copy_threads + simt::linear_thread_idx();
+  if (i < kept_count)
+    simt::store_global(to + i, simt::load_global(kept + i));
+  else if (i < kept_count + count)
+    simt::store_global(to + i, simt::load_global(added + i - kept_count));
 }
 
+constexpr int raise_threads = 128;
+
+/// The features of a stream that has ended, when the highest of them is known. A warp takes a tile.
+SIMT_KERNEL(raise_threads)
+void mel_raise(const SIMT_GRID_CONSTANT FusedParams p) {
+  const std::int64_t frames = p.clip.frames;
+  const std::int64_t first = (std::int64_t{simt::block_idx().x} * (raise_threads / 32) + simt::warp_idx()) * p.tile;
+  if (first >= frames) return;
+  const std::int64_t left = frames - first;
+  raise_tile(p, 0, frames, first, static_cast<int>(left < p.tile ? left : p.tile),
+             clip_floor(p, simt::load_volatile(&p.state->highest)));
+}
+
+/// Frames that a block can have in hand; 0: its shared memory holds not even a warp's.
 template <class C>
-Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
-  const MelPreset& preset = problem.preset;
-  const auto tables = std::make_shared<Tables>();
-  Params p{};
-  p.audio = buffers.audio;
-  p.features = buffers.features;
-  p.samples = problem.samples;
-  p.frames = problem.frames();
-  p.tiles = static_cast<unsigned>((p.frames + C::TILE - 1) / C::TILE);
-  p.n_mels = preset.n_mels;
-  p.power = preset.power;
-  p.preemphasis = static_cast<float>(preset.preemphasis);
-  p.log2_scale = static_cast<float>(preset.log_scale * std::log10(2.0));
-  p.log_offset = static_cast<float>(preset.log_offset);
-  p.lowest = static_cast<float>(preset.lowest);
-  p.highest = static_cast<float>(preset.highest);
-  p.dynamic_range = static_cast<float>(preset.dynamic_range);
+int largest_tile(const Device& device, const MelPreset& preset) {
+  int tile = C::MAX_TILE;
+  const auto fits = [&] {
+    return C::shared_bytes(tile, preset.hop, preset.n_mels, preset.frame_major) <=
+           static_cast<std::int64_t>(device.shared_bytes_per_block);
+  };
+  while (tile > 0 && !fits()) tile -= C::FRAMES_PER_WARP;
+  return tile;
+}
 
-  const auto window = mel_window(preset);
-  p.window = tables->add(device, std::vector<float>(window.begin(), window.end()));
-  std::vector<Complex> stage, unpack;
-  for (int k1 = 0; k1 < C::ROWS; ++k1)
-    for (int column = 0; column < C::COLUMNS; ++column) stage.push_back(root(k1 * column, C::N_FFT / 2));
-  for (int k = 0; k < C::N_FFT / 2; ++k) unpack.push_back(root(k, C::N_FFT));
-  p.stage_twiddle = tables->add(device, stage);
-  p.unpack_twiddle = tables->add(device, unpack);
-  MelFilterbank bank = mel_filterbank(preset);
-  for (float& weight : bank.weights) weight *= preset.power ? 0.25f : 0.5f;  // see unpack; exact
-  p.first_bin = tables->add(device, bank.first_bin);
-  p.offset = tables->add(device, bank.offset);
-  p.weights = tables->add(device, bank.weights);
+void append(const StreamStep& step, const FusedPlan& plan, const std::vector<Memory>& buffers, Stream stream) {
+  const std::int64_t count = step.kept + step.added;
+  const simt::LaunchShape shape{
+      {static_cast<unsigned>((count + copy_threads - 1) / copy_threads)}, {copy_threads}, 0, "mel_append"};
+  const auto launch_as = [&]<class ELEMENT>(ELEMENT) {
+    auto* from = reinterpret_cast<const ELEMENT*>(buffers[static_cast<std::size_t>(1 - step.buffer)].data());
+    auto* to = reinterpret_cast<ELEMENT*>(buffers[static_cast<std::size_t>(step.buffer)].data());
+    simt::launch(mel_append<ELEMENT>, shape, stream, from + step.dropped, step.kept,
+                 static_cast<const ELEMENT*>(plan.params.audio) + step.added_at, step.added, to);
+  };
+  plan.params.audio_i16 ? launch_as(std::int16_t{}) : launch_as(float{});
+}
 
-  const auto blocks = static_cast<unsigned>(problem.clips * p.tiles);
-  const simt::LaunchShape tile_shape{{blocks}, {C::threads}, C::smem_bytes, "mel_tile"};
-  if (preset.dynamic_range == 0)
-    return [p, tile_shape, tables](Stream stream) { simt::launch(mel_tile<C>, tile_shape, stream, p); };
-
-  p.tile_highest = tables->add(device, std::vector<float>(blocks));
-  p.tile_lowest = tables->add(device, std::vector<float>(blocks));
-  // Every block reads the maxima of all tiles of its clip: keep the blocks of a long clip few.
-  const unsigned tiles_per_block = std::max(2u, (p.tiles + 127) / 128);
-  const auto clamp_blocks = static_cast<unsigned>(problem.clips * ((p.tiles + tiles_per_block - 1) / tiles_per_block));
-  const simt::LaunchShape clamp_shape{{clamp_blocks}, {clamp_threads}, 2 * 4 * clamp_threads / 32, "mel_clamp"};
-  return [p, tile_shape, clamp_shape, tiles_per_block, tables](Stream stream) {
-    simt::launch(mel_tile<C>, tile_shape, stream, p);
-    simt::launch(mel_clamp<C>, clamp_shape, stream, p, tiles_per_block);
+/// One clip in pieces, as a live source brings them: each is appended to what is kept of those before, and the frames
+/// that it completes are computed from that.
+template <class C>
+Launch prepare_stream(const Device& device, const Mel::Problem& problem, const std::shared_ptr<FusedPlan>& plan,
+                      simt::LaunchShape shape) {
+  const auto steps = std::make_shared<std::vector<StreamStep>>(stream_steps(problem));
+  const auto buffers = std::make_shared<std::vector<Memory>>();
+  const std::int64_t most = StreamPosition::most_kept(problem.preset, problem.chunk);
+  for (int i = 0; i < 2; ++i) buffers->emplace_back(device, static_cast<std::size_t>(most) * size_of(problem.input));
+  const std::int64_t tiles = (problem.frames() + plan->params.tile - 1) / plan->params.tile;
+  const auto raise_blocks = static_cast<unsigned>((tiles + raise_threads / 32 - 1) / (raise_threads / 32));
+  const simt::LaunchShape raise_shape{{raise_blocks}, {raise_threads}, 0, "mel_raise"};
+  return [plan, steps, buffers, shape, raise_shape](Stream stream) {
+    if (plan->params.limits_range) plan->state().fill(0, stream);
+    for (const StreamStep& step : *steps) {
+      if (step.added > 0) append(step, *plan, *buffers, stream);
+      if (step.end_frame == step.first_frame) continue;
+      FusedParams p = plan->params;
+      p.audio = (*buffers)[static_cast<std::size_t>(step.buffer)].data();
+      if (!step.last) p.clip.samples = StreamPosition::unknown;
+      p.audio_begin = step.begin;
+      p.first_frame = step.first_frame;
+      p.end_frame = step.end_frame;
+      auto grid = shape;
+      grid.grid = {static_cast<unsigned>((step.end_frame - step.first_frame + p.tile - 1) / p.tile)};
+      p.clip.tiles = grid.grid.x;
+      simt::launch(mel_fused<C>, grid, stream, p, plan->filters, 1u);
+    }
+    if (plan->params.limits_range) simt::launch(mel_raise, raise_shape, stream, plan->params);
   };
 }
 
 template <class C>
-bool fits(const MelPreset& preset) {
-  return preset.n_fft == C::N_FFT && preset.hop == C::HOP;
+Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
+  static_assert(C::threads(C::FRAMES_PER_WARP) <= FilterTable::most_groups);
+  const MelPreset& preset = problem.preset;
+  const int tile = fused_tile(device, problem, C::FRAMES_PER_WARP, largest_tile<C>(device, preset));
+  const unsigned cluster = fused_cluster(device, problem, tile);
+  const FusedCut cut{C::ROWS, C::COLUMNS, tile, cluster, C::threads(tile)};
+  const auto plan = std::make_shared<FusedPlan>(device, problem, buffers, cut);
+  const auto shared = static_cast<std::size_t>(C::shared_bytes(tile, preset.hop, preset.n_mels, preset.frame_major));
+  const simt::LaunchShape shape{
+      {static_cast<unsigned>(plan->tiles)}, {static_cast<unsigned>(cut.threads)}, shared, "mel_fused", {cluster}};
+  Launch features = [plan, shape](Stream stream) {
+    simt::launch(mel_fused<C>, shape, stream, plan->params, plan->filters, shape.cluster.x);
+  };
+  if (problem.chunk > 0) features = prepare_stream<C>(device, problem, plan, shape);
+  if (!preset.per_feature) return features;
+  const auto rows = static_cast<unsigned>(problem.clips * preset.n_mels);
+  const simt::LaunchShape row_shape{{rows}, {row_threads}, 2 * 4 * row_threads / 32, "mel_standardise"};
+  return [plan, features, row_shape](Stream stream) {
+    features(stream);
+    simt::launch(mel_standardise, row_shape, stream, plan->params);
+  };
+}
+
+/// Calls `with` by the configuration of the preset's sizes; false if there is none. How long a clip is makes no
+/// difference: what a compiler makes of two configurations may differ in the last bit.
+template <class With>
+bool with_config(const Device& device, const MelPreset& preset, With&& with) {
+  // Of a known hop; Small where a device has little shared memory, as sm_75 has.
+  const auto of = [&]<class Known, class Small, class Any>() {
+    if (preset.hop != Known::HOP)
+      with.template operator()<Any>();
+    else if (largest_tile<Known>(device, preset) < largest_tile<Small>(device, preset))
+      with.template operator()<Small>();
+    else
+      with.template operator()<Known>();
+    return true;
+  };
+  switch (preset.n_fft) {
+    case 400:
+      return preset.hop == 200 ? of.template operator()<Hop200Of400, Hop200Of400, AnyHopOf400>()
+                               : of.template operator()<Hop160Of400, Hop160Of400, AnyHopOf400>();
+    case 512:
+      return of.template operator()<Hop160Of512, Hop160Of512, AnyHopOf512>();
+    case 800:
+      return of.template operator()<Hop200Of800, SmallHop200Of800, AnyHopOf800>();
+    case 1024:
+      return of.template operator()<Hop256Of1024, Hop256Of1024, AnyHopOf1024>();
+    case 2048:
+      return of.template operator()<Hop512Of2048, SmallHop512Of2048, AnyHopOf2048>();
+    default:
+      return false;
+  }
 }
 
 Support supports(const Device& device, const Mel::Problem& problem) {
+  const MelPreset& preset = problem.preset;
   if (device.kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
-  if (!fits<Config400>(problem.preset) && !fits<Config800>(problem.preset))
-    return Support::no("needs n_fft 400 with hop 160, or n_fft 800 with hop 200");
-  if (problem.clips * (problem.frames() / Config800::TILE + 1) > 0x7fffffff)
-    return Support::no("more tiles than a grid has blocks");
+  if (preset.per_feature && problem.output != Type::f32)
+    return Support::no("f32 features only, where each filter is standardised");
+  if (preset.n_mels > FilterTable::most_filters) return Support::no("256 filters at most");
+  int tile = 0;
+  if (!with_config(device, preset, [&]<class C>() { tile = largest_tile<C>(device, preset); }))
+    return Support::no("needs n_fft 400, 512, 800, 1024 or 2048");
+  if (tile == 0) return Support::no("the hop is too long for its shared memory");
+  if (problem.feature_count() / preset.n_mels + FilterTable::most_filters * problem.clips > 0x7fffffff)
+    return Support::no("more frames than a grid has blocks");
   return {};
 }
 
 Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
   if (problem.feature_count() == 0) return [](Stream) {};
-  return fits<Config400>(problem.preset) ? prepare_as<Config400>(device, problem, buffers)
-                                         : prepare_as<Config800>(device, problem, buffers);
+  Launch launch;
+  with_config(device, problem.preset, [&]<class C>() { launch = prepare_as<C>(device, problem, buffers); });
+  return launch;
 }
 
 const Register<Mel> registered{{"sm75_fused", Origin::ours, simt::device_kind, supports, prepare}};

@@ -6,7 +6,8 @@
 
 namespace kernelgate {
 
-enum class Type { f16, f32, bf16 };
+/// i16: only of inputs.
+enum class Type { f16, f32, bf16, i16 };
 
 constexpr std::size_t size_of(Type type) { return type == Type::f32 ? 4 : 2; }
 
@@ -18,6 +19,8 @@ constexpr std::string_view to_string(Type type) {
       return "f32";
     case Type::bf16:
       return "bf16";
+    case Type::i16:
+      return "i16";
   }
   return "unknown";
 }

@@ -26,6 +26,8 @@ double value_at(std::span<const std::byte> bytes, Type type, std::int64_t index)
       return to_float(element<f16>(bytes, index));
     case Type::bf16:
       return to_float(element<bf16>(bytes, index));
+    case Type::i16:
+      return element<std::int16_t>(bytes, index);
     case Type::f32:
       break;
   }

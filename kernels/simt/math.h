@@ -89,6 +89,33 @@ SIMT_DEVICE float sqrt(float value) {
 #endif
 }
 
+/// a / b within 2 ulp on a GPU, for |b| from 2^-126 to 2^126, and without a branch; correctly rounded on the host,
+/// which cannot show this error.
+///
+/// Source  PTX ISA, div.approx.f32.
+SIMT_DEVICE float divide_approx(float a, float b) {
+#if SIMT_ON_GPU
+  float result;
+  asm("div.approx.f32 %0, %1, %2;" : "=f"(result) : "f"(a), "f"(b));
+  return result;
+#else
+  return a / b;
+#endif
+}
+
+/// Within 1 ulp or so on a GPU; correctly rounded on the host, which cannot show this error.
+///
+/// Source  PTX ISA, sqrt.approx.f32.
+SIMT_DEVICE float sqrt_approx(float value) {
+#if SIMT_ON_GPU
+  float result;
+  asm("sqrt.approx.f32 %0, %1;" : "=f"(result) : "f"(value));
+  return result;
+#else
+  return std::sqrt(value);
+#endif
+}
+
 /// The base-2 logarithm by the fast unit: absolute error about 2^-22 for values near 1. The host
 /// rounds correctly to about 1 ulp, so it cannot show this error.
 ///

@@ -52,6 +52,7 @@ TEST(SimtMath, Logarithms) {
   EXPECT_EQ(log2_approx(8.0f), 3.0f);
   EXPECT_EQ(simt::log10(1000.0f), 3.0f);
   EXPECT_EQ(simt::sqrt(2.25f), 1.5f);
+  EXPECT_EQ(divide_approx(3.0f, -4.0f), -0.75f);
 }
 
 TEST(SimtMath, PowersAndReciprocals) {

@@ -37,8 +37,12 @@ class CufftMel {
     pipeline_.lowest = static_cast<float>(preset.lowest);
     pipeline_.highest = static_cast<float>(preset.highest);
     pipeline_.dynamic_range = static_cast<float>(preset.dynamic_range);
-    pipeline_.audio = buffers.audio;
-    pipeline_.features = buffers.features;
+    pipeline_.lead = preset.samples_before();
+    pipeline_.padding = static_cast<int>(preset.padding);
+    pipeline_.logarithm = preset.logarithm;
+    pipeline_.log_add = static_cast<float>(preset.log_add);
+    pipeline_.audio = static_cast<const float*>(buffers.audio);
+    pipeline_.features = static_cast<float*>(buffers.features);
     pipeline_.window = upload(device, std::vector<float>(window.begin(), window.end()));
     pipeline_.first_bin = upload(device, bank.first_bin);
     pipeline_.offset = upload(device, bank.offset);
@@ -101,6 +105,11 @@ class CufftMel {
 };
 
 Support supports(const Device&, const Mel::Problem& problem) {
+  const MelPreset& preset = problem.preset;
+  if (problem.input != Type::f32 || problem.output != Type::f32) return Support::no("f32 only");
+  if (problem.lengths || problem.chunk > 0) return Support::no("clips of one length only, and whole ones");
+  if (preset.frame_by_frame || preset.per_feature || preset.frame_major || preset.win != 0)
+    return Support::no("whole windows of whole clips only, filter by filter");
   if (problem.clips * problem.frames() > 0x7fffffff) return Support::no("more frames than a grid has blocks");
   return available();
 }

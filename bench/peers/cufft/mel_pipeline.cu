@@ -8,7 +8,7 @@
 #include <cub/device/device_segmented_reduce.cuh>
 #include <string>
 
-#include "kernels/mel/mel_presets.h"
+#include "kernels/mel/mel_preset.h"
 #include "kernels/op/error.h"
 
 namespace kernelgate::cufft {
@@ -25,8 +25,8 @@ __global__ void frame_kernel(MelPipeline p) {
   const float* audio = p.audio + clip * p.samples;
   float* out = p.framed + static_cast<std::int64_t>(blockIdx.x) * p.n_fft;
   for (int n = threadIdx.x; n < p.n_fft; n += blockDim.x) {
-    const std::int64_t at = reflect_index(frame * p.hop - p.n_fft / 2 + n, p.samples);
-    float y = audio[at];
+    const std::int64_t at = padded_index(static_cast<MelPadding>(p.padding), frame * p.hop - p.lead + n, p.samples);
+    float y = at < 0 ? 0 : audio[at];
     if (p.preemphasis != 0 && at > 0) y -= p.preemphasis * audio[at - 1];
     out[n] = p.window[n] * y;
   }
@@ -57,7 +57,8 @@ __global__ void filter_kernel(MelPipeline p) {
   for (int i = threadIdx.x; i < p.n_mels * tile; i += blockDim.x) {
     const int m = i / tile, f = i % tile;
     if (f >= count) continue;
-    float v = p.log2_scale * __log2f(smem_mels[m * (tile + 1) + f]) + p.log_offset;
+    float v = smem_mels[m * (tile + 1) + f];
+    if (p.logarithm) v = p.log2_scale * __log2f(v + p.log_add) + p.log_offset;
     v = v < p.lowest ? p.lowest : v;  // NaN stays
     p.features[(clip * p.n_mels + m) * p.frames + begin + f] = v > p.highest ? p.highest : v;
   }

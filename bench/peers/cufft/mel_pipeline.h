@@ -13,8 +13,9 @@ struct MelPipeline {
   std::int64_t samples, clips, frames;
   int n_fft, hop, n_mels;
   float preemphasis;
-  bool power;
-  float log2_scale, log_offset, lowest, highest, dynamic_range;
+  bool power, logarithm;
+  int lead, padding;  // as in MelPreset
+  float log_add, log2_scale, log_offset, lowest, highest, dynamic_range;
 
   const float* audio;    // [clips, samples]
   float* features;       // [clips, n_mels, frames]

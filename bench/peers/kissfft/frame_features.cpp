@@ -32,7 +32,7 @@ FrameFeatures::FrameFeatures(const Mel::Problem& problem)
 
 void FrameFeatures::window(const float* clip, std::int64_t frame, float* out) const {
   const int n_fft = preset_.n_fft;
-  const std::int64_t begin = frame * preset_.hop - n_fft / 2;
+  const std::int64_t begin = frame * preset_.hop - preset_.samples_before();
   const float k = static_cast<float>(preset_.preemphasis);
   if (begin >= 1 && begin + n_fft <= samples_) {
     const float* x = clip + begin;
@@ -43,8 +43,8 @@ void FrameFeatures::window(const float* clip, std::int64_t frame, float* out) co
     return;
   }
   for (int n = 0; n < n_fft; ++n) {
-    const std::int64_t at = reflect_index(begin + n, samples_);
-    const float y = k == 0 || at == 0 ? clip[at] : clip[at] - k * clip[at - 1];
+    const std::int64_t at = padded_index(preset_.padding, begin + n, samples_);
+    const float y = at < 0 ? 0 : k == 0 || at == 0 ? clip[at] : clip[at] - k * clip[at - 1];
     out[n] = window_[static_cast<std::size_t>(n)] * y;
   }
 }

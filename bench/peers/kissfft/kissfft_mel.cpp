@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "bench/peers/kissfft/frame_features.h"
-#include "bench/peers/kissfft/worker_pool.h"
 #include "bench/peers/library.h"
+#include "bench/peers/worker_pool.h"
 
 namespace kernelgate {
 namespace {
@@ -77,7 +77,8 @@ class KissFftMel {
       for (std::int64_t i = 1; i < chunks_; ++i)
         if (!(highest[i] <= largest) && largest == largest) largest = highest[i];
       const std::int64_t begin = per_clip * part / chunks_, end = per_clip * (part + 1) / chunks_;
-      FrameFeatures::raise(buffers_.features + clip * per_clip + begin, end - begin, largest - range);
+      FrameFeatures::raise(static_cast<float*>(buffers_.features) + clip * per_clip + begin, end - begin,
+                           largest - range);
     });
   }
 
@@ -87,7 +88,7 @@ class KissFftMel {
     const MelPreset& preset = problem_.preset;
     const std::int64_t clip = item / chunks_, begin = item % chunks_ * Worker::chunk, frames = problem_.frames();
     const std::int64_t count = std::min(Worker::chunk, frames - begin);
-    const float* audio = buffers_.audio + clip * problem_.samples;
+    const float* audio = static_cast<const float*>(buffers_.audio) + clip * problem_.samples;
     for (std::int64_t i = 0; i < count; ++i) {
       features_.window(audio, begin + i, worker.frame.data());
       functions().transform(worker.plan, worker.frame.data(), worker.spectrum.data());
@@ -95,7 +96,7 @@ class KissFftMel {
     }
     float largest = static_cast<float>(preset.lowest);
     for (int m = 0; m < preset.n_mels; ++m) {
-      float* out = buffers_.features + (clip * preset.n_mels + m) * frames + begin;
+      float* out = static_cast<float*>(buffers_.features) + (clip * preset.n_mels + m) * frames + begin;
       const float v = features_.logarithm(worker.mels.data() + m * Worker::chunk, out, count);
       if (!(v <= largest) && largest == largest) largest = v;
     }
@@ -111,7 +112,15 @@ class KissFftMel {
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-Support supports(const Device&, const Mel::Problem&) { return Library::probe("KISS FFT", sonames); }
+Support supports(const Device&, const Mel::Problem& problem) {
+  const MelPreset& preset = problem.preset;
+  if (problem.input != Type::f32 || problem.output != Type::f32) return Support::no("f32 only");
+  if (problem.lengths || problem.chunk > 0) return Support::no("clips of one length only, and whole ones");
+  if (preset.win != 0 || preset.log_add != 0 || preset.frame_by_frame || preset.per_feature || preset.frame_major ||
+      !preset.logarithm)
+    return Support::no("the usual logarithm of whole clips only, filter by filter");
+  return Library::probe("KISS FFT", sonames);
+}
 
 Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
   if (problem.feature_count() == 0) return [](Stream) {};

@@ -1,4 +1,4 @@
-#include "bench/peers/kissfft/worker_pool.h"
+#include "bench/peers/worker_pool.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // The pool behind the CPU's mel: each item once, no worker twice at once, errors come back.
 
-#include "bench/peers/kissfft/worker_pool.h"
+#include "bench/peers/worker_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,48 @@
+#pragma once
+// What the fused mel kernel's launch is made of: tables on the device, and how a batch is cut into tiles.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/mel/fused_params.h"
+#include "kernels/mel/mel.h"
+#include "kernels/op/memory.h"
+
+namespace kernelgate::mel {
+
+/// How a frame's transform is cut, as FusedConfig has it, and what a tile may be.
+struct FusedCut {
+  int rows, columns;
+  int tile;              ///< frames of a block
+  unsigned cluster = 1;  ///< blocks of a clip that finish it together; a clip's tiles are a multiple
+  int threads = 32;      ///< of a block
+};
+
+class FusedPlan {
+ public:
+  FusedPlan(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers, const FusedCut& cut);
+
+  FusedParams params{};
+  FilterTable filters{};
+  std::int64_t tiles = 0;  ///< of all clips
+  const Memory& state() const { return memories_.at(state_); }
+
+ private:
+  template <class T>
+  T* add(const Device& device, const std::vector<T>& values);
+  void add_tables(const Device& device, const Mel::Problem& problem, const FusedCut& cut);
+  void add_clips(const Device& device, const Mel::Problem& problem, const FusedCut& cut);
+
+  std::vector<Memory> memories_;
+  std::size_t state_ = 0;
+};
+
+/// Frames of a block: enough blocks for twice the multiprocessors before larger tiles, a multiple of `step`.
+int fused_tile(const Device& device, const Mel::Problem& problem, int step, int most);
+
+/// Blocks that finish a clip together: where a GPU has clusters, and a clip has blocks enough; else 1. The host
+/// executor does both, by the clip's length.
+unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int tile);
+
+}  // namespace kernelgate::mel
