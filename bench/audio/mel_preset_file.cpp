@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "harness/base/error.h"
-#include "harness/base/strict_json.h"
+#include "harness/base/json/strict_json.h"
 #include "kernels/mel/mel_presets.h"
 #include "kernels/op/error.h"
 
