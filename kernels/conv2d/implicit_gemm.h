@@ -15,6 +15,7 @@
 #include "kernels/simt/simt.h"
 #include "kernels/tile/accumulators.h"
 #include "kernels/tile/operand_tile.h"
+#include "kernels/tile/split_k.h"
 #include "kernels/tile/stage_ring.h"
 #include "kernels/tile/warp_grid.h"
 
@@ -169,29 +170,23 @@ struct GemmWarp {
 
   /// Leaves the sums of this split, and in the last block to come adds up those of all. False: another block ends the
   /// tile. `flag`: in shared memory.
-  SIMT_DEVICE bool add_splits(tile::Accumulators<C>& sums, const GemmParams& p, std::int64_t tile, int split,
+  SIMT_DEVICE bool add_splits(tile::Accumulators<C>& sums, const GemmParams& p, std::int64_t of_tile, int split,
                               unsigned* flag) const {
     constexpr int tile_floats = C::BLOCK_M * C::BLOCK_N;
-    float* const partials = p.partials + tile * p.splits * tile_floats;
+    float* const partials = p.partials + of_tile * p.splits * tile_floats;
     for_each_fragment<C>([&](int i, int j, int f) {
       if (owns(f))
         simt::store_global(reinterpret_cast<simt::Vec4*>(at(partials + split * tile_floats, f)), pack(sums.d[i][j]));
     });
-    simt::thread_fence();
-    simt::sync_threads();
-    if (simt::linear_thread_idx() == 0)
-      simt::store_shared(flag, simt::atomic_inc(p.arrived + tile, static_cast<unsigned>(p.splits - 1)));
-    simt::sync_threads();
-    if (simt::load_shared(flag) != static_cast<unsigned>(p.splits - 1)) return false;
-    simt::thread_fence();
+    if (!tile::is_last_block(p.arrived + of_tile, static_cast<unsigned>(p.splits), flag, simt::linear_thread_idx()))
+      return false;
     for_each_fragment<C>([&](int i, int j, int) {
       SIMT_UNROLL
       for (float& value : sums.d[i][j]) value = 0;
     });
     for (int from = 0; from < p.splits; ++from)
       for_each_fragment<C>([&](int i, int j, int f) {
-        // A plain load: other blocks wrote it while this kernel ran.
-        if (owns(f)) add(sums.d[i][j], *reinterpret_cast<const simt::Vec4*>(at(partials + from * tile_floats, f)));
+        if (owns(f)) add(sums.d[i][j], simt::load_global_16_written(at(partials + from * tile_floats, f)));
       });
     return true;
   }

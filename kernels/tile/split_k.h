@@ -20,6 +20,19 @@ struct SplitK {
 
 inline namespace SIMT_SIDE {
 
+/// By all threads of a block, when they have stored what they leave to others: whether it is the last one of `blocks`,
+/// and so may read what all have left. `arrivals` is 0 before and after; `flag`: in shared memory, read until the next
+/// barrier.
+SIMT_DEVICE bool is_last_block(unsigned* arrivals, unsigned blocks, unsigned* flag, unsigned thread_idx) {
+  simt::thread_fence();  // each thread's own: its stores are there before the block is counted
+  simt::sync_threads();
+  if (thread_idx == 0) simt::store_shared(flag, simt::atomic_inc(arrivals, blocks - 1));
+  simt::sync_threads();
+  if (simt::load_shared(flag) != blocks - 1) return false;
+  simt::thread_fence();
+  return true;
+}
+
 /// By all threads of a block, with the sums of its part of K. True for the block that comes last to a tile: its sums
 /// are then those of all parts, added in the order of K whoever was last, so that the same input gives the same bits.
 ///
@@ -43,16 +56,10 @@ SIMT_DEVICE bool add_up_parts(const SplitK& split, unsigned part, unsigned tile,
       simt::store_global_16(place(part, i, j), std::bit_cast<simt::Vec4>(std::array{d[0], d[1], d[2], d[3]}));
     }
   }
-  simt::thread_fence();  // each thread's own: its sums are there before the block is counted
-  simt::sync_threads();
-  auto* const last = reinterpret_cast<unsigned*>(smem);
-  if (thread_idx == 0)
-    simt::store_shared(last, simt::atomic_inc(split.arrivals + tile, split.splits - 1) == split.splits - 1 ? 1u : 0u);
-  simt::sync_threads();
-  const bool is_last = simt::load_shared(last) == 1;
-  simt::sync_threads();
+  const bool is_last =
+      is_last_block(split.arrivals + tile, split.splits, reinterpret_cast<unsigned*>(smem), thread_idx);
+  simt::sync_threads();  // all have read the flag
   if (!is_last) return false;
-  simt::thread_fence();
 
   sums.clear();
   for (unsigned of = 0; of < split.splits; ++of) {
