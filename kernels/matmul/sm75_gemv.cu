@@ -2,7 +2,7 @@
 // that counts is how fast the matrix arrives. For every GPU from sm_75 on. docs/matmul.md has the picture.
 //
 // The vectors are the few rows of A, or columns of B; the matrix is the other operand. Where it lies along K, a warp
-// takes one of its rows, 16 bytes a lane and four such loads under way, and adds its lanes up. Where it lies the other
+// takes one of its rows, or several share one, 16 bytes a lane and eight such loads under way. Where it lies the other
 // way, lanes have neighbouring outputs, and the warps of a block divide K; so do blocks where there would be too few.
 // Parts are added up in one order: the same input gives the same bits.
 
@@ -18,6 +18,7 @@
 #include "kernels/op/memory.h"
 #include "kernels/simt/simt.h"
 #include "kernels/tile/element.h"
+#include "kernels/tile/split_k.h"
 
 namespace kernelgate {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 constexpr int warps = 8;
 constexpr int most_vectors = 4;
 constexpr int column_stride = 36;
+constexpr int row_loads = 8;  ///< of gemv_rows: under way at once, 16 bytes each
 
 /// The problem with the roles told: `vectors` vectors x, a matrix w whose rows are the outputs.
 struct Params {
@@ -35,6 +37,7 @@ struct Params {
   std::int64_t item_w, item_x;
   int vectors;
   bool vectors_are_rows;  ///< of C; else its columns
+  int log2_row_warps;     ///< of gemv_rows: how many warps share a row
   std::int64_t part_k;    ///< of gemv_columns: how much of K a block has
   float* partials;        ///< parts x items x rows
   unsigned* arrivals;     ///< for each block of outputs, 0 before a launch and after it
@@ -46,15 +49,30 @@ template <int STEP>
 struct Elements {
   std::uint32_t words[STEP == 8 ? 4 : 1] = {};
 
-  SIMT_DEVICE static Elements load(const f16* from) {
+  /// Of the matrix: nobody else reads them, and L1 is for the vector.
+  SIMT_DEVICE static Elements load_once(const f16* from) {
+    if constexpr (STEP == 8)
+      return of(simt::load_global_16_streaming(from));
+    else
+      return of(simt::load_global(from));
+  }
+  /// Of the vector: each warp reads them.
+  SIMT_DEVICE static Elements load_again(const f16* from) {
+    if constexpr (STEP == 8)
+      return of(simt::load_global_16(from));
+    else
+      return of(simt::load_global(from));
+  }
+  SIMT_DEVICE static Elements of(simt::Vec4 four) {
+    const auto loaded = std::bit_cast<std::array<std::uint32_t, 4>>(four);
     Elements e;
-    if constexpr (STEP == 8) {
-      const auto loaded = std::bit_cast<std::array<std::uint32_t, 4>>(simt::load_global_16_streaming(from));
-      SIMT_UNROLL
-      for (int i = 0; i < 4; ++i) e.words[i] = loaded[static_cast<std::size_t>(i)];
-    } else {
-      e.words[0] = simt::load_global(from).bits;
-    }
+    SIMT_UNROLL
+    for (int i = 0; i < 4; ++i) e.words[i] = loaded[static_cast<std::size_t>(i)];
+    return e;
+  }
+  SIMT_DEVICE static Elements of(f16 one) {
+    Elements e;
+    e.words[0] = one.bits;
     return e;
   }
   template <Type TYPE>
@@ -72,32 +90,38 @@ SIMT_DEVICE void store_output(const Params& p, float sum, std::int64_t item, std
 }
 
 /// w lies along K, and so do the vectors. STEP: 8 where all of it begins at multiples of 16 bytes, else 1.
+/// 2^log2_row_warps warps of a block share a row, so that a long K gives many blocks, whose last wave is short.
 template <Type TYPE, int STEP, int VECTORS>
 SIMT_KERNEL(warps * 32)
 void gemv_rows(Params p) {
-  constexpr int unroll = 4;
-  const std::int64_t row = std::int64_t{simt::block_idx().x} * warps + simt::warp_idx(), item = simt::block_idx().y;
-  if (row >= p.rows) return;  // the whole warp
-  const unsigned lane = simt::lane_idx();
+  float* const smem = simt::dynamic_shared<float>();  // the sums of each warp
+  const unsigned lane = simt::lane_idx(), warp = simt::warp_idx();
+  const unsigned row_warps = 1u << p.log2_row_warps, block_rows = warps >> p.log2_row_warps;
+  const std::int64_t first = std::int64_t{simt::block_idx().x} * block_rows, item = simt::block_idx().y;
+  const std::int64_t row = std::min(first + (warp >> p.log2_row_warps), p.rows - 1);
+  const std::int64_t own = ((warp & (row_warps - 1)) * 32 + lane) * STEP;
   const f16* const w = p.w + item * p.item_w + row * p.k;
   const f16* const x = p.x + item * p.item_x;
+  const std::int64_t step = std::int64_t{32 * STEP} << p.log2_row_warps;
   float sums[VECTORS] = {};
-  for (std::int64_t k = lane * STEP; k < p.k; k += 32 * STEP * unroll) {
-    Elements<STEP> loaded[unroll];
+  for (std::int64_t k = own; k < p.k; k += step * row_loads) {
+    Elements<STEP> loaded[row_loads];
     SIMT_UNROLL
-    for (int u = 0; u < unroll; ++u)
-      if (const std::int64_t at = k + u * 32 * STEP; at < p.k) loaded[u] = Elements<STEP>::load(w + at);
+    for (int u = 0; u < row_loads; ++u)
+      if (const std::int64_t at = k + u * step; at < p.k) loaded[u] = Elements<STEP>::load_once(w + at);
     SIMT_UNROLL
-    for (int u = 0; u < unroll; ++u) {
-      const std::int64_t at = k + u * 32 * STEP;
-      if (at >= p.k) continue;
+    for (int v = 0; v < VECTORS; ++v) {
+      if (v >= p.vectors) break;
+      Elements<STEP> of_x[row_loads];
       SIMT_UNROLL
-      for (int v = 0; v < VECTORS; ++v) {
-        if (v >= p.vectors) continue;
-        const auto of_x = Elements<STEP>::load(x + v * p.k + at);
+      for (int u = 0; u < row_loads; ++u)
+        if (const std::int64_t at = k + u * step; at < p.k) of_x[u] = Elements<STEP>::load_again(x + v * p.k + at);
+      // What is behind the end is 0 on both sides.
+      SIMT_UNROLL
+      for (int u = 0; u < row_loads; ++u) {
         SIMT_UNROLL
         for (int i = 0; i < STEP; ++i)
-          sums[v] = simt::fma(loaded[u].template at<TYPE>(i), of_x.template at<TYPE>(i), sums[v]);
+          sums[v] = simt::fma(loaded[u].template at<TYPE>(i), of_x[u].template at<TYPE>(i), sums[v]);
       }
     }
   }
@@ -105,8 +129,15 @@ void gemv_rows(Params p) {
   for (int v = 0; v < VECTORS; ++v) {
     SIMT_UNROLL
     for (unsigned mask = 16; mask > 0; mask /= 2) sums[v] += simt::shuffle_xor(sums[v], mask);
-    if (lane == 0 && v < p.vectors) store_output<TYPE>(p, sums[v], item, row, v);
+    if (lane == 0) simt::store_shared(smem + warp * VECTORS + v, sums[v]);
   }
+  simt::sync_threads();
+  const unsigned thread = simt::linear_thread_idx(), of_row = thread / VECTORS, vector = thread % VECTORS;
+  if (of_row >= block_rows || first + of_row >= p.rows || static_cast<int>(vector) >= p.vectors) return;
+  float sum = 0;
+  for (unsigned part = 0; part < row_warps; ++part)
+    sum += simt::load_shared(smem + (of_row * row_warps + part) * VECTORS + vector);
+  store_output<TYPE>(p, sum, item, first + of_row, static_cast<int>(vector));
 }
 
 /// w lies along its rows, the outputs; one vector.
@@ -132,7 +163,7 @@ void gemv_columns(Params p) {
     for (int u = 0; u < unroll; ++u) {
       const std::int64_t at = k + u * warps;
       if (at >= k_end) continue;
-      loaded[u] = Elements<STEP>::load(w + at * p.rows);
+      loaded[u] = Elements<STEP>::load_once(w + at * p.rows);
       of_x[u] = tile::widen<TYPE>(simt::load_global(x + at));
     }
     SIMT_UNROLL
@@ -155,14 +186,9 @@ void gemv_columns(Params p) {
     const std::int64_t part_floats = simt::grid_dim().y * p.rows;
     float* const place = p.partials + item * p.rows + first + thread;
     if (has_output) simt::store_global(place + part * part_floats, sum);
-    simt::thread_fence();
-    simt::sync_threads();
-    auto* const last = reinterpret_cast<unsigned*>(smem + warps * warp_floats);
-    unsigned* const arrived = p.arrivals + item * simt::grid_dim().x + simt::block_idx().x;
-    if (thread == 0) simt::store_shared(last, simt::atomic_inc(arrived, parts - 1));
-    simt::sync_threads();
-    if (simt::load_shared(last) != parts - 1) return;
-    simt::thread_fence();
+    auto* const flag = reinterpret_cast<unsigned*>(smem + warps * warp_floats);
+    unsigned* const arrivals = p.arrivals + item * simt::grid_dim().x + simt::block_idx().x;
+    if (!tile::is_last_block(arrivals, parts, flag, thread)) return;
     sum = 0;
     if (has_output)
       for (unsigned of = 0; of < parts; ++of) sum += simt::load_volatile(place + of * part_floats);
@@ -195,16 +221,22 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
 }
 
 template <int STEP>
-Launch launch_rows(const Params& params, Type type, std::int64_t items) {
+Launch launch_rows(Params params, Type type, std::int64_t items) {
   using Kernel = void (*)(Params);
   const Kernel kernel = with_type(type, [&](auto type_constant) -> Kernel {
     constexpr Type TYPE = decltype(type_constant)::value;
     return params.vectors == 1 ? gemv_rows<TYPE, STEP, 1> : gemv_rows<TYPE, STEP, most_vectors>;
   });
-  const simt::LaunchShape shape{{static_cast<unsigned>(ceil_div(params.rows, warps)), static_cast<unsigned>(items)},
-                                {warps * 32},
-                                0,
-                                "gemv_rows"};
+  // As many warps as have a whole round each.
+  params.log2_row_warps = 0;
+  while (2 << params.log2_row_warps <= warps && params.k >= std::int64_t{64 * STEP * row_loads}
+                                                                << params.log2_row_warps)
+    ++params.log2_row_warps;
+  const simt::LaunchShape shape{
+      {static_cast<unsigned>(ceil_div(params.rows, warps >> params.log2_row_warps)), static_cast<unsigned>(items)},
+      {warps * 32},
+      warps * (params.vectors == 1 ? 1 : most_vectors) * sizeof(float),
+      "gemv_rows"};
   return [=](Stream stream) { simt::launch(kernel, shape, stream, params); };
 }
 
@@ -256,6 +288,7 @@ Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmu
                       .item_x = roles.vectors * problem.k,
                       .vectors = static_cast<int>(roles.vectors),
                       .vectors_are_rows = rows,
+                      .log2_row_warps = 0,
                       .part_k = 0,
                       .partials = nullptr,
                       .arrivals = nullptr,
