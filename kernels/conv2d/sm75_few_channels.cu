@@ -20,12 +20,18 @@ namespace {
 using conv2d::ConvParams;
 using conv2d::HaloShape;
 
-template <int BLOCK_N_>
+/// BLOCKS: how many a multiprocessor should hold at least. Without it ptxas plans for more, and spills.
+template <int BLOCK_N_, int BLOCKS>
 struct Config {
   static constexpr int BLOCK_M = 128, BLOCK_N = BLOCK_N_;
   static constexpr int warps = 4, threads = warps * 32;
+  static constexpr int blocks_per_multiprocessor = BLOCKS;
   static constexpr int fragments = BLOCK_M / 16 / warps;  ///< of 16 pixels in a row, for each warp
 };
+
+using Wide = Config<64, 2>;
+using Middle = Config<32, 4>;
+using Narrow = Config<16, 6>;
 
 constexpr int most_channels = 15;
 
@@ -52,6 +58,7 @@ struct Block {
   PairPlaces* places;  ///< [k_steps][4]
   f16* image;          ///< two
   int* output_pixels;
+  float* bias;  ///< [BLOCK_N]
   unsigned char* output;
 
   SIMT_HOST_DEVICE static int filter_pitch(int k_steps) { return k_steps * 16 + 8; }  // an odd number of 16 bytes
@@ -61,7 +68,7 @@ struct Block {
   }
   static int smem_bytes(const Params& p) {
     return filter_bytes(p.k_steps) + p.k_steps * 4 * static_cast<int>(sizeof(PairPlaces)) + 2 * image_bytes(p.halo) +
-           C::BLOCK_M * 4 + C::BLOCK_M * C::BLOCK_N * 2;
+           C::BLOCK_M * 4 + C::BLOCK_N * 4 + C::BLOCK_M * C::BLOCK_N * 2;
   }
 
   SIMT_DEVICE explicit Block(const Params& params) : p(params) {
@@ -75,6 +82,7 @@ struct Block {
     filter = reinterpret_cast<f16*>(take(filter_bytes(p.k_steps)));
     places = reinterpret_cast<PairPlaces*>(take(p.k_steps * 4 * static_cast<int>(sizeof(PairPlaces))));
     output_pixels = reinterpret_cast<int*>(take(C::BLOCK_M * 4));
+    bias = reinterpret_cast<float*>(take(C::BLOCK_N * 4));
     image = reinterpret_cast<f16*>(take(2 * image_bytes(p.halo)));
   }
 
@@ -172,7 +180,7 @@ SIMT_DEVICE void multiply(const Block<C>& block, const f16* image, float (&sums)
 
 /// Grid: x = blocks that stay; y = tiles of output channels.
 template <class C>
-SIMT_KERNEL(C::threads)
+SIMT_KERNEL(C::threads, C::blocks_per_multiprocessor)
 void few_channels(const SIMT_GRID_CONSTANT Params p) {
   const Block<C> block(p);
   const ConvParams& conv = p.conv;
@@ -191,15 +199,9 @@ void few_channels(const SIMT_GRID_CONSTANT Params p) {
   load_filter(block, first_channel);
   load(tile, 0);
   fill_places(block);
-  float bias[C::BLOCK_N / 8][2];
-  SIMT_UNROLL
-  for (int j = 0; j < C::BLOCK_N / 8; ++j) {
-    SIMT_UNROLL
-    for (int side = 0; side < 2; ++side) {
-      const int channel = first_channel + j * 8 + lane % 4 * 2 + side;
-      bias[j][side] =
-          conv.bias != nullptr && channel < conv.k ? simt::to_float(simt::load_global(conv.bias + channel)) : 0;
-    }
+  if (const int n = static_cast<int>(simt::linear_thread_idx()); n < C::BLOCK_N) {
+    const bool any = conv.bias != nullptr && first_channel + n < conv.k;
+    simt::store_shared(block.bias + n, any ? simt::to_float(simt::load_global(conv.bias + first_channel + n)) : 0);
   }
   for (int stage = 0; tile < p.tiles.count; tile += step, stage ^= 1) {
     load(tile + step, stage ^ 1);
@@ -214,11 +216,12 @@ void few_channels(const SIMT_GRID_CONSTANT Params p) {
     simt::cp_async_commit();
     float sums[C::fragments][C::BLOCK_N / 8][4];
     SIMT_UNROLL
-    for (auto& fragment : sums) {
+    for (int j = 0; j < C::BLOCK_N / 8; ++j) {
       SIMT_UNROLL
-      for (int j = 0; j < C::BLOCK_N / 8; ++j) {
+      for (int side = 0; side < 2; ++side) {
+        const float bias = simt::load_shared(block.bias + j * 8 + lane % 4 * 2 + side);
         SIMT_UNROLL
-        for (int value = 0; value < 4; ++value) fragment[j][value] = bias[j][value % 2];
+        for (auto& fragment : sums) fragment[j][side] = fragment[j][side + 2] = bias;
       }
     }
     multiply(block, block.image_of(stage), sums);
@@ -226,17 +229,18 @@ void few_channels(const SIMT_GRID_CONSTANT Params p) {
       simt::cp_async_wait<0>();
       simt::sync_threads();
     }
-    const conv2d::Any activation{conv.activation};
-    SIMT_UNROLL
-    for (int i = 0; i < C::fragments; ++i) {
+    output.put_all([&](auto put) {
       SIMT_UNROLL
-      for (int j = 0; j < C::BLOCK_N / 8; ++j) {
+      for (int i = 0; i < C::fragments; ++i) {
         SIMT_UNROLL
-        for (int half = 0; half < 2; ++half)
-          output.put(activation, (warp * C::fragments + i) * 16 + half * 8 + lane / 4, j * 8 + lane % 4 * 2,
-                     sums[i][j][2 * half], sums[i][j][2 * half + 1]);
+        for (int j = 0; j < C::BLOCK_N / 8; ++j) {
+          SIMT_UNROLL
+          for (int half = 0; half < 2; ++half)
+            put((warp * C::fragments + i) * 16 + half * 8 + lane / 4, j * 8 + lane % 4 * 2, sums[i][j][2 * half],
+                sums[i][j][2 * half + 1]);
+        }
       }
-    }
+    });
     simt::sync_threads();
     output.store();
     simt::sync_threads();  // before the next tile's pixels, and its image, take their place
@@ -271,7 +275,7 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
   if (const Support support = conv2d::fits(problem); !support) return support;
   constexpr std::int64_t most = 32;  // so that no size below overflows
   if (problem.r > most || problem.s > most || problem.stride_h > 16 || problem.stride_w > 16 ||
-      problem.dilation_h > 64 || !fits_shared<Config<16>>(problem))
+      problem.dilation_h > 64 || !fits_shared<Narrow>(problem))
     return Support::no("needs a filter, and an image under a tile, that fit into shared memory");
   if (problem.k > (std::int64_t{1} << 20)) return Support::no("needs at most 2^20 output channels");
   return {};
@@ -282,7 +286,7 @@ Launch launch_of(const Device& device, const Conv2d::Problem& problem, const Con
   const Params params = shape_of(problem, buffers);
   const int bytes = Block<C>::smem_bytes(params);
   const std::int64_t channel_tiles = conv2d::ceil_div(problem.k, C::BLOCK_N);
-  const std::int64_t resident = std::clamp(160 * 1024 / bytes, 1, 8);
+  const std::int64_t resident = std::clamp(160 * 1024 / bytes, 1, C::blocks_per_multiprocessor);
   const std::int64_t blocks = std::max<std::int64_t>(1, std::max(device.multiprocessors, 1) * resident / channel_tiles);
   const simt::LaunchShape shape{
       {static_cast<unsigned>(std::min<std::int64_t>(params.tiles.count, blocks)), static_cast<unsigned>(channel_tiles)},
@@ -294,9 +298,9 @@ Launch launch_of(const Device& device, const Conv2d::Problem& problem, const Con
 
 Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
   if (problem.y_count() == 0) return [](Stream) {};
-  if (problem.k > 32 && fits_shared<Config<64>>(problem)) return launch_of<Config<64>>(device, problem, buffers);
-  if (problem.k > 16 && fits_shared<Config<32>>(problem)) return launch_of<Config<32>>(device, problem, buffers);
-  return launch_of<Config<16>>(device, problem, buffers);
+  if (problem.k > 32 && fits_shared<Wide>(problem)) return launch_of<Wide>(device, problem, buffers);
+  if (problem.k > 16 && fits_shared<Middle>(problem)) return launch_of<Middle>(device, problem, buffers);
+  return launch_of<Narrow>(device, problem, buffers);
 }
 
 const Register<Conv2d> registered{{"sm75_few_channels", Origin::ours, simt::device_kind, supports, prepare}};
