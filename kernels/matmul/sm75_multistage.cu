@@ -54,7 +54,8 @@ void matmul_multistage(Params params) {
   multistage_loop<Type::f16, Tiles>(loader_a, loader_b, k / C::BLOCK_K + (k % C::BLOCK_K != 0), smem, sums, thread_idx);
 
   const std::int64_t row = item * params.m + m_begin;
-  if (!params.epilogue.plain) finish_sums<Type::f16>(params.epilogue, sums, row, m_left, n_begin, thread_idx);
+  if (!params.epilogue.plain)
+    return finish_and_store<Type::f16>(params.epilogue, sums, row, m_left, n_begin, params.c, smem, thread_idx);
   const tile::OutputTile output{params.c + row * params.n + n_begin, params.n, m_left, n_left, params.c_alignment};
   tile::store_rounded<Type::f16>(sums, output, smem, thread_idx);
 }

@@ -35,8 +35,11 @@ using Thin = MultistageConfig<32, 128, 64, 1, 4, 4, 2>;
 /// For rows of no whole 16 bytes: more threads, because elements of 2 bytes are held in registers on their way.
 using SquareUnaligned = MultistageConfig<128, 128, 32, 2, 4, 3, 1>;
 using SmallUnaligned = MultistageConfig<64, 64, 32, 2, 2, 4, 2>;
-static_assert(std::max({Wide::smem_bytes, Square::smem_bytes, Small::smem_bytes, Thin::smem_bytes}) <=
-              static_cast<int>(simt::max_shared_bytes_of(8, 6)));
+/// The stages, and where a tile is.
+template <class C>
+constexpr std::size_t smem_bytes = C::smem_bytes + sizeof(simt::Vec4);
+static_assert(std::max({smem_bytes<Wide>, smem_bytes<Square>, smem_bytes<Small>, smem_bytes<Thin>}) <=
+              simt::max_shared_bytes_of(8, 6));
 
 struct Params {
   const f16* a;
@@ -51,6 +54,23 @@ struct Params {
   unsigned c_alignment;  ///< of each row of C
   EpilogueParams epilogue;
 };
+
+/// Behind the loop. `waiting`: the tile's row and column, and the item of the batch, in shared memory.
+template <Type TYPE, class C>
+SIMT_DEVICE void store_tile(const Params& p, const simt::Vec4* waiting, tile::Accumulators<C>& sums,
+                            unsigned char* smem) {
+  const unsigned thread_idx = simt::thread_idx().x;
+  if (p.split.splits > 1) {
+    const unsigned part = simt::block_idx().x / p.split.tiles, tile_idx = simt::block_idx().x % p.split.tiles;
+    if (!tile::add_up_parts(p.split, part, tile_idx, sums, smem, thread_idx)) return;
+  }
+  const simt::Vec4 place = simt::load_shared(waiting);
+  const std::int64_t m_begin = std::int64_t{place.x} * C::BLOCK_M, n_begin = std::int64_t{place.y} * C::BLOCK_N;
+  const std::int64_t m_left = p.m - m_begin, n_left = p.n - n_begin, row = place.z * p.m + m_begin;
+  if (!p.epilogue.plain) return finish_and_store<TYPE>(p.epilogue, sums, row, m_left, n_begin, p.c, smem, thread_idx);
+  const tile::OutputTile output{p.c + row * p.n + n_begin, p.n, m_left, n_left, p.c_alignment};
+  tile::store_rounded<TYPE>(sums, output, smem, thread_idx);
+}
 
 template <Type TYPE, class C, Layout LAYOUT, int ALIGN>
 SIMT_KERNEL(C::threads, C::blocks_per_multiprocessor)
@@ -73,16 +93,16 @@ void matmul_sm80(const SIMT_GRID_CONSTANT Params p) {
   typename Tiles::LoaderA loader_a(a, p.lda, m_begin, static_cast<int>(m_left), k_left, thread_idx);
   typename Tiles::LoaderB loader_b(b, p.ldb, n_begin, static_cast<int>(n_left), k_left, thread_idx);
 
+  // What the end needs waits in shared memory: the loop leaves no register for it.
+  auto* const place = reinterpret_cast<simt::Vec4*>(smem + C::smem_bytes);
+  if (thread_idx == 0) simt::store_shared(place, simt::Vec4{tile.m, tile.n, tile_idx / tiles});
+
   tile::Accumulators<C> sums;
   sums.clear();
   const int k_tiles = k_left / C::BLOCK_K + (k_left % C::BLOCK_K != 0);
   multistage_loop<TYPE, Tiles>(loader_a, loader_b, k_tiles, smem, sums, thread_idx);
 
-  if (p.split.splits > 1 && !tile::add_up_parts(p.split, part, tile_idx, sums, smem, thread_idx)) return;
-  const std::int64_t row = item * p.m + m_begin;
-  if (!p.epilogue.plain) finish_sums<TYPE>(p.epilogue, sums, row, m_left, n_begin, thread_idx);
-  const tile::OutputTile output{p.c + row * p.n + n_begin, p.n, m_left, n_left, p.c_alignment};
-  tile::store_rounded<TYPE>(sums, output, smem, thread_idx);
+  store_tile<TYPE>(p, place, sums, smem);
 }
 
 /// An operand as the kernel loads it, and what has to be launched before.
@@ -140,7 +160,7 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
                       .split = split.params,
                       .c_alignment = row_alignment(buffers.c, problem.n),
                       .epilogue = epilogue_params(problem, buffers)};
-  const simt::LaunchShape shape{{tiles * splits}, {C::threads}, C::smem_bytes, "matmul_sm80"};
+  const simt::LaunchShape shape{{tiles * splits}, {C::threads}, smem_bytes<C>, "matmul_sm80"};
   return [=, pack_a = both.a.pack, pack_b = both.b.pack](Stream stream) {
     (void)split;  // keeps its memory
     if (pack_a) pack_a(stream);

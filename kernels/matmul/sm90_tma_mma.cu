@@ -34,7 +34,8 @@ struct Config : tile::WarpGrid<BLOCK_M, BLOCK_N, WARPS_M, WARPS_N> {
   static constexpr int block_threads = Config::threads + 32;  ///< with the warp that loads
   static constexpr int smem_a_bytes = BLOCK_M * BLOCK_K * 2, smem_b_bytes = BLOCK_N * BLOCK_K * 2;
   static constexpr int stage_bytes = smem_a_bytes + smem_b_bytes;
-  using Strip = tile::SwizzledTile<16, Config::WARP_N>;  ///< of C, in which a warp stores
+  using Strip = tile::SwizzledTile<16, Config::WARP_N>;  ///< of C, in which a warp stores; or 8 rows of sums
+  static_assert(Strip::smem_bytes == SumRows<Config::WARP_N>::smem_bytes);
   static constexpr int smem_bytes = num_stages * stage_bytes + math_warps * Strip::smem_bytes +
                                     static_cast<int>(sizeof(tile::MbarrierRing<num_stages>));
   static_assert(smem_a_bytes % 1024 == 0 && smem_b_bytes % 1024 == 0, "swizzles begin anew");
@@ -159,8 +160,11 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, unsigned warp) {
         fragments.template multiply<TYPE>(sums, step, step + 1 < k_steps, from(step + 1), warp_m, warp_n, lane);
       }
     }
-    if (!p.epilogue.plain) finish_sums<TYPE>(p.epilogue, sums, item * p.m + m, p.m - m, n, simt::linear_thread_idx());
-    store_warp<TYPE>(block, sums, m, n, item, warp);
+    if (p.epilogue.plain)
+      store_warp<TYPE>(block, sums, m, n, item, warp);
+    else
+      finish_and_store<TYPE>(p.epilogue, sums, item * p.m + m, p.m - m, n, p.c, block.smem_c(0),
+                             simt::linear_thread_idx());
   });
 }
 
