@@ -191,12 +191,12 @@ SIMT_DEVICE void finish_clip(const FusedParams& p, const Clip& clip, std::int64_
   if (cluster > 1) {
     simt::cluster_sync();
     if (simt::cluster_rank() == 0 && leader) {
-      const unsigned last = simt::atomic_add(&state->done, 1u) + 1 == groups;
+      const unsigned last = simt::atomic_inc(&state->done, groups - 1) == groups - 1;
       for (unsigned rank = 0; rank < cluster; ++rank) simt::store_cluster(simt::map_shared_rank(smem_last, rank), last);
     }
     simt::cluster_sync();
   } else {
-    if (leader) simt::store_shared(smem_last, simt::atomic_add(&state->done, 1u) + 1 == groups ? 1u : 0u);
+    if (leader) simt::store_shared(smem_last, simt::atomic_inc(&state->done, groups - 1) == groups - 1 ? 1u : 0u);
     simt::sync_threads();
   }
   if (simt::load_shared(smem_last) == 0) return;
@@ -214,10 +214,7 @@ SIMT_DEVICE void finish_clip(const FusedParams& p, const Clip& clip, std::int64_
     simt::cluster_sync();
   else
     simt::sync_threads();  // all have read the state
-  if (leader && rank == 0) {
-    simt::store_global(&state->highest, 0u);
-    simt::store_global(&state->done, 0u);
-  }
+  if (leader && rank == 0) simt::store_global(&state->highest, 0u);
 }
 
 }  // namespace SIMT_SIDE

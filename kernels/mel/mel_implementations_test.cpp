@@ -50,8 +50,8 @@ TEST_P(MelOn, AwkwardLengths) {
 
 TEST_P(MelOn, EveryPresetAtItsEdges) {
   for (const MelPreset& preset : mel_presets()) {
-    std::vector<std::int64_t> lengths{1, 2, preset.n_fft / 2, preset.n_fft - 1, preset.n_fft + 1, 7919};
-    for (const int frames : {3, 4, 33}) lengths.push_back(std::int64_t{frames} * preset.hop);
+    std::vector<std::int64_t> lengths{1, preset.n_fft / 2, preset.n_fft + 1};
+    for (const int frames : {3, 33}) lengths.push_back(std::int64_t{frames} * preset.hop);
     for (const std::int64_t samples : lengths)
       if (preset.frames(samples) > 0) run(synthetic(preset.name, samples));
   }
@@ -61,7 +61,7 @@ TEST_P(MelOn, SixteenBitSamplesAndHalfFeatures) {
   for (const MelPreset& preset : mel_presets())
     for (const auto& [input, output] :
          {std::pair(Type::i16, Type::f32), {Type::i16, Type::f16}, {Type::f32, Type::f16}}) {
-      Mel::Problem problem = synthetic(preset.name, 9001, 2);
+      Mel::Problem problem = synthetic(preset.name, 3001, 2);
       problem.input = input;
       problem.output = output;
       const bool ours_declines = GetParam() != DeviceKind::cpu && preset.per_feature && output == Type::f16;
@@ -72,7 +72,9 @@ TEST_P(MelOn, SixteenBitSamplesAndHalfFeatures) {
 // A sample is a 32768th: the same audio in either type has the same features, to the last bit.
 TEST_P(MelOn, SixteenBitSamplesAreThoseNumbers) {
   for (const MelPreset& preset : mel_presets()) {
-    Mel::Problem problem = problem_of(preset.name, golden_noise());
+    Audio noise = golden_noise();
+    noise.resize(4000);
+    Mel::Problem problem = problem_of(preset.name, noise);
     const auto single = run(problem);
     problem.input = Type::i16;
     const auto half = run(problem);
@@ -82,13 +84,13 @@ TEST_P(MelOn, SixteenBitSamplesAreThoseNumbers) {
 
 TEST_P(MelOn, ClipsOfUnequalLengths) {
   const auto lengths = std::make_shared<const std::vector<std::int64_t>>(
-      std::vector<std::int64_t>{16000, 1, 0, 7919, 3200, 159, 12345, 5000});
+      std::vector<std::int64_t>{8000, 1, 0, 3919, 3200, 159, 2345});
   for (const MelPreset& preset : mel_presets()) {
-    Mel::Problem problem = synthetic(preset.name, 16000, std::ssize(*lengths));
+    Mel::Problem problem = synthetic(preset.name, 8000, std::ssize(*lengths));
     problem.lengths = lengths;
     const auto all = run(problem);
     // A clip's features are its own: the first clip alone has the same bits.
-    Mel::Problem alone = synthetic(preset.name, 16000);
+    Mel::Problem alone = synthetic(preset.name, 8000);
     const auto one = run(alone);
     const auto count = static_cast<std::ptrdiff_t>(alone.feature_count());
     EXPECT_TRUE(std::equal(one.front().begin(), one.front().end(), all.front().begin(), all.front().begin() + count))
@@ -98,7 +100,7 @@ TEST_P(MelOn, ClipsOfUnequalLengths) {
 
 TEST_P(MelOn, AStreamInChunksHasTheBitsOfTheWhole) {
   for (const MelPreset& preset : mel_presets())
-    for (const std::int64_t samples : {std::int64_t{161}, std::int64_t{2 * preset.n_fft + 7}, std::int64_t{16001}}) {
+    for (const std::int64_t samples : {std::int64_t{161}, std::int64_t{2 * preset.n_fft + 7}, std::int64_t{8001}}) {
       if (preset.frames(samples) == 0) continue;
       Mel::Problem problem = synthetic(preset.name, samples);
       const auto whole = run(problem);
@@ -127,19 +129,19 @@ TEST_P(MelOn, EmptyClips) {
 }
 
 TEST_P(MelOn, MisalignedByOneElement) {
-  for (const MelPreset& preset : mel_presets()) run(synthetic(preset.name, 5003, 3), 1);
+  for (const MelPreset& preset : mel_presets()) run(synthetic(preset.name, 2003, 3), 1);
 }
 
 TEST_P(MelOn, TilesAndClipsTogether) {
   // Whole tiles of frames of the kernels, one less, one more.
   for (const std::int64_t frames : {20, 21, 22, 42}) run(synthetic("whisper80", frames * 160, 2));
   for (const std::int64_t frames : {17, 18, 19, 36}) run(synthetic("wav2lip80", (frames - 1) * 200, 2));
-  for (const std::int64_t frames : {239, 240, 241, 300}) run(synthetic("whisper80", frames * 160, 2));
+  for (const std::int64_t frames : {239, 240, 241}) run(synthetic("whisper80", frames * 160, 2));
 }
 
 TEST_P(MelOn, ALongClip) {
-  run(synthetic("whisper128", 480000));
-  run(synthetic("wav2lip80", 160000));
+  run(synthetic("whisper128", 160000));
+  run(synthetic("wav2lip80", 64000));
 }
 
 TEST_P(MelOn, EveryClipHasItsOwnMaximum) {

@@ -272,7 +272,7 @@ bool with_config(const Device& device, const MelPreset& preset, With&& with) {
 
 Support supports(const Device& device, const Mel::Problem& problem) {
   const MelPreset& preset = problem.preset;
-  if (device.kind == DeviceKind::cuda && device.compute_capability < 75)
+  if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
   if (preset.per_feature && problem.output != Type::f32)
     return Support::no("f32 features only, where each filter is standardised");

@@ -279,7 +279,9 @@ Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buf
 }
 
 Support supports(const Device& device, const Mel::Problem& problem) {
-  if (const Support steps = supports_steps(device, problem); !steps) return steps;
+  if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
+    return Support::no("needs compute capability 7.5");
+  if (const Support steps = supports_steps(problem); !steps) return steps;
   if (problem.preset.n_fft > most_n_fft) return Support::no("n_fft 4096 at most");
   if (device.shared_bytes_per_block < DftGrid::num_stages * DftGrid::stage_bytes)
     return Support::no("needs 64 KiB of shared memory");

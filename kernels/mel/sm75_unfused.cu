@@ -91,7 +91,9 @@ Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::
 
 Support supports(const Device& device, const Mel::Problem& problem) {
   const MelPreset& preset = problem.preset;
-  if (const Support steps = supports_steps(device, problem); !steps) return steps;
+  if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
+    return Support::no("needs compute capability 7.5");
+  if (const Support steps = supports_steps(problem); !steps) return steps;
   if (preset.n_fft != 400 && preset.n_fft != 800) return Support::no("needs n_fft 400 or 800");
   if (preset.win != 0) return Support::no("whole windows only");
   const std::size_t shared = preset.n_fft == 400 ? spectrum_bytes<FramesOf400> : spectrum_bytes<FramesOf800>;

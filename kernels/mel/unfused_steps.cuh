@@ -87,10 +87,8 @@ inline Launch features_of_spectra(const std::shared_ptr<FusedPlan>& plan, const 
 }
 
 /// What the steps above, behind any transform, can take.
-inline Support supports_steps(const Device& device, const Mel::Problem& problem) {
+inline Support supports_steps(const Mel::Problem& problem) {
   const MelPreset& preset = problem.preset;
-  if (device.kind == DeviceKind::cuda && device.compute_capability < 75)
-    return Support::no("needs compute capability 7.5");
   if (preset.frame_by_frame || preset.per_feature || preset.frame_major)
     return Support::no("whole clips only, filter by filter");
   if (problem.output != Type::f32) return Support::no("f32 features only");
