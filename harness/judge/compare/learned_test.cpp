@@ -105,9 +105,9 @@ TEST(Learned, ASuiteThatMovesByWhatNoNightDidIsOneFindingAndItsCasesAreCalled) {
     EXPECT_TRUE(found.cases[5].with_suite) << name;
     EXPECT_THAT(found.cases[5].reason, HasSubstr("with the whole suite")) << name;
   }
-  EXPECT_EQ(compare_with_learned(learned, nights.fresh(1, 0, 0.3), options_of("hosted")).exit_code(false),
-            ExitCode::good)
-      << "one process";
+  const Comparison single = compare_with_learned(learned, nights.fresh(1, 0, 0.3), options_of("hosted"));
+  EXPECT_EQ(single.exit_code(false), ExitCode::good) << "one process";
+  EXPECT_THAT(single.environment_shift, HasSubstr("the whole suite moved by +3"));
   EXPECT_EQ(compare_with_learned(learned, nights.fresh(1, 0, 0.3), options_of("own")).exit_code(false),
             ExitCode::regression)
       << "one process of an own machine";
