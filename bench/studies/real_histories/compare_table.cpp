@@ -39,7 +39,8 @@ std::map<std::string, CaseHistory> cases_of(const Source& source) {
     }
   for (auto& [name, one] : cases) {
     for (const Shift& shift : shifts_in(one.y, obvious)) one.steps.push_back({one.runs[shift.at], shift.change});
-    for (const Shift& shift : shifts_in(one.y, perhaps)) one.perhaps_steps.push_back(one.runs[shift.at]);
+    for (const Clearness& clearness : {perhaps, perhaps_for_short})
+      for (const Shift& shift : places_of_shifts(one.y, clearness)) one.perhaps_steps.push_back(one.runs[shift.at]);
   }
   return cases;
 }
@@ -114,25 +115,26 @@ struct Rule {
   std::function<Calls(const Source&, std::size_t at, const Side& base, const Side& fresh)> judge;
 };
 
-std::vector<Rule> rules() {
+std::vector<Rule> rules(const CompareOptions& options) {
   const auto share = [](double limit) {
     return [limit](const Source&, std::size_t, const Side& base, const Side& fresh) {
       return simple_rule(base, fresh, [limit](auto a, auto b) { return beyond(a, b, limit); });
     };
   };
-  return {{"**kernelgate, files alone**", [](const Source&, std::size_t, const Side& base,
-                                             const Side& fresh) { return calls_of(compare(base, fresh, {})); }},
-          {"**kernelgate, learned history**",
-           [](const Source& source, std::size_t at, const Side&, const Side& fresh) {
-             return calls_of(compare_with_learned(history::learn_from(series_of(source, at)), fresh, {}));
-           }},
-          {"5 %", share(0.05)},
-          {"10 %", share(0.1)},
-          {"150 % (github-action-benchmark alerts at 1.5)", share(0.5)},
-          {"200 % (its default)", share(1)},
-          {"Mann-Whitney, 5 %", [](const Source&, std::size_t, const Side& base, const Side& fresh) {
-             return simple_rule(base, fresh, mann_whitney);
-           }}};
+  return {
+      {"**kernelgate, files alone**", [options](const Source&, std::size_t, const Side& base,
+                                                const Side& fresh) { return calls_of(compare(base, fresh, options)); }},
+      {"**kernelgate, learned history**",
+       [options](const Source& source, std::size_t at, const Side&, const Side& fresh) {
+         return calls_of(compare_with_learned(history::learn_from(series_of(source, at)), fresh, options));
+       }},
+      {"5 %", share(0.05)},
+      {"10 %", share(0.1)},
+      {"150 % (github-action-benchmark alerts at 1.5)", share(0.5)},
+      {"200 % (its default)", share(1)},
+      {"Mann-Whitney, 5 %", [](const Source&, std::size_t, const Side& base, const Side& fresh) {
+         return simple_rule(base, fresh, mann_whitney);
+       }}};
 }
 
 std::vector<std::size_t> places(const Source& source, const std::map<std::string, CaseHistory>& cases, Pairs pairs,
@@ -164,9 +166,9 @@ bool is_far(const CaseHistory& one, std::size_t at) {
 }  // namespace
 
 std::vector<CompareCounts> count_comparisons(const Source& source, Pairs pairs, std::size_t files,
-                                             std::size_t most_pairs) {
+                                             std::size_t most_pairs, const CompareOptions& options) {
   const auto cases = cases_of(source);
-  const std::vector<Rule> all = rules();
+  const std::vector<Rule> all = rules(options);
   std::vector<CompareCounts> counts(all.size());
   for (std::size_t r = 0; r < all.size(); ++r) counts[r].rule = all[r].name;
   for (std::size_t at : places(source, cases, pairs, files, most_pairs)) {
@@ -232,7 +234,7 @@ void print_counts(const std::string& source, const std::vector<CompareCounts>& c
 
 }  // namespace
 
-void print_compare_tables(std::span<const Source> sources, std::size_t most_pairs) {
+void print_compare_tables(std::span<const Source> sources, std::size_t most_pairs, const CompareOptions& options) {
   struct Table {
     const char* title;
     Pairs pairs;
@@ -249,7 +251,7 @@ void print_compare_tables(std::span<const Source> sources, std::size_t most_pair
                of_steps ? "--:|--:|" : "--:|");
     std::vector<CompareCounts> all;
     for (const Source& source : sources) {
-      const auto counts = count_comparisons(source, table.pairs, table.files, most_pairs);
+      const auto counts = count_comparisons(source, table.pairs, table.files, most_pairs, options);
       if (counts.front().pairs == 0) continue;
       print_counts(source.name, counts, of_steps);
       add(all, counts);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/studies/real_histories/recorded_history.h"
+#include "harness/judge/compare/compare.h"
 
 namespace kernelgate::real_histories {
 
@@ -24,8 +25,8 @@ enum class Pairs { same_commit, far_from_steps, at_steps };
 
 /// Looks at `most_pairs` of them, evenly spread; at all that are at steps.
 std::vector<CompareCounts> count_comparisons(const Source& source, Pairs pairs, std::size_t files,
-                                             std::size_t most_pairs);
+                                             std::size_t most_pairs, const CompareOptions& options);
 
-void print_compare_tables(std::span<const Source> sources, std::size_t most_pairs);
+void print_compare_tables(std::span<const Source> sources, std::size_t most_pairs, const CompareOptions& options);
 
 }  // namespace kernelgate::real_histories

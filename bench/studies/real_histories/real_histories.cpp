@@ -15,11 +15,13 @@ namespace {
 
 constexpr const char* usage =
     "usage: real_histories FILE [--history|--compare] [--only SOURCE] [--show PART] [--shuffles N] [--pairs N]\n"
+    "       [--class hosted|own|gpu]: as if all were measured on such a machine\n"
     "FILE: histories as JSON, gzipped or not; its form is in bench/studies/real_histories/recorded_history.h\n";
 
 int main(std::span<char*> words) {
   std::string file, only, show;
-  int shuffles = 3, pairs = 60;
+  CompareOptions options;
+  int shuffles = 6, pairs = 400;
   bool history = true, compare = true;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string word = words[i];
@@ -32,6 +34,8 @@ int main(std::span<char*> words) {
       shuffles = std::atoi(words[++i]);
     else if (word == "--pairs" && more)
       pairs = std::max(1, std::atoi(words[++i]));
+    else if (word == "--class" && more)
+      options.device_class = words[++i];
     else if (word == "--history")
       compare = false;
     else if (word == "--compare")
@@ -47,12 +51,14 @@ int main(std::span<char*> words) {
   }
   std::vector<Source> sources = read_sources(file);
   std::erase_if(sources, [&](const Source& source) { return source.name.find(only) == std::string::npos; });
+  if (!options.device_class.empty())
+    for (Source& source : sources) source.device_class = options.device_class == "gpu" ? "cuda" : "cpu";
   if (!show.empty()) {
     for (const Source& source : sources) print_series(source, show);
     return 0;
   }
   if (history) print_history_table(sources, shuffles);
-  if (compare) print_compare_tables(sources, static_cast<std::size_t>(pairs));
+  if (compare) print_compare_tables(sources, static_cast<std::size_t>(pairs), options);
   return 0;
 }
 

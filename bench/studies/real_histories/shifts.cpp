@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "harness/statistics/statistics.h"
 
@@ -22,6 +23,13 @@ double absolute_deviation(std::span<const double> before, std::span<const double
   return median(distances);
 }
 
+/// Up to `reach` values on each side of a place.
+std::pair<std::span<const double>, std::span<const double>> beside(std::span<const double> y, std::size_t at,
+                                                                   std::size_t reach) {
+  const std::size_t from = at > reach ? at - reach : 0, to = std::min(y.size(), at + reach);
+  return {y.subspan(from, at - from), y.subspan(at, to - at)};
+}
+
 }  // namespace
 
 double auc(std::span<const double> before, std::span<const double> after) {
@@ -31,31 +39,33 @@ double auc(std::span<const double> before, std::span<const double> after) {
   return larger / static_cast<double>(before.size() * after.size());
 }
 
-std::vector<Shift> shifts_in(std::span<const double> y, const Clearness& clearness, std::size_t reach) {
-  struct Candidate {
-    Shift shift;
-    double clear = 0;
-  };
-  std::vector<Candidate> candidates;
+std::vector<Shift> places_of_shifts(std::span<const double> y, const Clearness& clearness) {
+  std::vector<Shift> places;
   for (std::size_t at = fewest; at + fewest <= y.size(); ++at) {
-    const std::size_t from = at > reach ? at - reach : 0, to = std::min(y.size(), at + reach);
-    const auto before = y.subspan(from, at - from), after = y.subspan(at, to - at);
+    const auto [before, after] = beside(y, at, clearness.reach);
     const double change = median(after) - median(before), order = auc(before, after);
     if (std::fabs(change) < clearness.least || std::max(order, 1 - order) < clearness.order) continue;
-    if (std::fabs(change) < clearness.deviations * absolute_deviation(before, after)) continue;
-    double misfit = 0;
-    for (double value : before) misfit += std::fabs(value - median(before));
-    for (double value : after) misfit += std::fabs(value - median(after));
-    candidates.push_back({{at, change}, -misfit / static_cast<double>(to - from)});
+    if (std::fabs(change) >= clearness.deviations * absolute_deviation(before, after)) places.push_back({at, change});
   }
+  return places;
+}
+
+std::vector<Shift> shifts_in(std::span<const double> y, const Clearness& clearness) {
+  const auto misfit = [&](const Shift& shift) {
+    const auto [before, after] = beside(y, shift.at, clearness.reach);
+    double sum = 0;
+    for (std::span<const double> side : {before, after})
+      for (double value : side) sum += std::fabs(value - median(side));
+    return sum / static_cast<double>(before.size() + after.size());
+  };
+  const std::vector<Shift> places = places_of_shifts(y, clearness);
   std::vector<Shift> shifts;
-  for (std::size_t i = 0; i < candidates.size();) {
+  for (std::size_t i = 0; i < places.size();) {
     std::size_t last = i + 1;
-    while (last < candidates.size() && candidates[last].shift.at - candidates[last - 1].shift.at < fewest) ++last;
-    const auto best = std::max_element(candidates.begin() + static_cast<std::ptrdiff_t>(i),
-                                       candidates.begin() + static_cast<std::ptrdiff_t>(last),
-                                       [](const Candidate& a, const Candidate& b) { return a.clear < b.clear; });
-    shifts.push_back(best->shift);
+    while (last < places.size() && places[last].at - places[last - 1].at < fewest) ++last;
+    shifts.push_back(*std::min_element(places.begin() + static_cast<std::ptrdiff_t>(i),
+                                       places.begin() + static_cast<std::ptrdiff_t>(last),
+                                       [&](const Shift& a, const Shift& b) { return misfit(a) < misfit(b); }));
     i = last;
   }
   return shifts;

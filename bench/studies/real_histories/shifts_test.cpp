@@ -33,6 +33,20 @@ TEST(Shifts, SmallOrBuriedOrShortOnesAreNotObvious) {
   EXPECT_EQ(shifts_in(levels(60, 23, 0.04, 0.001), perhaps).size(), 1U);
 }
 
+TEST(Shifts, OfASlopeAllPlacesMayBeSteps) {
+  std::vector<double> slope;
+  for (int t = 0; t < 60; ++t) slope.push_back(0.01 * t);
+  EXPECT_EQ(places_of_shifts(slope, perhaps).size(), 51U) << "all with five values each side";
+  EXPECT_EQ(shifts_in(slope, perhaps).size(), 1U);
+}
+
+TEST(Shifts, AFewRunsOnAnotherLevelMayBeAStep) {
+  std::vector<double> y = levels(60, 30, 0.2, 0.01);
+  for (std::size_t t = 35; t < 60; ++t) y[t] -= 0.2;
+  EXPECT_TRUE(places_of_shifts(y, perhaps).empty()) << "within fifteen it came back";
+  EXPECT_FALSE(places_of_shifts(y, perhaps_for_short).empty());
+}
+
 TEST(Shifts, SupportIsInTheValuesBesideThePlace) {
   const std::vector<double> y = levels(60, 30, 0.2, 0.01);
   EXPECT_TRUE(has_support(y, 0, 30, 60, 0.2));

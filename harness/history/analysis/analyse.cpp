@@ -88,7 +88,8 @@ std::optional<double> cycles_ratio(const std::vector<Night>& nights, std::size_t
 std::string attribution_of(const LocatedStep& step, const Night& before, const Night& after) {
   if (step.cycles_ratio && std::fabs(std::log(*step.cycles_ratio)) < 0.5 * std::fabs(std::log(step.ratio)))
     return "clock";
-  if (before.code_hash.empty() || after.code_hash.empty()) return before.commit == after.commit ? "environment" : "";
+  if (before.code_hash.empty() || after.code_hash.empty())
+    return !before.commit.empty() && before.commit == after.commit ? "environment" : "";
   return before.code_hash == after.code_hash ? "environment" : "code";
 }
 

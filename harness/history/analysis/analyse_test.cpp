@@ -148,6 +148,10 @@ TEST(HistoryAnalysis, AStepIsLocatedAndAttributed) {
   for (Document& document : documents)
     for (RunSummary& run : document.cases[0].runs) run.clock_hz.reset();
   EXPECT_EQ(only_step(documents).attribution, "");
+  for (Document& document : documents) document.commit = "one";
+  EXPECT_EQ(only_step(documents).attribution, "environment");
+  for (Document& document : documents) document.commit.clear();
+  EXPECT_EQ(only_step(documents).attribution, "") << "commits that nobody knows are not the same";
 }
 
 TEST(HistoryAnalysis, TheDirectionOfAStepIsThatOfTime) {

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "harness/base/quantity.h"
+#include "harness/judge/compare/block_noise.h"
 #include "harness/judge/compare/common_mode.h"
 #include "harness/judge/compare/decision.h"
+#include "harness/judge/compare/suite_move.h"
 #include "harness/judge/compare/suite_shift.h"
 #include "harness/statistics/distributions.h"
 #include "harness/statistics/multiplicity.h"
@@ -20,9 +21,6 @@
 namespace kernelgate {
 namespace {
 
-/// A common mode of which this is the chance on an unchanged machine is one that moved; each way.
-constexpr double common_alpha = 0.0025;
-
 struct OpenCase {
   std::size_t at = 0;  ///< in the verdicts
   const LearnedCase* learned = nullptr;
@@ -30,66 +28,13 @@ struct OpenCase {
   std::vector<double> values = {};  ///< their log seconds
   double effect = 0, change = 0;    ///< beside the suite; and in all
   double se = 0, df = 0;
-  double farthest = 0;  ///< of as many earlier nights in a row
-  double latest = 0;    ///< of as many last nights: how far they are off their level
+  BlockNoise nights = {};  ///< of as many earlier nights in a row
 };
-
-/// What the cases of each night share; zeros where they are too few to show it.
-std::vector<double> common_by_night(const LearnedSuite& learned) {
-  std::vector<double> common;
-  const std::size_t nights = learned.cases.empty() ? 0 : learned.cases.begin()->second.residuals.size();
-  for (std::size_t t = 0; t < nights; ++t) {
-    std::vector<double> known;
-    for (const auto& [name, one] : learned.cases)
-      if (std::isfinite(one.residuals[t])) known.push_back(one.residuals[t]);
-    common.push_back(known.size() >= fewest_for_scatter ? median(known) : 0);
-  }
-  return common;
-}
-
-/// The variance of medians of so many successive known values; of single ones where they would be too few.
-SampleVariance variance_of_blocks(const std::vector<double>& values, std::size_t length) {
-  constexpr std::size_t fewest_blocks = 6;
-  std::vector<double> known;
-  for (double value : values)
-    if (std::isfinite(value)) known.push_back(value);
-  if (known.size() < fewest_blocks * length) length = 1;
-  double sum = 0, squares = 0, count = 0;
-  for (std::size_t first = 0; first + length <= known.size(); first += length, ++count) {
-    const double middle = median(std::span(known).subspan(first, length));
-    sum += middle;
-    squares += middle * middle;
-  }
-  if (count < 2) return {};
-  return {std::max(0.0, (squares - sum * sum / count) / (count - 1)), count - 1};
-}
-
-/// The median of the last so many nights that measured it.
-double latest_block(const std::vector<double>& values, std::size_t length) {
-  std::vector<double> last;
-  for (std::size_t t = values.size(); t-- > 0 && last.size() < length;)
-    if (std::isfinite(values[t])) last.push_back(values[t]);
-  return last.empty() ? 0 : median(last);
-}
-
-/// How far the medians of so many nights in a row, any of them, were off their level.
-double farthest_block(const std::vector<double>& values, std::size_t length) {
-  std::vector<double> known;
-  for (double value : values)
-    if (std::isfinite(value)) known.push_back(value);
-  double farthest = 0;
-  for (std::size_t first = 0; first + length <= known.size(); ++first)
-    farthest = std::max(farthest, std::fabs(median(std::span(known).subspan(first, length))));
-  return farthest;
-}
 
 /// All new processes show half of what their median does.
 bool all_show(const OpenCase& one) {
   const double level = median(one.learned->level), common = one.change - one.effect;
-  return std::ranges::all_of(one.values, [&](double value) {
-    const double part = value - level - common;
-    return part * one.effect > 0 && std::fabs(part) >= corroborated_share * std::fabs(one.effect);
-  });
+  return std::ranges::all_of(one.values, [&](double value) { return shows(value - level - common, one.effect); });
 }
 
 class LearnedJudge {
@@ -99,6 +44,7 @@ class LearnedJudge {
     for (const SideCase& now : fresh.cases) add(now);
     std::vector<std::vector<RunSummary>*> runs;
     for (OpenCase& one : judged_) runs.push_back(&one.runs);
+    moves_ = moves_by_process();
     take_off_common(runs);
     for (OpenCase& one : judged_) {
       for (const RunSummary& run : one.runs) one.values.push_back(std::log(run.median_s));
@@ -162,31 +108,24 @@ class LearnedJudge {
 
   void measure_spreads() {
     if (judged_.empty()) return;
-    const std::vector<double> common = common_by_night(learned_);
-    std::size_t processes = 1;
-    std::vector<double> changes;
-    for (const OpenCase& one : judged_) {
-      processes = std::max(processes, one.values.size());
-      changes.push_back(one.change);
+    const std::vector<double> common = common_of_nights(learned_);
+    if (judged_.size() >= fewest_for_scatter) {
+      std::vector<double> changes;
+      for (const OpenCase& one : judged_) changes.push_back(one.change);
+      common_ = suite_move(median(changes), moves_, common, device_, options_.threshold);
     }
-    if (judged_.size() >= fewest_for_scatter) common_ = median(changes);
-    const SampleVariance usual = variance_of_blocks(common, processes);
-    common_sd_ = std::sqrt(usual.variance);
-    common_moved_ = common_ != 0 && usual.df > 0 && std::fabs(common_) > std::log1p(options_.threshold) &&
-                    student_t_upper_tail(std::fabs(common_) / std::max(common_sd_, 1e-9), usual.df) < common_alpha;
     std::vector<SampleVariance> own;
-    std::vector<std::pair<double, double>> blocks;
-    for (const OpenCase& one : judged_) {
+    for (OpenCase& one : judged_) {
       std::vector<double> residuals = one.learned->residuals;
-      for (std::size_t t = 0; t < residuals.size(); ++t) residuals[t] -= common[t];
-      own.push_back(variance_of_blocks(residuals, one.values.size()));
-      blocks.emplace_back(farthest_block(residuals, one.values.size()), latest_block(residuals, one.values.size()));
+      for (std::size_t t = 0; t < residuals.size(); ++t)
+        if (std::isfinite(common[t])) residuals[t] -= common[t];
+      one.nights = noise_of_blocks(residuals, one.values.size());
+      own.push_back(one.nights.variance);
     }
     const std::vector<SampleVariance> squeezed = squeezed_variances(own);
     for (std::size_t i = 0; i < judged_.size(); ++i) {
       OpenCase& one = judged_[i];
-      one.effect = one.change - common_;
-      std::tie(one.farthest, one.latest) = blocks[i];
+      one.effect = one.change - common_.change;
       const double more = static_cast<double>(one.values.size()) / static_cast<double>(one.learned->level.size());
       one.df = squeezed[i].df;
       one.se = std::sqrt(squeezed[i].variance * (1 + more));
@@ -198,6 +137,19 @@ class LearnedJudge {
     std::vector<double> effects;
     for (const OpenCase& one : judged_) effects.push_back(one.effect);
     scatter_ = scatter_of(effects);
+  }
+
+  /// What the suite's middle case moved by in each new process, where all have as many.
+  std::vector<double> moves_by_process() const {
+    std::vector<double> moves;
+    for (std::size_t i = 0; judged_.size() >= fewest_for_scatter && i < judged_.front().runs.size(); ++i) {
+      std::vector<double> known;
+      for (const OpenCase& one : judged_)
+        if (one.runs.size() == judged_.front().runs.size())
+          known.push_back(std::log(one.runs[i].median_s) - median(one.learned->level));
+      moves.push_back(median(known));
+    }
+    return moves;
   }
 
   static std::size_t known_nights(const LearnedCase& one) {
@@ -229,7 +181,7 @@ class LearnedJudge {
     const double threshold = std::log1p(options_.threshold);
     verdict.unit = "night";
     verdict.ratio = std::exp(one.change);
-    verdict.beside_suite = common_ != 0;
+    verdict.beside_suite = common_.change != 0;
     if (one.df <= 0) {
       verdict.reason = "too few earlier nights to know how it varies; add nights";
       return;
@@ -237,53 +189,52 @@ class LearnedJudge {
     const double half = table(0.5 + interval_confidence / 2, one.df) * one.se;
     verdict.ratio_low = std::exp(one.change - half);
     verdict.ratio_high = std::exp(one.change + half);
-    verdict.detectable_ratio =
-        std::exp(threshold + (table(1 - strictest, one.df) + table(detectable_power, one.df)) * one.se);
+    const double called =
+        std::max(threshold + table(1 - strictest, one.df) * one.se, farther * one.nights.medians.towards(+1));
+    verdict.detectable_ratio = std::exp(called + table(detectable_power, one.df) * one.se);
     if (is_single(one)) verdict.detectable_ratio.reset();
     const std::string seen =
         fmt::format("{}, between {} and {}{}", show_log_change(one.effect), show_log_change(one.effect - half),
-                    show_log_change(one.effect + half), common_ != 0 ? " beside the rest of the suite" : "");
+                    show_log_change(one.effect + half), common_.change != 0 ? " beside the rest of the suite" : "");
     const double margin = std::max(threshold, std::log1p(device_.equivalence));
     verdict.reason = seen;
     if (slower || faster) {
-      if (is_single(one)) {
-        verdict.verdict = Verdict::possible;
-        verdict.reason +=
-            "; one process does not tell the runner from the code: measure three, 'kernelgate compare "
-            "--history FOLDER new1,new2,new3'";
-      } else if (common_moved_ &&
-                 (one.change * one.effect <= 0 || std::fabs(one.change) < corroborated_share * std::fabs(one.effect))) {
-        verdict.verdict = Verdict::possible;
-        verdict.reason += fmt::format(
-            "; but in all it took {}: the rest of the suite moved, by the machine or by the "
-            "build; look at that first",
-            show_log_change(one.change));
-      } else if (const double news = one.effect - one.latest;
-                 news * one.effect <= 0 || std::fabs(news) < corroborated_share * std::fabs(one.effect)) {
-        verdict.verdict = Verdict::possible;
-        verdict.reason += "; but the last nights were so already: 'kernelgate history' says since when";
-      } else if (std::fabs(one.effect) <= one.farthest) {
-        verdict.verdict = Verdict::possible;
-        verdict.reason += fmt::format(
-            "; but earlier nights were as far off their level, by up to {:.1f} %: measure more "
-            "processes",
-            100 * std::expm1(one.farthest));
-      } else if (!all_show(one)) {
-        verdict.verdict = Verdict::possible;
-        verdict.reason += "; but not all of its processes show it: measure more of them";
-      } else {
-        verdict.verdict = slower ? Verdict::slower : Verdict::faster;
-      }
-    } else if (std::fabs(common_) + std::fabs(one.effect) + table(equivalence_confidence, one.df) * one.se < margin) {
+      const std::string unproven = why_unproven(one);
+      verdict.verdict = !unproven.empty() ? Verdict::possible : slower ? Verdict::slower : Verdict::faster;
+      verdict.reason += unproven;
+    } else if (std::fabs(common_.change) + std::fabs(one.effect) + table(equivalence_confidence, one.df) * one.se <
+               margin) {
       verdict.verdict = Verdict::same;
       verdict.reason = fmt::format("within {:.1f} %", 100 * std::expm1(margin));
-    } else if (common_moved_ && !device_.shared && !is_single(one) && all_show_in_all(one)) {
-      verdict.verdict = common_ > 0 ? Verdict::slower : Verdict::faster;
-      verdict.with_suite = true;
+      return;
     } else {
       verdict.reason += fmt::format("; more processes of the new side would decide, or nights in the history (now {})",
                                     known_nights(*one.learned));
     }
+    if (verdict.verdict != Verdict::slower && verdict.verdict != Verdict::faster && moved_with_suite(one)) {
+      verdict.verdict = common_.change > 0 ? Verdict::slower : Verdict::faster;
+      verdict.with_suite = true;
+      verdict.reason = fmt::format("{} in all, with the whole suite; {}", show_log_change(one.change), seen);
+    }
+  }
+
+  /// Of a change that is beyond chance, why it may be none of the code; empty: nothing is left to doubt.
+  std::string why_unproven(const OpenCase& one) const {
+    if (is_single(one))
+      return "; one process does not tell the runner from the code: measure three, 'kernelgate compare --history "
+             "FOLDER new1,new2,new3'";
+    if (common_.moved && !shows(one.change, one.effect))
+      return fmt::format(
+          "; but in all it took {}: the rest of the suite moved, by the machine or by the build; look at that first",
+          show_log_change(one.change));
+    if (!shows(one.effect - one.nights.latest, one.effect))
+      return "; but the last nights were so already: 'kernelgate history' says since when";
+    if (const double far = one.nights.medians.towards(one.effect); std::fabs(one.effect) <= farther * far)
+      return fmt::format(
+          "; but earlier nights were off their level by up to {:.1f} % the same way: measure more processes",
+          100 * std::expm1(far));
+    if (!all_show(one)) return "; but not all of its processes show it: measure more of them";
+    return {};
   }
 
   /// One process of a shared machine, or one value, proves nothing.
@@ -291,21 +242,28 @@ class LearnedJudge {
     return one.values.size() < 2 && (device_.shared || one.runs.front().samples < min_samples_per_run);
   }
 
-  /// It moved as the suite did, in every process.
-  bool all_show_in_all(const OpenCase& one) const {
+  /// As a suite that moved by what no earlier night did, in every process.
+  bool moved_with_suite(const OpenCase& one) const {
+    if (!common_.beyond || is_single(one)) return false;
     OpenCase whole = one;
     whole.effect = one.change;
-    return one.change * common_ > 0 && std::fabs(one.change) >= corroborated_share * std::fabs(common_) &&
-           all_show(whole);
+    return shows(one.change, common_.change) && all_show(whole);
   }
 
   void say_what_moved() {
-    if (!common_moved_ || std::fabs(common_) < std::log1p(together_least)) return;
-    const std::string seen = fmt::format(
-        "the whole suite moved by {} in the middle, and from night to night by {:.1f} %; that is one finding, of the "
-        "machine or of the build as a whole; each case is judged beside it",
-        show_log_change(common_), 100 * common_sd_);
-    (device_.shared ? comparison_.environment_shift : comparison_.suite_shift) = seen;
+    if (!common_.moved || (!common_.beyond && std::fabs(common_.change) < std::log1p(together_least))) return;
+    const std::string seen =
+        fmt::format("the whole suite moved by {} in the middle, and from night to night by {:.1f} %",
+                    show_log_change(common_.change), 100 * common_.sd);
+    if (common_.beyond)
+      comparison_.suite_shift = seen +
+                                "; no earlier night was so far off: that is one finding, of the build as a whole or of "
+                                "a machine that the history does not know";
+    else
+      comparison_.environment_shift =
+          seen +
+          "; earlier nights were as far off, or not all processes show it: the machine; each case is judged "
+          "beside it";
   }
 
   const LearnedSuite& learned_;
@@ -314,8 +272,8 @@ class LearnedJudge {
   Comparison comparison_;
   std::vector<OpenCase> judged_;
   Scatter scatter_;
-  double common_ = 0, common_sd_ = 0;
-  bool common_moved_ = false;
+  std::vector<double> moves_;
+  SuiteMove common_;
 };
 
 }  // namespace

@@ -10,9 +10,11 @@
 //   SE^2  = s^2 (1 + m / nights on the level): a prediction
 // SLOWER  d is beyond the threshold: one-sided, Student's t, Holm over the cases at 1 %; every new process shows
 //         half of it, half of it is the case's own and not the suite's, the last m nights were not so already, and no m
-//         nights in a row were as far off. What only the first holds for is POSSIBLE, and so is what one value says.
-// FASTER  the mirror image. SAME and INCONCLUSIVE as of two files. What the suite moves by is one finding; on a shared
-// machine nothing is called for it alone, elsewhere it is tested as one more case, and its cases follow it.
+//         nights in a row were nearly as far off the same way. What only the first holds for is POSSIBLE, and so is
+//         what one value says.
+// FASTER  the mirror image. SAME and INCONCLUSIVE as of two files. What the suite moves by is one finding, tested as
+// one
+//         more case (suite_move.h): where no earlier night was nearly so far off, the cases follow it.
 
 #include <map>
 #include <string>

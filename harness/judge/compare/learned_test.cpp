@@ -94,17 +94,56 @@ TEST(Learned, OneProcessOfASharedMachineIsPossibleAtMost) {
             Verdict::slower);
 }
 
-TEST(Learned, ARunnerThatIsSlowerIsOneFindingAndABuildOnAnOwnMachineIsCalled) {
+TEST(Learned, ASuiteThatMovesByWhatNoNightDidIsOneFindingAndItsCasesAreCalled) {
   Nights nights(2, 20, 0.01, 0.01);
   const LearnedSuite learned = nights.learned(60);
   const Side slower = nights.fresh(3, 0, 0.3);
-  const Comparison shared = compare_with_learned(learned, slower, {});
+  for (const char* name : {"hosted", "own"}) {
+    const Comparison found = compare_with_learned(learned, slower, options_of(name));
+    EXPECT_THAT(found.suite_shift, HasSubstr("the whole suite moved by +3")) << name;
+    EXPECT_EQ(found.exit_code(false), ExitCode::regression) << name;
+    EXPECT_TRUE(found.cases[5].with_suite) << name;
+    EXPECT_THAT(found.cases[5].reason, HasSubstr("with the whole suite")) << name;
+  }
+  const Comparison single = compare_with_learned(learned, nights.fresh(1, 0, 0.3), options_of("hosted"));
+  EXPECT_EQ(single.exit_code(false), ExitCode::good) << "one process";
+  EXPECT_THAT(single.environment_shift, HasSubstr("the whole suite moved by +3"));
+  EXPECT_EQ(compare_with_learned(learned, nights.fresh(1, 0, 0.3), options_of("own")).exit_code(false),
+            ExitCode::regression)
+      << "one process of an own machine";
+  Side partly = slower;
+  for (SideCase& one : partly.cases) one.runs[1].median_s /= std::exp(0.3);
+  EXPECT_EQ(compare_with_learned(learned, partly, {}).exit_code(false), ExitCode::good) << "not all processes";
+}
+
+TEST(Learned, AMachineOfThePoolThatNightsHaveMetIsNoRegression) {
+  Nights nights(2, 20, 0.01, 0.01);
+  LearnedSuite learned = nights.learned(60);
+  for (auto& [name, one] : learned.cases)
+    for (std::size_t t : {20U, 40U}) one.residuals[t] += 0.3;
+  const Side slower = nights.fresh(3, 0, 0.3);
+  const Comparison shared = compare_with_learned(learned, slower, options_of("hosted"));
   EXPECT_THAT(shared.environment_shift, HasSubstr("the whole suite moved by +3"));
-  EXPECT_EQ(shared.exit_code(false), ExitCode::good);
-  const Comparison own = compare_with_learned(learned, slower, options_of("own"));
-  EXPECT_THAT(own.suite_shift, HasSubstr("the whole suite moved by +3"));
-  EXPECT_EQ(own.exit_code(false), ExitCode::regression);
-  EXPECT_TRUE(own.cases[5].with_suite);
+  EXPECT_EQ(shared.exit_code(false), ExitCode::good) << "three processes of one job may have met it";
+  EXPECT_EQ(compare_with_learned(learned, slower, options_of("own")).exit_code(false), ExitCode::regression)
+      << "never three in a row";
+  const Comparison faster = compare_with_learned(learned, nights.fresh(3, 0, -0.3), options_of("hosted"));
+  EXPECT_THAT(faster.suite_shift, HasSubstr("the whole suite moved by -2")) << "no night was off that way";
+}
+
+TEST(Learned, WhatEarlierNightsDidTooIsPossibleTheSameWayAlone) {
+  Nights nights(7, 20, 0, 0.01);
+  LearnedSuite learned = nights.learned(60);
+  for (std::size_t t : {20U, 21U, 22U}) learned.cases["case00"].residuals[t] += 0.25;
+  const Comparison slower = compare_with_learned(learned, nights.fresh(3, 0.3), {});
+  EXPECT_EQ(slower.cases[0].verdict, Verdict::possible);
+  EXPECT_THAT(slower.cases[0].reason, HasSubstr("earlier nights were off their level by up to 2"));
+  EXPECT_GE(*slower.cases[0].detectable_ratio, std::exp(1.5 * 0.24)) << "what it finds is beyond them, too";
+  EXPECT_EQ(compare_with_learned(learned, nights.fresh(3, -0.3), {}).cases[0].verdict, Verdict::faster);
+  learned = nights.learned(60);
+  for (std::size_t t : {57U, 58U, 59U}) learned.cases["case00"].residuals[t] += 0.3;
+  EXPECT_THAT(compare_with_learned(learned, nights.fresh(3, 0.3), {}).cases[0].reason,
+              HasSubstr("the last nights were so already"));
 }
 
 TEST(Learned, WhatStayedWhileTheRestGotFasterIsNoRegression) {
