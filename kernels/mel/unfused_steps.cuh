@@ -35,8 +35,9 @@ void mel_filter(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT
     float sum = 0;
     const int end = table.begin[m + side + 1];
     for (int bin = table.begin[m + side]; bin < end; ++bin) {
-      const BinWeights w = simt::load_global(p.tables.weights + bin);
-      sum = simt::fma(side == 0 ? w.rising : w.falling, simt::load_volatile(power + bin * s.frames), sum);
+      const BinWeights* both = p.tables.weights + bin;
+      const float weight = simt::load_global(side == 0 ? &both->rising : &both->falling);
+      sum = simt::fma(weight, simt::load_volatile(power + bin * s.frames), sum);
     }
     sums[side] = sum;
   }
