@@ -117,7 +117,8 @@ Side read_asv(const json& document, const std::filesystem::path&, const std::str
   side.device_kind = "cpu";
   side.device = "cpu_" + machine_of(params);
   side.started_utc = utc_of_foreign(document.value("date", json()));
-  const json commit = document.at("commit_hash"), environment = document.value("env_name", json());
+  const json& commit = document.at("commit_hash");
+  const json environment = document.value("env_name", json());
   side.build = {{"commit", commit.is_string() ? commit.get<std::string>() : std::string()}};
   json identity{{"kind", "cpu"}, {"metric", "result"}, {"env_name", environment}};
   for (const char* name : {"cpu", "num_cpu", "ram", "os", "arch"})

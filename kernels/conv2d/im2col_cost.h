@@ -44,7 +44,8 @@ double im2col_cycles(const Device& device, const Conv2d::Problem& problem, unsig
   all_k_tiles *= ceil_div(problem.k, C::BLOCK_N);
   const auto at_once = static_cast<double>(std::min(blocks, processors));
   const double load = C::stage_bytes / std::min(34.0, 4850.0 / at_once);
-  const double multiply = C::groups * (C::BLOCK_K / 16) * std::max(C::BLOCK_M / 2.0, (64 + C::BLOCK_M) * 32 / 128.0);
+  constexpr int products = C::groups * (C::BLOCK_K / 16);
+  const double multiply = products * std::max(C::BLOCK_M / 2.0, (64 + C::BLOCK_M) * 32 / 128.0);
   // The longest tile, or an even share of all of them.
   const double longest =
       std::max(static_cast<double>(ceil_div(phases[0].k_tiles, splits)), static_cast<double>(all_k_tiles) / at_once);

@@ -17,8 +17,10 @@ std::vector<Bin> bins_of(const MelPreset& preset) {
   std::vector<Bin> bins(static_cast<std::size_t>(preset.bins()));
   for (int m = 0; m < preset.n_mels; ++m)
     for (int tap = 0; tap < bank.taps(m); ++tap) {
-      Bin& bin = bins[static_cast<std::size_t>(bank.first_bin[static_cast<std::size_t>(m)] + tap)];
-      const float weight = bank.weights[static_cast<std::size_t>(bank.offset[static_cast<std::size_t>(m)] + tap)];
+      const int at = bank.first_bin[static_cast<std::size_t>(m)] + tap,
+                place = bank.offset[static_cast<std::size_t>(m)] + tap;
+      Bin& bin = bins[static_cast<std::size_t>(at)];
+      const float weight = bank.weights[static_cast<std::size_t>(place)];
       if (bin.segment < 0) {
         bin = {m, {0, weight}};  // as if it rose, until the next filter has it, too
       } else {

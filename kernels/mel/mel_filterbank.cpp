@@ -67,7 +67,8 @@ std::vector<double> mel_window(const MelPreset& preset) {
   for (int n = 0; n < length; ++n) {
     double value = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * n / period);
     if (preset.window == MelWindow::povey) value = std::pow(value, 0.85);
-    window[static_cast<std::size_t>(preset.window_begin() + n)] = value * preset.input_scale;
+    const int at = preset.window_begin() + n;
+    window[static_cast<std::size_t>(at)] = value * preset.input_scale;
   }
   return window;
 }

@@ -83,8 +83,8 @@ TEST_P(MelOn, SixteenBitSamplesAreThoseNumbers) {
 }
 
 TEST_P(MelOn, ClipsOfUnequalLengths) {
-  const auto lengths = std::make_shared<const std::vector<std::int64_t>>(
-      std::vector<std::int64_t>{8000, 1, 0, 3919, 3200, 159, 2345});
+  const auto lengths =
+      std::make_shared<const std::vector<std::int64_t>>(std::vector<std::int64_t>{8000, 1, 0, 3919, 3200, 159, 2345});
   for (const MelPreset& preset : mel_presets()) {
     Mel::Problem problem = synthetic(preset.name, 8000, std::ssize(*lengths));
     problem.lengths = lengths;

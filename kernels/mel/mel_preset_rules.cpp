@@ -12,7 +12,7 @@ namespace kernelgate {
 namespace {
 
 template <class T>
-void require(const MelPreset& preset, bool holds, const char* field, T value, const std::string& rule) {
+void require(const MelPreset& preset, bool holds, const char* field, const T& value, const std::string& rule) {
   if (holds) return;
   std::ostringstream text;
   text << "mel preset '" << preset.name << "': " << field << " is " << value << ", but must be " << rule;

@@ -193,10 +193,11 @@ class Reference {
     }
     const double mean_error = u * (2 + std::sqrt(length)) * largest;
     for (int n = 0; n < length; ++n) {
-      const double weight = window_[static_cast<std::size_t>(begin + n)];
+      const auto place = static_cast<std::size_t>(begin) + static_cast<std::size_t>(n);
+      const double weight = window_[place];
       const double before = preset_.preemphasis * (at(audio, first + std::max(n - 1, 0)) - mean);
       const double y = at(audio, first + n) - mean - before;
-      x[static_cast<std::size_t>(begin + n)] = weight * y;
+      x[place] = weight * y;
       error += weight * (u * (std::abs(y) + 1.5 * std::abs(before)) + (1 + std::abs(preset_.preemphasis)) * mean_error);
     }
     return error;

@@ -103,7 +103,8 @@ void window_frame_by_frame(const SimdTables& tables, const float* transposed, in
   const auto lanes = static_cast<int>(hn::Lanes(d));
   const int begin = tables.preset.window_begin(), length = tables.preset.window_length();
   const auto sample = [&](int n) {
-    return hn::LoadU(d, transposed + tables.sample_at[static_cast<std::size_t>(begin + n)] + column);
+    const int at = begin + n;
+    return hn::LoadU(d, transposed + tables.sample_at[static_cast<std::size_t>(at)] + column);
   };
   Vector sum = hn::Zero(d), rest = hn::Zero(d);
   for (int n = 0; n < length; ++n) (n % 2 == 0 ? sum : rest) = hn::Add(n % 2 == 0 ? sum : rest, sample(n));
@@ -114,7 +115,8 @@ void window_frame_by_frame(const SimdTables& tables, const float* transposed, in
   for (int n = 0; n < length; ++n) {
     const Vector x = hn::Sub(sample(n), mean);
     const Vector y = hn::NegMulAdd(k, before, x);
-    hn::Store(hn::Mul(all(tables.window[static_cast<std::size_t>(begin + n)]), y), d, out + (begin + n) * lanes);
+    const int at = begin + n;
+    hn::Store(hn::Mul(all(tables.window[static_cast<std::size_t>(at)]), y), d, out + at * lanes);
     before = x;
   }
 }

@@ -59,8 +59,8 @@ void read_times(const std::filesystem::path& folder, PageFacts& facts) {
     }
     for (const json& one : document["kernelgate"].value("cases", json::array())) {
       std::vector<double> samples;
-      for (const json& run : one.value("runs", json::array()))
-        for (const json& sample : run.value("samples_s", json::array()))
+      for (const json& process : one.value("runs", json::array()))
+        for (const json& sample : process.value("samples_s", json::array()))
           if (sample.is_number()) samples.push_back(sample);
       const std::string name = one.value("name", ""), status = one.value("status", "");
       if (status == "wrong") facts.wrong.push_back("run: " + name + ": " + one.value("reason", ""));

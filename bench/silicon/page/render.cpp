@@ -15,9 +15,9 @@ class Page {
   }
   void paragraph(const std::string& text) { text_ += text + "\n\n"; }
   void list(const std::vector<std::string>& lines, const std::string& nothing) {
-    for (const std::string& line : lines) text_ += "- " + (markdown_ ? escaped(line) : line) + "\n";
+    for (const std::string& line : lines) text_ += "- " + (markdown_ ? escaped(line) : line) + '\n';
     if (lines.empty()) text_ += nothing + "\n";
-    text_ += "\n";
+    text_ += '\n';
   }
   const std::string& text() const { return text_; }
 

@@ -78,6 +78,7 @@ HistoryCounts count_history(const Source& source, int shuffles) {
     const SeriesAnalysis alone = history::analyse({all[i]}, {}).front();
     counts.alone_otherwise += alike(alone.segments.front(), analyses[i].segments.front()) ? 0 : 1;
   }
+  // NOLINTNEXTLINE(bugprone-random-generator-seed): the same shuffles each time
   std::mt19937_64 random(20261129);
   for (int round = 0; round < shuffles; ++round)
     for (const SeriesAnalysis& analysis : history::analyse(shuffled(all, random), {})) {
