@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* tiny =
-    "run --device cpu --suite full --runs 1 --benchmark_min_time=0.02 --benchmark_filter=mel/whisper80/200ms/ ";
+    "run --device cpu --suite full --runs 1 --benchmark_min_time=0.02 --benchmark_filter=mel/whisper80/200ms/kissfft/ ";
 
 class EveryCommand : public ProgramTest {
  protected:
@@ -53,7 +53,11 @@ TEST_F(EveryCommand, PrintsJsonAlone) {
   ASSERT_EQ(run("verify --device cpu --op mel --json"), 0) << err_;
   const json proofs = json::parse(out_)["proofs"];
   EXPECT_FALSE(proofs.empty());
-  for (const json& one : proofs) EXPECT_EQ(one["status"], "right") << one;
+  const auto holds = [](const json& one) {
+    return one["status"] == "right" || (one["implementation"] != "highway" && one["status"] == "skipped");
+  };
+  for (const json& one : proofs) EXPECT_TRUE(holds(one)) << one;
+  EXPECT_TRUE(std::ranges::any_of(proofs, [](const json& one) { return one["status"] == "right"; }));
   EXPECT_THAT(err_, HasSubstr("right"));
   ASSERT_EQ(run("verify --device cpu --op mel", "KERNELGATE_INJECT='wrong:.*'"), 2);
   EXPECT_THAT(out_, HasSubstr("WRONG"));

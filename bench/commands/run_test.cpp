@@ -26,7 +26,7 @@ constexpr const char* one_case =
     "--benchmark_filter=matmul/f16_nt/512x512x512/ ";
 constexpr const char* two_cases =
     "run --device cpu --suite full --benchmark_min_time=0.02 "
-    "--benchmark_filter='matmul/f16_nt/512x512x512/|mel/whisper80/200ms/' ";
+    "--benchmark_filter='matmul/f16_nt/512x512x512/|mel/whisper80/200ms/kissfft/' ";
 
 /// What `compare --json` says of the one case whose name has the text.
 std::string verdict_of(const json& comparison, const std::string& text) {
