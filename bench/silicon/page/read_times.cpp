@@ -58,19 +58,19 @@ void read_times(const std::filesystem::path& folder, PageFacts& facts) {
       continue;
     }
     for (const json& one : document["kernelgate"].value("cases", json::array())) {
-      std::vector<double> samples;
+      std::vector<double> times;
       for (const json& process : one.value("runs", json::array()))
         for (const json& sample : process.value("samples_s", json::array()))
-          if (sample.is_number()) samples.push_back(sample);
+          if (sample.is_number()) times.push_back(sample);
       const std::string name = one.value("name", ""), status = one.value("status", "");
       if (status == "wrong") facts.wrong.push_back("run: " + name + ": " + one.value("reason", ""));
-      if (status != "measured" || samples.empty()) {
+      if (status != "measured" || times.empty()) {
         if (status != "skipped") ++not_measured[status];
         continue;
       }
       ++measured;
       const auto found = predicted.find(name);
-      if (found != predicted.end() && found->second > 0) both.push_back({name, found->second, median(samples)});
+      if (found != predicted.end() && found->second > 0) both.push_back({name, found->second, median(times)});
     }
   }
   for (const auto& [status, count] : not_measured)
