@@ -44,17 +44,6 @@ bool across_boots(const Comparability& environment) {
   });
 }
 
-CaseVerdict start(const SideCase& of) {
-  CaseVerdict verdict;
-  verdict.name = of.name;
-  verdict.op = of.op;
-  verdict.problem = of.problem;
-  verdict.implementation = of.implementation;
-  verdict.state = of.state;
-  verdict.label = of.label;
-  return verdict;
-}
-
 CaseVerdict conclude(CaseVerdict verdict, Verdict what, std::string reason) {
   verdict.verdict = what;
   verdict.reason = std::move(reason);
@@ -78,7 +67,7 @@ class Judge {
   void add(const SideCase* before, const SideCase& now) { verdicts_.push_back(first_look(before, now)); }
 
   void add_missing(const SideCase& before) {
-    CaseVerdict verdict = start(before);
+    CaseVerdict verdict = undecided(before);
     verdict.base_runs = static_cast<int>(before.runs.size());
     if (!before.runs.empty()) verdict.base_s = median_s(before.runs);
     verdicts_.push_back(conclude(std::move(verdict), Verdict::not_comparable, "missing in the new result"));
@@ -118,7 +107,7 @@ class Judge {
   }
 
   CaseVerdict first_look(const SideCase* before, const SideCase& now) {
-    CaseVerdict verdict = start(now);
+    CaseVerdict verdict = undecided(now);
     verdict.new_runs = static_cast<int>(now.runs.size());
     if (!now.runs.empty()) verdict.new_s = median_s(now.runs);
     if (before) {

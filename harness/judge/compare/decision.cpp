@@ -218,6 +218,17 @@ bool is_equal(const Evidence& one, const Weighed& w, double margin, StudentTable
 
 }  // namespace
 
+CaseVerdict undecided(const SideCase& of) {
+  CaseVerdict verdict;
+  verdict.name = of.name;
+  verdict.op = of.op;
+  verdict.problem = of.problem;
+  verdict.implementation = of.implementation;
+  verdict.state = of.state;
+  verdict.label = of.label;
+  return verdict;
+}
+
 double StudentTable::operator()(double p, double df) {
   const auto [at, is_new] = known_.try_emplace({p, df}, 0.0);
   if (is_new) at->second = student_t_quantile(p, df);

@@ -16,6 +16,9 @@
 
 namespace kernelgate {
 
+/// A case's verdict with its names, and nothing decided yet.
+CaseVerdict undecided(const SideCase&);
+
 /// What is assumed of the samples of a thin run counts as so many observations once there are several runs.
 inline constexpr double assumed_df = 2;
 /// As many degrees of freedom as six samples' worth: limma's order of magnitude for shrinking variances.

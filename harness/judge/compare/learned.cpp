@@ -77,13 +77,7 @@ class LearnedJudge {
   }
 
   void add(const SideCase& now) {
-    CaseVerdict verdict;
-    verdict.name = now.name;
-    verdict.op = now.op;
-    verdict.problem = now.problem;
-    verdict.implementation = now.implementation;
-    verdict.state = now.state;
-    verdict.label = now.label;
+    CaseVerdict verdict = undecided(now);
     verdict.new_runs = static_cast<int>(now.runs.size());
     if (!now.runs.empty()) verdict.new_s = median_s(now.runs);
     const auto found = learned_.cases.find(now.name);
