@@ -24,6 +24,14 @@ SIMT_KERNEL(96) void arrival_order(unsigned* order) {
   order[block_idx().x * 96 + linear_thread_idx()] = mine;
 }
 
+// However the build names its files: whole, relative to the folder that it builds in, or from the root.
+TEST(ShortPath, BeginsAtTheRootHoweverTheCompilerWasGivenIt) {
+  for (const char* path : {"/home/me/kernelgate/kernels/simt/mma.h", "../kernels/simt/mma.h", "kernels/simt/mma.h",
+                           "/src/kernels/of/mine/kernels/simt/mma.h"})
+    EXPECT_EQ(executor::short_path(path), "kernels/simt/mma.h") << path;
+  EXPECT_EQ(executor::short_path("/elsewhere/try.cu"), "try.cu");
+}
+
 std::vector<unsigned> run_arrival_order(int seed, int threads) {
   set_seed(seed);
   set_host_threads(threads);

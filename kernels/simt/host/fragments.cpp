@@ -9,6 +9,7 @@
 
 #include "kernels/op/bf16.h"
 #include "kernels/op/f16.h"
+#include "kernels/simt/host/matrix_multiply.h"
 #include "kernels/simt/host/warp_operation.h"
 
 namespace kernelgate::simt::executor {
@@ -140,15 +141,7 @@ void perform_mma(Block& block, unsigned, const Operation&, void* const* argument
     const auto& mine = *static_cast<const MmaArguments*>(arguments[lane]);
     for (unsigned i = 0; i < 4; ++i) d[g + i / 2 * 8][2 * t + i % 2] = mine.d[i];
   }
-  // A product of two halves has 22 bits: exact in f32, so it does not matter whether the compiler
-  // fuses it with the addition. One of two bf16 has 16, but may be below 2^-126.
-  for (int row = 0; row < 16; ++row) {
-    float sum[8];
-    for (int n = 0; n < 8; ++n) sum[n] = d[row][n];
-    for (int k = 0; k < depth; ++k)
-      for (int n = 0; n < 8; ++n) sum[n] += a[row][k] * b[k][n];
-    for (int n = 0; n < 8; ++n) d[row][n] = sum[n];
-  }
+  multiply(&a[0][0], &b[0][0], &d[0][0], {16, 8, depth}, true);
   for (unsigned lane = 0; lane < 32; ++lane) {
     const unsigned g = lane / 4, t = lane % 4;
     const auto& mine = *static_cast<const MmaArguments*>(arguments[lane]);

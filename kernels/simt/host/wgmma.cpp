@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/simt/host/cluster.h"
+#include "kernels/simt/host/matrix_multiply.h"
 #include "kernels/simt/host/smem_matrix.h"
 #include "kernels/simt/host/warpgroup_operation.h"
 #include "kernels/simt/host/wgmma_multiply.h"
@@ -68,7 +69,7 @@ struct Work {
     widen(form.input, form.negate_a, elements, a_wide, wgmma_rows * wgmma_depth);
     executor::gather(shared, b.chunks.data(), b.major, b.extent, false, elements);
     widen(form.input, form.negate_b, elements, b_wide, wgmma_depth * d->columns);
-    multiply(a_wide, b_wide, d->values.data(), d->columns, add);
+    multiply(a_wide, b_wide, d->values.data(), {wgmma_rows, d->columns, wgmma_depth}, add);
   }
 };
 

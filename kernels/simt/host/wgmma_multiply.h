@@ -1,5 +1,5 @@
 #pragma once
-// The arithmetic of wgmma on the host, and the place of each of its elements in the threads' registers.
+// What wgmma multiplies on the host, and the place of each of its elements in the threads' registers.
 
 #include <cstdint>
 
@@ -20,8 +20,5 @@ constexpr int column_of_thread(unsigned t) { return static_cast<int>(t % 4 * 2);
 
 /// 16-bit elements as f32, exactly.
 void widen(WgmmaInput input, bool negate, const std::uint16_t* from, float* to, int count);
-
-/// d = a b + d, or a b: a [64][16], b [16][columns], d [64][columns]. Added in the order of k, each step rounded.
-void multiply(const float* a, const float* b, float* d, int columns, bool add);
 
 }  // namespace kernelgate::simt::executor
