@@ -134,6 +134,7 @@ TEST_P(Conv2dKernel, Depthwise) {
   for (const std::int64_t taps : {3, 5, 7})
     for (const std::int64_t stride : {1, 2})
       for (const std::int64_t c : {4, 12, 136}) {
+        if (c > 12 && !own) continue;  // a group more is one more of the same
         const Shape shape{
             .n = 2, .image = {9, 19}, .c = c, .k = c, .filter = taps, .stride = stride, .pad = taps / 2, .groups = c};
         EXPECT_EQ(prove_both(shape, 1), gemm() || (own && (taps < 7 || stride == 1))) << taps << ", stride " << stride;

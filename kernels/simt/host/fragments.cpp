@@ -9,6 +9,7 @@
 
 #include "kernels/op/bf16.h"
 #include "kernels/op/f16.h"
+#include "kernels/op/unchecked.h"
 #include "kernels/simt/host/matrix_multiply.h"
 #include "kernels/simt/host/warp_operation.h"
 
@@ -112,8 +113,9 @@ void widen(const f16* from, float* to, std::size_t count, bool from_bf16) {
   for (std::size_t i = 0; i < count; ++i) to[i] = to_float(bf16{from[i].bits});
 }
 
+// mma.h's types say how many registers each lane gives.
 template <int depth, bool bf16>
-void perform_mma(Block& block, unsigned, const Operation&, void* const* arguments) {
+KERNELGATE_UNCHECKED void perform_mma(Block& block, unsigned, const Operation&, void* const* arguments) {
   if (BlockCounters* counters = block.counters()) counters->note_mma(depth);
   // The layouts of mma.h, gathered into a: [16][depth] and b: [depth][8].
   std::uint32_t a_pairs[16][depth / 2];

@@ -2,20 +2,18 @@
 
 #include <cstring>
 
+#include "kernels/op/unchecked.h"
+
 namespace kernelgate::simt::executor {
 namespace {
 
 // 8 columns at a time; where there are no registers of that size the compiler makes it two of 4.
 using Columns = float __attribute__((vector_size(32)));
 
-// Half of a Tensor-Core kernel's time on the host under sanitizers was their checks of this loop: each bound in it is
-// one of `multiply`'s arguments, and its callers' arrays are checked where they are filled and read.
-#define SIMT_UNCHECKED __attribute__((no_sanitize("address", "undefined")))
-
 // No fused multiply-add. A product of two halves has 22 bits and is exact in f32; one of two bf16 has 16, but may be
 // below 2^-126, where it would round differently.
-SIMT_UNCHECKED inline __attribute__((always_inline)) void multiply_rows(const float* a, const float* b, float* d,
-                                                                        MatrixShape shape, bool add) {
+KERNELGATE_UNCHECKED inline __attribute__((always_inline)) void multiply_rows(const float* a, const float* b, float* d,
+                                                                              MatrixShape shape, bool add) {
   constexpr int rows = 4;
   for (int m = 0; m < shape.rows; m += rows)
     for (int n = 0; n < shape.columns; n += 8) {
@@ -32,13 +30,13 @@ SIMT_UNCHECKED inline __attribute__((always_inline)) void multiply_rows(const fl
 }
 
 #if defined(__x86_64__)
-SIMT_UNCHECKED __attribute__((target("avx2"))) void multiply_avx2(const float* a, const float* b, float* d,
-                                                                  MatrixShape shape, bool add) {
+KERNELGATE_UNCHECKED __attribute__((target("avx2"))) void multiply_avx2(const float* a, const float* b, float* d,
+                                                                        MatrixShape shape, bool add) {
   multiply_rows(a, b, d, shape, add);
 }
 #endif
 
-SIMT_UNCHECKED void multiply_anywhere(const float* a, const float* b, float* d, MatrixShape shape, bool add) {
+KERNELGATE_UNCHECKED void multiply_anywhere(const float* a, const float* b, float* d, MatrixShape shape, bool add) {
   multiply_rows(a, b, d, shape, add);
 }
 
