@@ -1,5 +1,6 @@
 // codegen through the program: its own kernels, and kernels that nvcc makes here to spill and to serialise.
 
+#include "bench/commands/built_with_cuda_for_test.h"
 #include "bench/commands/program_for_test.h"
 #include "harness/base/paths_for_test.h"
 
@@ -10,8 +11,6 @@ using nlohmann::json;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr bool with_cuda = std::string_view(KERNELGATE_NVCC) != "";
 
 class CodegenCommand : public ProgramTest {
  protected:
@@ -53,13 +52,13 @@ class CodegenCommand : public ProgramTest {
 };
 
 TEST_F(CodegenCommand, SaysWhatIsMissingInABuildWithoutCuda) {
-  if (with_cuda) GTEST_SKIP() << "built with CUDA";
+  if (built_with_cuda) GTEST_SKIP() << "built with CUDA";
   expect_refusal(77, "codegen", "it was built without a CUDA compiler; build with one");
   expect_refusal(77, "codegen --accept --reason x --baselines stored", "without a CUDA compiler");
 }
 
 TEST_F(CodegenCommand, KnowsItsOwnKernels) {
-  if (!with_cuda) GTEST_SKIP() << "built without CUDA";
+  if (!built_with_cuda) GTEST_SKIP() << "built without CUDA";
   const json arch = facts("--baselines none --arch " + arch_)["architectures"][0];
   EXPECT_EQ(arch["arch"], "sm" + arch_);
   EXPECT_EQ(arch["verdict"], "NO_BASELINE");
@@ -76,7 +75,7 @@ TEST_F(CodegenCommand, KnowsItsOwnKernels) {
 }
 
 TEST_F(CodegenCommand, AcceptsItsOwnKernelsAndFindsThemTheSame) {
-  if (!with_cuda) GTEST_SKIP() << "built without CUDA";
+  if (!built_with_cuda) GTEST_SKIP() << "built without CUDA";
   const std::string accept = "codegen --accept --reason first --allow-dirty --baselines stored --arch " + arch_;
   if (!has_tools()) {
     expect_refusal(1, accept, "instruction counts");
@@ -92,7 +91,7 @@ TEST_F(CodegenCommand, AcceptsItsOwnKernelsAndFindsThemTheSame) {
 }
 
 TEST_F(CodegenCommand, GivesTheVerdictsExitCode) {
-  if (!with_cuda) GTEST_SKIP() << "built without CUDA";
+  if (!built_with_cuda) GTEST_SKIP() << "built without CUDA";
   compile("spills", "");
   const json good = facts("spills.o --baselines none")["architectures"][0];
   const std::string compare = "codegen spills.o --changes --baselines stored";
@@ -118,7 +117,7 @@ TEST_F(CodegenCommand, GivesTheVerdictsExitCode) {
 }
 
 TEST_F(CodegenCommand, SeesAKernelThatSpills) {
-  if (!with_cuda) GTEST_SKIP() << "built without CUDA";
+  if (!built_with_cuda) GTEST_SKIP() << "built without CUDA";
   compile("spills", "");
   const json roomy = facts("spills.o --baselines none");
   store(roomy["architectures"][0]);
@@ -136,7 +135,7 @@ TEST_F(CodegenCommand, SeesAKernelThatSpills) {
 }
 
 TEST_F(CodegenCommand, SeesAWgmmaThatIsSerialised) {
-  if (!with_cuda) GTEST_SKIP() << "built without CUDA";
+  if (!built_with_cuda) GTEST_SKIP() << "built without CUDA";
   compile("wgmma", "");
   json found = facts("wgmma.o --baselines none")["architectures"][0];
   found["kernels"] = json::array();
@@ -165,7 +164,7 @@ TEST_F(CodegenCommand, NamesWhatItCantUse) {
   expect_refusal(1, "codegen missing.o", "'missing.o' is no file; name a program");
   expect_refusal(1, "codegen --arch hopper", "'hopper' is no GPU architecture; write it as 90a");
   expect_refusal(1, "codegen text.o --accept --reason x", "leave out the files");
-  if (!with_cuda) return;
+  if (!built_with_cuda) return;
   expect_refusal(1, "codegen --accept --baselines stored", "--reason TEXT");
   expect_refusal(1, "codegen --arch 52", "no kernels for sm52");
   if (has_tools()) expect_refusal(1, "codegen text.o", "cuobjdump can't read 'text.o'");

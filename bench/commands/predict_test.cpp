@@ -1,5 +1,6 @@
 // predict through the program: what it says, what it refuses, and the gate.
 
+#include "bench/commands/built_with_cuda_for_test.h"
 #include "bench/commands/program_for_test.h"
 
 namespace kernelgate {
@@ -8,13 +9,11 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-constexpr bool with_cuda = std::string_view(KERNELGATE_NVCC) != "";
-
 class PredictCommand : public ProgramTest {
  protected:
   void SetUp() override {
     ProgramTest::SetUp();
-    if (!with_cuda) GTEST_SKIP() << "built without CUDA: there is no machine code";
+    if (!built_with_cuda) GTEST_SKIP() << "built without CUDA: there is no machine code";
     if (run("predict --op matmul --filter 256x256x256") == 77) GTEST_SKIP() << err_;
   }
 };

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <set>
+#include <thread>
 
 #include "harness/base/error.h"
 #include "harness/codegen/kernel_name.h"
@@ -54,10 +56,19 @@ std::vector<KernelCode> read_with_log(const CodeSource& source, const CudaTools&
   if (!disassemble || kernels.empty()) return kernels;
   std::set<std::string> present;
   for (const KernelCode& kernel : kernels) present.insert(kernel.arch);
-  std::map<CodeKey, InstructionCounts> counts;
-  // One at a time: the text of all of them may be large.
-  for (const std::string& arch : present)
-    counts.merge(parse_sass(run_cuobjdump(tools, source.file, "-sass", arch), source.file.string()));
+  using Counts = std::map<CodeKey, InstructionCounts>;
+  const auto count = [&](const std::string& arch) {
+    return parse_sass(run_cuobjdump(tools, source.file, "-sass", arch), source.file.string());
+  };
+  // As many at a time as there are cores: nvdisasm uses one, and the text of all of them may be large.
+  const std::size_t at_once = std::max(1u, std::thread::hardware_concurrency());
+  Counts counts;
+  for (auto next = present.begin(); next != present.end();) {
+    std::vector<std::future<Counts>> running;
+    for (; next != present.end() && running.size() < at_once; ++next)
+      running.push_back(std::async(std::launch::async, count, *next));
+    for (std::future<Counts>& one : running) counts.merge(one.get());
+  }
   add_instructions(kernels, counts, source.file);
   return kernels;
 }

@@ -1,12 +1,15 @@
-// Run by the build: disassembles the kernels' objects and writes the source of kernel_sass().
+// Run by the build: disassembles the kernels' objects, each by itself, and writes the source of kernel_sass().
 //
-//   write_kernel_sass OUT {SOURCE OBJECT}...
+//   write_kernel_sass disassemble OUT SOURCE OBJECT
+//   write_kernel_sass join OUT DISASSEMBLED...
 //
 // Without a disassembler there is no code in it, and the reason why.
 
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,17 +30,19 @@ std::string label_of(std::string source) {
   return source.substr(0, source.rfind('.'));
 }
 
-std::string packed(const std::vector<std::string>& words, const CudaTools& tools) {
-  std::string text;
-  for (std::size_t i = 1; i + 1 < words.size(); i += 2) {
-    auto kernels = predict::read_disassembly(run_cuobjdump(tools, words[i + 1], "-sass"), words[i + 1]);
-    for (predict::SassKernel& kernel : kernels) {
-      kernel.file = label_of(words[i]);
-      kernel.name = short_name(kernel.symbol);
-    }
-    text += predict::pack_kernels(kernels);
+std::string packed(const std::string& source, const std::string& object, const CudaTools& tools) {
+  auto kernels = predict::read_disassembly(run_cuobjdump(tools, object, "-sass"), object);
+  for (predict::SassKernel& kernel : kernels) {
+    kernel.file = label_of(source);
+    kernel.name = short_name(kernel.symbol);
   }
-  return text;
+  return predict::pack_kernels(kernels);
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw HarnessError(ExitCode::usage, fmt::format("{}: can't be read", path));
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 std::string source_of(const std::string& text, const std::string& missing) {
@@ -61,16 +66,29 @@ std::string source_of(const std::string& text, const std::string& missing) {
       rows, static_cast<std::size_t>(size), text.size(), missing);
 }
 
-int write(const std::vector<std::string>& words) {
-  const CudaTools tools = find_cuda_tools();
-  std::string missing =
-      words.size() < 2 ? "this program was built without a CUDA compiler" : missing_for_instructions(tools);
-  const std::string text = missing.empty() ? packed(words, tools) : "";
+std::string joined(std::span<const std::string> files, const CudaTools& tools) {
+  const std::string missing =
+      files.empty() ? "this program was built without a CUDA compiler" : missing_for_instructions(tools);
   if (!missing.empty()) std::fprintf(stderr, "no machine code for `kernelgate predict`: %s\n", missing.c_str());
-  std::ofstream out(words.at(0), std::ios::binary);
-  out << source_of(text, missing);
+  std::string text;
+  for (const std::string& file : files) text += content_of(file);
+  return source_of(text, missing);
+}
+
+int write(std::span<const std::string> words) {
+  const CudaTools tools = find_cuda_tools();
+  const bool join = words.size() >= 2 && words[0] == "join";
+  if (!join && (words.size() != 4 || words[0] != "disassemble"))
+    throw HarnessError(ExitCode::usage, "needs 'disassemble OUT SOURCE OBJECT' or 'join OUT DISASSEMBLED...'");
+  std::string text;
+  if (join)
+    text = joined(words.subspan(2), tools);
+  else if (missing_for_instructions(tools).empty())
+    text = packed(words[2], words[3], tools);
+  std::ofstream out(words[1], std::ios::binary);
+  out << text;
   out.close();
-  if (!out) throw HarnessError(ExitCode::usage, fmt::format("{}: can't be written", words[0]));
+  if (!out) throw HarnessError(ExitCode::usage, fmt::format("{}: can't be written", words[1]));
   return 0;
 }
 
@@ -79,7 +97,7 @@ int write(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   try {
-    return kernelgate::write({argv + 1, argv + argc});
+    return kernelgate::write(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "write_kernel_sass: %s\n", problem.what());
     return 1;
