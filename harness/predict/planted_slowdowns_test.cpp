@@ -22,13 +22,13 @@ std::string verdict(const Planted& before, const Planted& after) {
     PredictedTime time;
     time.name = "planted";
     time.hot_s = one.prediction.seconds();
-    for (const Loop& loop : one.prediction.loops) {
+    for (const Loop& each : one.prediction.loops) {
       PredictedPart part;
-      part.loop = &loop != &one.prediction.loops.back();
-      part.instructions = static_cast<std::int64_t>(loop.last - loop.first + 1);
-      part.rounds = static_cast<std::int64_t>(loop.iterations);
+      part.loop = &each != &one.prediction.loops.back();
+      part.instructions = static_cast<std::int64_t>(each.last - each.first + 1);
+      part.rounds = static_cast<std::int64_t>(each.iterations);
       for (std::size_t i = 0; i < reason_count; ++i)
-        part.cycles[to_string(static_cast<Reason>(i))] = loop.cycles_by_reason[i];
+        part.cycles[to_string(static_cast<Reason>(i))] = each.cycles_by_reason[i];
       time.parts.push_back(part);
     }
     all.times.push_back(time);

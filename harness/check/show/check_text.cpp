@@ -10,8 +10,8 @@ namespace kernelgate {
 namespace {
 
 template <class T>
-std::string shown(const Fact<T>& fact, const char* format = "{}") {
-  return fact.value ? fmt::format(fmt::runtime(format), *fact.value) : "unknown";
+std::string shown(const Fact<T>& fact, const char* how = "{}") {
+  return fact.value ? fmt::format(fmt::runtime(how), *fact.value) : "unknown";
 }
 
 std::string with_reason(const Fact<std::string>& fact) {

@@ -12,8 +12,8 @@
 namespace kernelgate::history {
 namespace {
 
-using for_test::made_case;
-using for_test::made_result;
+using kernelgate::for_test::made_case;
+using kernelgate::for_test::made_result;
 using ::testing::HasSubstr;
 
 TEST(ContentHash, IsTheSameOnEveryMachine) {  // as `xxhsum -H2` prints them: of short texts, and of a long one
