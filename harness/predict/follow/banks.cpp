@@ -5,39 +5,52 @@
 namespace kernelgate::predict {
 namespace {
 
-/// Passes for words of 4 bytes that are asked for at once. Lanes that ask for the same word share it.
-void add_passes(std::vector<std::uint32_t>& words, Passes& passes) {
-  if (words.empty()) return;
-  std::ranges::sort(words);
-  words.erase(std::ranges::unique(words).begin(), words.end());
-  std::array<unsigned, 32> in_bank{};
-  for (const std::uint32_t word : words) ++in_bank[word % 32];
-  const unsigned needed = static_cast<unsigned>((words.size() + 31) / 32);
-  passes.needed += needed;
-  passes.conflicts += *std::ranges::max_element(in_bank) - needed;
-  words.clear();
-}
+/// The words of 4 bytes that are asked for at once, 32 at most. Lanes that ask for the same word share it.
+class Words {
+ public:
+  void add(std::uint32_t word) {
+    const std::uint32_t bank = word % banks;
+    for (std::uint32_t i = 0; i < in_bank_[bank]; ++i)
+      if (words_[bank][i] == word) return;
+    words_[bank][in_bank_[bank]++] = word;
+    ++count_;
+  }
+  void end_pass(Passes& passes) {
+    if (count_ == 0) return;
+    const std::uint32_t needed = (count_ + banks - 1) / banks;
+    passes.needed += needed;
+    passes.conflicts += *std::ranges::max_element(in_bank_) - needed;
+    in_bank_.fill(0);
+    count_ = 0;
+  }
+
+ private:
+  static constexpr std::uint32_t banks = 32;
+  std::array<std::array<std::uint32_t, 32>, banks> words_;  // the first in_bank_ of each
+  std::array<std::uint32_t, banks> in_bank_{};
+  std::uint32_t count_ = 0;
+};
 
 }  // namespace
 
 Passes passes_of(const std::array<std::uint32_t, warp_lanes>& addresses, std::uint32_t lanes, unsigned width) {
   Passes passes;
   const unsigned at_once = width <= 4 ? 32 : width == 8 ? 16 : 8;
-  std::vector<std::uint32_t> words;
+  Words words;
   for (unsigned l = 0; l < warp_lanes; ++l) {
     if ((lanes >> l & 1) != 0)
-      for (unsigned word = 0; word < std::max(width / 4, 1u); ++word) words.push_back(addresses[l] / 4 + word);
-    if ((l + 1) % at_once == 0) add_passes(words, passes);
+      for (unsigned word = 0; word < std::max(width / 4, 1u); ++word) words.add(addresses[l] / 4 + word);
+    if ((l + 1) % at_once == 0) words.end_pass(passes);
   }
   return passes;
 }
 
 Passes passes_of_matrices(const std::array<std::uint32_t, warp_lanes>& addresses, unsigned matrices) {
   Passes passes;
-  std::vector<std::uint32_t> words;
+  Words words;
   for (unsigned l = 0; l < 8 * matrices; ++l) {
-    for (unsigned word = 0; word < 4; ++word) words.push_back(addresses[l] / 4 + word);
-    if ((l + 1) % 8 == 0) add_passes(words, passes);
+    for (unsigned word = 0; word < 4; ++word) words.add(addresses[l] / 4 + word);
+    if ((l + 1) % 8 == 0) words.end_pass(passes);
   }
   return passes;
 }

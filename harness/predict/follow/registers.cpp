@@ -79,10 +79,10 @@ Lanes WarpRegisters::indexed(const Operand& operand, const ConstantBank& constan
 
 Lanes WarpRegisters::low(const Operand& operand, const ConstantBank& constants) const {
   Lanes lanes = raw(operand, constants, 0);
-  for (std::uint32_t& value : lanes.value) {
-    if (operand.negated) value = 0u - value;
-    if (operand.inverted) value = ~value;
-  }
+  if (operand.negated)
+    for (std::uint32_t& value : lanes.value) value = 0u - value;
+  if (operand.inverted)
+    for (std::uint32_t& value : lanes.value) value = ~value;
   return lanes;
 }
 
@@ -112,8 +112,11 @@ void WarpRegisters::write(const Operand& to, const Lanes& lanes, std::uint32_t m
   const bool uniform = to.kind == OperandKind::uniform_reg;
   if (uniform && mask != 0) mask = all_lanes;
   Lanes& at = (uniform ? uniform_ : registers_)[static_cast<std::size_t>(to.index) + static_cast<std::size_t>(offset)];
-  for (unsigned i = 0; i < warp_lanes; ++i)
-    if ((mask >> i & 1) != 0) at.value[i] = lanes.value[i];
+  if (mask == all_lanes)
+    at.value = lanes.value;
+  else
+    for (unsigned i = 0; i < warp_lanes; ++i)
+      if ((mask >> i & 1) != 0) at.value[i] = lanes.value[i];
   at.unknown = (at.unknown & ~mask) | (lanes.unknown & mask) | unsure;
 }
 

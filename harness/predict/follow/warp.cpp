@@ -42,24 +42,11 @@ void Warp::lost(const Instruction& in, const char* why) const {
   throw HarnessError(ExitCode::invalid, fmt::format("{}: {:#06x} {}: {}", kernel_.name, in.address, in.text, why));
 }
 
-std::uint32_t Warp::next_group(std::size_t& at) const {
-  std::uint32_t group = 0;
-  std::uint32_t least = ~0u;
-  for (std::uint32_t left = live_ & ~waiting_; left != 0; left &= left - 1) {
-    const auto lane = static_cast<unsigned>(std::countr_zero(left));
-    if (at_[lane] > least) continue;
-    if (at_[lane] < least) group = 0;
-    least = at_[lane];
-    group |= 1u << lane;
-  }
-  at = least;
-  return group;
-}
-
 std::vector<Warp::Arrival> Warp::run() {
   arrivals_.clear();
-  std::size_t at = 0;
-  while (const std::uint32_t group = next_group(at)) {
+  std::uint32_t at = 0;
+  // As the compiler lays code out.
+  while (const std::uint32_t group = positions_.furthest_behind(live_ & ~waiting_, at)) {
     if (at >= kernel_.instructions.size())
       throw HarnessError(ExitCode::invalid, fmt::format("{}: runs beyond its last instruction", kernel_.name));
     execute(kernel_.instructions[at], at, group);
@@ -79,8 +66,7 @@ void Warp::execute(const Instruction& in, std::size_t index, std::uint32_t group
   const PredicateLanes guard = registers_.guard(in);
   const std::uint32_t unsure = guard.unknown & group;
   const std::uint32_t mask = guard.value & group & ~unsure;
-  for (std::uint32_t left = group; left != 0; left &= left - 1)
-    at_[static_cast<unsigned>(std::countr_zero(left))] = static_cast<std::uint32_t>(index + 1);
+  positions_.move(group, static_cast<std::uint32_t>(index + 1));
   Step step{static_cast<std::uint32_t>(index), no_access, mask};
   const bool moves = in.op >= Opcode::bra && in.op <= Opcode::jump;
   const bool remembers = in.op >= Opcode::ld && in.op <= Opcode::stsm;
@@ -136,14 +122,13 @@ void Warp::branch(const Instruction& in, std::uint32_t taken) {
     if ((to.unknown & taken) != 0) lost(in, "where it goes is not known");
     for (std::uint32_t left = taken; left != 0; left &= left - 1) {
       const auto lane = static_cast<unsigned>(std::countr_zero(left));
-      at_[lane] = static_cast<std::uint32_t>(kernel_.at(to.value[lane]));
+      positions_.move(1u << lane, static_cast<std::uint32_t>(kernel_.at(to.value[lane])));
     }
     return;
   }
   if (taken == 0) return;
   if (!has_target) lost(in, "a jump of a kind that is not known");
-  const auto at = static_cast<std::uint32_t>(kernel_.at(target));
-  for (std::uint32_t left = taken; left != 0; left &= left - 1) at_[static_cast<unsigned>(std::countr_zero(left))] = at;
+  positions_.move(taken, static_cast<std::uint32_t>(kernel_.at(target)));
 }
 
 void Warp::leave(std::uint32_t lanes) {

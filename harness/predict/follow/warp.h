@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/predict/follow/follow_block.h"
+#include "harness/predict/follow/lane_positions.h"
 #include "harness/predict/follow/registers.h"
 #include "harness/predict/follow/shared_contents.h"
 #include "harness/predict/follow/warp_trace.h"
@@ -34,8 +35,6 @@ class Warp {
   WarpTrace finish(BlockCounts& counts);
 
  private:
-  /// Lanes that go on together: those that are furthest behind, as the compiler lays code out.
-  std::uint32_t next_group(std::size_t& at) const;
   void execute(const Instruction& in, std::size_t index, std::uint32_t group);
   void branch(const Instruction& in, std::uint32_t taken);
   void leave(std::uint32_t lanes);
@@ -80,7 +79,7 @@ class Warp {
   std::vector<Lanes> loaded_;  ///< what the instruction in execution read, as far as it is known
   std::vector<Arrival> arrivals_;
   std::uint32_t live_ = 0, waiting_ = 0;
-  std::array<std::uint32_t, warp_lanes> at_{};
+  LanePositions positions_;
   struct Convergence {
     std::uint32_t members = 0, arrived = 0;
   };

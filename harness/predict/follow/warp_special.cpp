@@ -10,27 +10,18 @@
 namespace kernelgate::predict {
 
 Lanes Warp::special_register(const std::string& name) const {
+  if (name == "SRZ") return {};
+  if (name == "SR_CgaCtaId") return Lanes::of(rank());
+  if (name == "SR_SWINHI") return Lanes::of(ConstantBank::shared_window);
+  if (name.starts_with("SR_CTAID.")) return Lanes::of(block_index_[static_cast<std::size_t>(name.back() - 'X')]);
+  const bool of_thread = name.starts_with("SR_TID.");
+  if (!of_thread && name != "SR_LANEID") return Lanes::nothing_known();
   Lanes lanes;
-  const auto thread = [&](unsigned l) { return first_thread_ + l; };
   const std::uint32_t x = constants_.block[0], y = constants_.block[1];
+  const char axis = of_thread ? name.back() : ' ';
   for (unsigned l = 0; l < warp_lanes; ++l) {
-    std::uint32_t& value = lanes.value[l];
-    if (name == "SR_TID.X")
-      value = thread(l) % x;
-    else if (name == "SR_TID.Y")
-      value = thread(l) / x % y;
-    else if (name == "SR_TID.Z")
-      value = thread(l) / x / y;
-    else if (name == "SR_LANEID")
-      value = l;
-    else if (name.starts_with("SR_CTAID."))
-      value = block_index_[static_cast<std::size_t>(name.back() - 'X')];
-    else if (name == "SR_CgaCtaId")
-      value = rank();
-    else if (name == "SR_SWINHI")
-      value = ConstantBank::shared_window;
-    else if (name != "SRZ")
-      lanes.unknown = all_lanes;
+    const std::uint32_t thread = first_thread_ + l;
+    lanes.value[l] = axis == 'X' ? thread % x : axis == 'Y' ? thread / x % y : axis == 'Z' ? thread / x / y : l;
   }
   return lanes;
 }
@@ -90,7 +81,7 @@ bool Warp::vote_or_elect(const Instruction& in, std::uint32_t mask, std::uint32_
 
 /// "ATOMG.E.INC.STRONG.GPU PT, R10, desc[UR10][R2.64], R9": R10 is what was there.
 bool Warp::add_in_memory(const Instruction& in, std::uint32_t mask, std::uint32_t unsure) {
-  if (!in.opcode.starts_with("ATOM")) return false;
+  if ((in.op != Opcode::red && in.op != Opcode::other) || !in.opcode.starts_with("ATOM")) return false;
   if (in.opcode.starts_with("ATOMS")) shared_.forget_all();
   const std::vector<Operand>& o = in.operands;
   if (o.size() < 2 || o[1].kind != OperandKind::reg) lost(in, "an atomic operation of a form that is not known");
