@@ -12,12 +12,14 @@
 #include "bench/run/read_side.h"
 #include "harness/base/printable.h"
 #include "harness/base/share.h"
+#include "harness/base/terminal.h"
 #include "harness/baseline/baseline.h"
 #include "harness/history/learn/learn_suite.h"
 #include "harness/history/store/store.h"
 #include "harness/judge/compare/compare.h"
 #include "harness/judge/compare/learned.h"
 #include "harness/judge/fleet/fleet.h"
+#include "harness/report/closing.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -99,11 +101,15 @@ ExitCode run(Arguments arguments) {
     fmt::print("{}\n",
                to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   else
-    fmt::print("{}", find_reporter(arguments.markdown ? "markdown" : "console").report({nullptr, &comparison}));
+    fmt::print("{}", find_reporter(arguments.markdown ? "markdown" : "console")
+                         .report({nullptr, &comparison, terminal_columns(stdout)}));
   for (const std::string& difference : comparison.differences)
     fmt::print(stderr, "kernelgate: not comparable: {}; if that is what you compare, declare it: --vary {}\n",
                one_line(difference), difference.substr(0, difference.find(':')));
-  return comparison.exit_code(arguments.strict);
+  const ExitCode code = comparison.exit_code(arguments.strict);
+  fmt::print(arguments.json || arguments.markdown ? stderr : stdout, "\n{}",
+             closing_text({.code = code, .comparison = &comparison}));
+  return code;
 }
 
 std::function<ExitCode()> add(CLI::App& app) {

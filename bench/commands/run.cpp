@@ -23,6 +23,7 @@
 #include "harness/base/interrupt.h"
 #include "harness/base/printable.h"
 #include "harness/base/share.h"
+#include "harness/base/terminal.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"
 #include "harness/baseline/baseline_path.h"
@@ -32,6 +33,7 @@
 #include "harness/check/fingerprint.h"
 #include "harness/check/require/requirements.h"
 #include "harness/judge/confirm/night_verdicts.h"
+#include "harness/report/closing.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -231,16 +233,16 @@ ExitCode run(RunArguments a) {
   result.build = build_record();
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
   result.findings = to_json(check.all_findings());
-  const std::string trouble = place.write(result);
+  const ResultPlace::Written written = place.write(result);
 
   Comparison comparison = judge(a, result, flags);
   count_false_alarms(a, result, comparison);
   std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
-  fmt::print(report_stream, "{}", reporter.report({&result, &comparison}));
+  fmt::print(report_stream, "{}", reporter.report({&result, &comparison, terminal_columns(report_stream)}));
   const std::optional<Comparison> side_by_side = judge_side_by_side(a, result);
   if (side_by_side)
     fmt::print(report_stream, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
-               reporter.report({nullptr, &*side_by_side}));
+               reporter.report({nullptr, &*side_by_side, terminal_columns(report_stream)}));
   if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, side_by_side, a.strict));
   ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
   if (chosen.fell_back && !interrupted()) {
@@ -250,7 +252,11 @@ ExitCode run(RunArguments a) {
       print_beside_vendor(a.suite, a.ops, report_stream);
     }
   }
-  if (!trouble.empty()) throw ResultError(trouble);
+  if (!written.trouble.empty()) throw ResultError(written.trouble);
+  // Where the report is for another program, this is not for it.
+  const bool for_a_person = report_stream == stdout && a.report == "console";
+  fmt::print(for_a_person ? stdout : stderr, "\n{}",
+             closing_text({code, &comparison, &result, written.path.string(), !a.against.empty()}));
   return code;
 }
 

@@ -55,10 +55,9 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_option(
       "--baselines", a.baselines,
       fmt::format("folder of the stored baselines (KERNELGATE_BASELINES, or beside the program);\n{}", state_help));
-  app.add_option(
-      "--against", a.against,
-      "an archived build (program, build folder or unpacked bundle; 'baseline': the one that it names): what\n"
-      "looks changed is measured again, in blocks of both builds by turns, and decided by that");
+  app.add_option("--against", a.against,
+                 "an archived build (program, build folder or unpacked bundle; 'baseline': the one that it names):\n"
+                 "suspects are measured again, the old and the new build by turns, and that decides");
   app.add_option("--require", a.require, "refuse another environment: 'driver>=580.65.06,vram>=16GiB,cc>=8.0'");
   app.add_option("--threshold", a.threshold,
                  fmt::format("practical threshold, {}; smaller changes count as none", share_unit))

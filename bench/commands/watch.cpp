@@ -1,7 +1,6 @@
 #include "bench/commands/watch.h"
 
 #include <fmt/core.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -12,6 +11,7 @@
 #include "bench/run/choose_device.h"
 #include "bench/run/measure_suite.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/terminal.h"
 #include "harness/base/utc_time.h"
 #include "harness/measure/telemetry/watch_summary.h"
 #include "harness/measure/telemetry/watch_text.h"
@@ -20,11 +20,6 @@ namespace kernelgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::size_t terminal_columns() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
 
 /// In short steps, so that Ctrl-C is heard at once. Returns false when interrupted.
 bool wait_until(Clock::time_point end) {
@@ -58,7 +53,7 @@ ExitCode watch(const WatchOptions& options) {
   LiveWatch live(std::move(symbols), std::move(error), static_cast<unsigned>(getpid()));
   if (!live.error().empty()) refuse_to_watch(live.error());
   catch_interrupts();
-  WatchScreen screen(isatty(STDOUT_FILENO) != 0, terminal_columns());
+  WatchScreen screen(isatty(STDOUT_FILENO) != 0, terminal_columns(stdout));
   WatchSummary summary;
   const auto begin = Clock::now();
   const auto since_begin = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };

@@ -42,7 +42,7 @@ Result measured(RunArguments a) {
   result.fingerprint = fingerprint(check.environment, a.device, a.gpu);
   result.findings = to_json(check.all_findings());
   if (!a.out.empty())
-    if (const std::string trouble = place.write(result); !trouble.empty()) throw ResultError(trouble);
+    if (const auto written = place.write(result); !written.trouble.empty()) throw ResultError(written.trouble);
   return result;
 }
 

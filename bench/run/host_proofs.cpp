@@ -64,8 +64,11 @@ ExitCode prove_and_print(const ProofSelection& selection, const Injection& injec
 
   fmt::print(stream, "\nOur CUDA kernels on the host executor (correctness, never timed)\n");
   for (const auto& [name, kernel] : kernels)
-    fmt::print(stream, "  {:32} {} right, {} wrong, {} too large for it; worst error {:.2f} of the bound; {:.1f} s\n",
-               name, kernel.right, kernel.wrong, kernel.skipped, kernel.worst_ratio, kernel.wall_s);
+    if (kernel.right + kernel.wrong == 0)
+      fmt::print(stream, "  {:32} not tried: none of these problems is for it, or small enough\n", name);
+    else
+      fmt::print(stream, "  {:32} {} right, {} wrong, {} not tried; worst error {:.2f} of the bound; {:.1f} s\n", name,
+                 kernel.right, kernel.wrong, kernel.skipped, kernel.worst_ratio, kernel.wall_s);
   for (const std::string& line : wrong) fmt::print(stream, "  WRONG {}\n", line);
   return wrong.empty() ? ExitCode::good : ExitCode::wrong;
 }

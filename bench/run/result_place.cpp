@@ -52,7 +52,7 @@ void ResultPlace::expect_writable() const {
   unlink(probe.c_str());
 }
 
-std::string ResultPlace::write(const Result& result) const {
+ResultPlace::Written ResultPlace::write(const Result& result) const {
   fs::path path = asked_;
   std::string trouble;
   try {
@@ -68,7 +68,7 @@ std::string ResultPlace::write(const Result& result) const {
     trouble = fmt::format("{}; the result is at {} instead", error.what(), path.string());
   }
   fmt::print(stderr, "result: {}{}\n", path.string(), result.status == "complete" ? "" : " (interrupted)");
-  return trouble;
+  return {path, trouble};
 }
 
 }  // namespace kernelgate

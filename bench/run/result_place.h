@@ -20,9 +20,12 @@ class ResultPlace {
   /// Where the result will lie.
   std::filesystem::path folder() const;
 
-  /// Says on stderr where it is. Where its place takes it no more it goes to another one, and the answer is the line
-  /// that says so; empty: all is well. Errors  ResultError: no place takes it.
-  std::string write(const Result& result) const;
+  struct Written {
+    std::filesystem::path path;
+    std::string trouble;  ///< where its place took it no more, and it is elsewhere: the line that says so
+  };
+  /// Says on stderr where it is. Errors  ResultError: no place takes it.
+  Written write(const Result& result) const;
 
  private:
   std::filesystem::path asked_;

@@ -1,13 +1,13 @@
 #include "harness/base/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "harness/base/standard_streams.h"
+#include "harness/base/terminal.h"
 
 namespace kernelgate {
 namespace {
@@ -15,8 +15,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 int terminal_width(std::FILE* stream) {
-  winsize size{};
-  return ioctl(descriptor_of(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  const std::size_t columns = terminal_columns(stream);
+  return columns > 0 ? static_cast<int>(columns) : 80;
 }
 
 }  // namespace

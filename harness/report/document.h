@@ -17,6 +17,7 @@ struct ReportTable {
   std::vector<std::string> header;
   std::size_t text_columns = 2;  ///< so many on the left are text; what follows are numbers, and the last is text
   std::vector<Section> sections;
+  std::vector<std::string> dispensable;  ///< columns that go first where there is no room for all
 };
 
 struct ReportList {

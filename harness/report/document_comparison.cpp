@@ -37,7 +37,8 @@ void add_table(ReportDocument& document, const Comparison& comparison) {
           {one.op,
            {"implementation", "state", "base", "new", "change", "interval", "finds", "runs", "verdict"},
            2,
-           {}});
+           {},
+           {"runs", "finds"}});
       table = document.tables.end() - 1;
     }
     const std::string problem = one.label.empty() ? one.problem : fmt::format("{} ({})", one.problem, one.label);
@@ -90,7 +91,8 @@ void add_known_equal(ReportDocument& document, const Comparison& comparison) {
   const KnownEqual& known = comparison.known_equal;
   if (known.compared > 0)
     document.head.push_back(
-        fmt::format("known A/A: {} of {} cases have equal code on both sides; called slower {}, faster {}",
+        fmt::format("known A/A: {} of {} cases run the same code on both sides; what is called there is a false alarm: "
+                    "{} slower, {} faster",
                     known.compared, comparison.cases.size(), known.slower, known.faster));
   if (!comparison.known_equal_so_far.empty()) document.head.push_back(comparison.known_equal_so_far);
 }
@@ -148,10 +150,10 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
   if (with_table) {
     document.legend.push_back("change: new over base, above 0 is slower; interval: of 95 %; runs: base/new");
     document.legend.push_back("base, new: of what decides: on a GPU the runs' medians, on a CPU their lower quartiles");
-    document.legend.push_back("finds: the smallest slowdown that this comparison would call 9 times in 10");
+    document.legend.push_back("finds: the smallest slowdown that this comparison detects reliably, 9 times in 10");
   }
   document.legend.push_back(
-      "SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide");
+      "SAME: any change is smaller than the margin; INCONCLUSIVE: too noisy to tell; the reasons say what would help");
   if (std::ranges::count(comparison.cases, Verdict::possible, &CaseVerdict::verdict) > 0)
     document.legend.push_back("POSSIBLE: a change that the processes measured can't prove; it is no regression yet");
 }

@@ -65,7 +65,15 @@ T& find_or_add(std::vector<T>& all, const std::string& title) {
   return all.back();
 }
 
+/// A column of NO_BASELINE alone says nothing that the head has not said.
+bool has_verdicts(const Comparison* comparison) {
+  return comparison != nullptr && std::ranges::any_of(comparison->cases, [](const CaseVerdict& one) {
+           return one.verdict != Verdict::no_baseline && one.verdict != Verdict::skipped;
+         });
+}
+
 void add_tables(ReportDocument& document, const Result& result, const Comparison* comparison) {
+  if (!has_verdicts(comparison)) comparison = nullptr;
   const auto best = best_peers(result);
   for (const CaseResult& one : result.cases) {
     if (!is_measured(one)) continue;
@@ -73,6 +81,7 @@ void add_tables(ReportDocument& document, const Result& result, const Comparison
     if (table.header.empty()) {
       table.header = {"implementation", "state", "median", "p95", "p99", "throughput", "vs peer"};
       if (comparison) table.header.push_back("verdict");
+      table.dispensable = {"p95", "p99"};
     }
     const double typical = median_of(one);
     const Summary all = all_samples(one);
@@ -129,7 +138,7 @@ void add_result(ReportDocument& document, const Result& result, const Comparison
   document.legend.push_back(
       "median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each");
   document.legend.push_back(
-      "throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster");
+      "throughput: of the work the algorithm needs; vs peer: 1.20x means that the best peer takes 1.2 times as long");
 }
 
 }  // namespace kernelgate

@@ -79,7 +79,7 @@ Skipped
   matmul/cublaslt (1 case): no GPU here
 
 median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each
-throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster
+throughput: of the work the algorithm needs; vs peer: 1.20x means that the best peer takes 1.2 times as long
 )");
 }
 
@@ -106,8 +106,8 @@ Reasons
 
 change: new over base, above 0 is slower; interval: of 95 %; runs: base/new
 base, new: of what decides: on a GPU the runs' medians, on a CPU their lower quartiles
-finds: the smallest slowdown that this comparison would call 9 times in 10
-SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide
+finds: the smallest slowdown that this comparison detects reliably, 9 times in 10
+SAME: any change is smaller than the margin; INCONCLUSIVE: too noisy to tell; the reasons say what would help
 )");
 }
 
@@ -139,8 +139,8 @@ TEST(Report, MarkdownOfARunWithVerdicts) {
 - SLOWER matmul/f16\_nt/256x256x256/naive/hot: +20.0 %, between +16.2 % and +24.0 %
 
 median: over process runs of each run's median; p95, p99: of all samples; cold: caches flushed before each  
-throughput: of the work the algorithm needs; vs peer: the best peer's median over this one, above 1 is faster  
-SAME: shown to be equal within the margin; INCONCLUSIVE: neither shown; the reasons say what would decide  
+throughput: of the work the algorithm needs; vs peer: 1.20x means that the best peer takes 1.2 times as long  
+SAME: any change is smaller than the margin; INCONCLUSIVE: too noisy to tell; the reasons say what would help  
 )");
 }
 
@@ -155,6 +155,30 @@ TEST(Report, LinesFitATerminal) {
     std::istringstream lines(shown("console", report));
     for (std::string line; std::getline(lines, line) && line != "Reasons";) EXPECT_LE(line.size(), 115u) << line;
   }
+}
+
+TEST(Report, ANarrowTerminalGetsTheColumnsThatMatter) {
+  CaseResult one = made_case("cublaslt_heuristic", steady(123.456e-6));
+  const Result base = made_result({one});
+  for (double& sample : one.runs[0].samples_s) sample *= 1.5;
+  const Result fresh = made_result({one});
+  const Comparison comparison = compare(base, fresh, {});
+  const auto at = [&](std::size_t columns) { return shown("console", {&fresh, &comparison, columns}); };
+  EXPECT_EQ(at(0), at(200)) << "nothing is left out where there is room, or no terminal";
+  std::istringstream lines(at(80));
+  for (std::string line; std::getline(lines, line) && line != "Reasons";) EXPECT_LE(line.size(), 83u) << line;
+  EXPECT_THAT(at(80), HasSubstr("no room in this terminal for: p95, p99; a wider one has it"));
+  EXPECT_THAT(at(90), HasSubstr("no room in this terminal for: p95;"));
+  EXPECT_THAT(at(80), HasSubstr("vs peer  verdict"));
+}
+
+TEST(Report, AColumnOfNoBaselineAloneIsNone) {
+  const Result result = made_result({made_case("onednn", steady(1e-4))});
+  CompareOptions options;
+  options.subset = true;
+  const Comparison nothing = compare(made_result({made_case("another", steady(1e-4))}), result, options);
+  EXPECT_THAT(shown("console", {&result, &nothing}), Not(HasSubstr("vs peer  verdict")));
+  EXPECT_THAT(shown("console", {&result, &nothing}), HasSubstr("NO_BASELINE"));
 }
 
 TEST(Report, SaysWhatIsNoOrdinaryRun) {

@@ -15,6 +15,7 @@ namespace kernelgate {
 struct Report {
   const Result* result = nullptr;
   const Comparison* comparison = nullptr;
+  std::size_t columns = 0;  ///< of the terminal that it is for; 0: as many as it takes
 };
 
 class Reporter {

@@ -18,7 +18,7 @@ using for_test::thorough;
 using for_test::trials;
 
 /// What the suite is made of. Standard deviations of log time.
-struct Suite {
+struct TwoFileSuite {
   const char* kind = "cpu";
   std::size_t cases = 14;
   int runs = 5;  ///< a side
@@ -34,7 +34,7 @@ struct Rates {
   double found = 0, same = 0, covered = 0, detectable = 0;  ///< of the first case
 };
 
-Rates simulate(const Suite& suite, int trials, std::uint64_t seed = 20260102) {
+Rates simulate(const TwoFileSuite& suite, int trials, std::uint64_t seed = 20260102) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   std::exponential_distribution<double> burden(1 / 0.2);
@@ -114,7 +114,7 @@ TEST(TwoFiles, WhatIsSaidToBeDetectableIsDetected) {
   for (const char* kind : {"cpu", "cuda"})
     for (const int runs : {1, 5}) {
       const DeviceClass& device = device_class(kind);
-      Suite suite{.kind = kind, .cases = 1, .runs = runs, .run_sd = device.run_sd, .night_sd = device.night_sd};
+      TwoFileSuite suite{.kind = kind, .cases = 1, .runs = runs, .run_sd = device.run_sd, .night_sd = device.night_sd};
       suite.change = simulate(suite, 500).detectable;
       const double found = simulate(suite, 5000).found;
       EXPECT_GE(found, 0.85) << kind << " " << runs;
