@@ -112,8 +112,8 @@ std::string decided(const Closing& closing) {
 
 std::string next_of_good(const Closing& closing) {
   const Cases& cases = closing.comparison->cases;
-  const bool first = count(cases, Verdict::no_baseline) == std::ssize(cases);
-  if (closing.result != nullptr && first && !cases.empty())
+  const std::ptrdiff_t unknown = count(cases, Verdict::no_baseline);
+  if (closing.result != nullptr && unknown > 0 && unknown + count(cases, Verdict::skipped) == std::ssize(cases))
     return fmt::format("kernelgate baseline accept {} --reason 'first run'   (later runs are then compared with it)",
                        closing.result_path);
   if (count(cases, Verdict::inconclusive) + count(cases, Verdict::possible) > 0)
