@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::minutes time_limit{5};
 
 constexpr const char* how_to_install =
-    "install both: scripts/setup --tests does, or: pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm";
+    "install both: scripts/setup does, or: pip install nvidia-cuda-cuobjdump nvidia-cuda-nvdisasm";
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
