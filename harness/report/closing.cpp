@@ -71,13 +71,19 @@ std::string decided_of_invalid(const Closing& closing) {
                          : fmt::format("nothing can be said of {}; the reasons are above", invalid);
 }
 
+/// No earlier result has any of the cases that were measured.
+bool is_first(const Cases& cases) {
+  const std::ptrdiff_t unknown = count(cases, Verdict::no_baseline);
+  return unknown > 0 && unknown + count(cases, Verdict::skipped) == std::ssize(cases);
+}
+
 std::string decided_of_good(const Cases& cases) {
   const auto all = std::ssize(cases);
-  const std::ptrdiff_t unknown = count(cases, Verdict::no_baseline), same = count(cases, Verdict::same),
-                       faster = count(cases, Verdict::faster);
+  const std::ptrdiff_t same = count(cases, Verdict::same), faster = count(cases, Verdict::faster);
   const std::ptrdiff_t undecided = count(cases, Verdict::inconclusive) + count(cases, Verdict::possible);
-  if (unknown > 0 && same + faster + undecided == 0)
-    return fmt::format("nothing yet; {} measured, and there is no earlier result to compare with", cases_text(unknown));
+  if (is_first(cases))
+    return fmt::format("nothing yet; {} measured, and there is no earlier result to compare with",
+                       cases_text(count(cases, Verdict::no_baseline)));
   std::string text = "nothing is shown to be slower";
   if (same > 0) text += fmt::format("; {} of {} the same", same, all);
   if (faster > 0) text += fmt::format("; faster is {}", named(cases, Verdict::faster));
@@ -112,8 +118,7 @@ std::string decided(const Closing& closing) {
 
 std::string next_of_good(const Closing& closing) {
   const Cases& cases = closing.comparison->cases;
-  const std::ptrdiff_t unknown = count(cases, Verdict::no_baseline);
-  if (closing.result != nullptr && unknown > 0 && unknown + count(cases, Verdict::skipped) == std::ssize(cases))
+  if (closing.result != nullptr && is_first(cases))
     return fmt::format("kernelgate baseline accept {} --reason 'first run'   (later runs are then compared with it)",
                        closing.result_path);
   if (count(cases, Verdict::inconclusive) + count(cases, Verdict::possible) > 0)

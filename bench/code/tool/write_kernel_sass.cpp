@@ -67,12 +67,20 @@ std::string source_of(const std::string& text, const std::string& missing) {
 }
 
 std::string joined(std::span<const std::string> files, const CudaTools& tools) {
-  const std::string missing =
+  std::string missing =
       files.empty() ? "this program was built without a CUDA compiler" : missing_for_instructions(tools);
-  if (!missing.empty()) std::fprintf(stderr, "no machine code for `kernelgate predict`: %s\n", missing.c_str());
   std::string text;
-  for (const std::string& file : files) text += content_of(file);
-  return source_of(text, missing);
+  for (const std::string& file : files) {
+    const std::string one = content_of(file);
+    // The tools came since: of some kernels only there would be code.
+    if (one.empty() && missing.empty())
+      missing =
+          "cuobjdump and nvdisasm were missing when it was built; remove generated/sass in the build folder, and build "
+          "again";
+    text += one;
+  }
+  if (!missing.empty()) std::fprintf(stderr, "no machine code for `kernelgate predict`: %s\n", missing.c_str());
+  return source_of(missing.empty() ? text : "", missing);
 }
 
 int write(std::span<const std::string> words) {
