@@ -31,6 +31,7 @@ class Evaluation {
   const Operand& source(std::size_t i) const { return in_.operands.at(first_source_ + i); }
   Lanes low(std::size_t i) const { return registers_.low(source(i), constants_); }
   Lanes high(std::size_t i) const { return registers_.high(source(i), constants_); }
+  Lanes constant(std::size_t i, unsigned bytes) const { return registers_.constant(source(i), constants_, bytes); }
   /// A number from the code itself.
   unsigned literal(std::size_t i) const { return static_cast<unsigned>(source(i).value); }
   std::size_t predicates_in() const { return in_.operands.size() - first_predicate_; }
@@ -305,22 +306,17 @@ void to_integer(Evaluation& e) {
   if (e.is(Modifier::u64)) e.result(upper, 1);
 }
 
-void load_constant(Evaluation& e, const ConstantBank& constants) {
-  const Operand& from = e.source(0);
-  if (from.kind != OperandKind::constant ||
-      !(e.is(Modifier::u8) || e.is(Modifier::u16) || e.is(Modifier::s8) || e.is(Modifier::s16))) {
+void load_constant(Evaluation& e) {
+  const bool byte = e.is(Modifier::u8) || e.is(Modifier::s8), half = e.is(Modifier::u16) || e.is(Modifier::s16);
+  if (e.source(0).kind != OperandKind::constant || !(byte || half)) {
     e.result(e.low(0));
     if (e.is(Modifier::w64)) e.result(e.high(0), 1);
     return;
   }
-  std::uint32_t value = 0;
-  const unsigned bytes = e.is(Modifier::u8) || e.is(Modifier::s8) ? 1 : 2;
-  const bool known = from.bank == 0 && from.index < 0 && from.uniform_index < 0 &&
-                     constants.read(static_cast<unsigned>(from.value), bytes, value);
-  const auto sign_extended = [&](unsigned bits) { return (value ^ 1u << (bits - 1)) - (1u << (bits - 1)); };
-  if (e.is(Modifier::s8)) value = sign_extended(8);
-  if (e.is(Modifier::s16)) value = sign_extended(16);
-  e.result(known ? Lanes::of(value) : Lanes::nothing_known());
+  Lanes lanes = e.constant(0, byte ? 1 : 2);
+  const std::uint32_t sign = e.is(Modifier::s8) ? 1u << 7 : e.is(Modifier::s16) ? 1u << 15 : 0;
+  for (std::uint32_t& value : lanes.value) value = (value ^ sign) - sign;
+  e.result(lanes);
 }
 
 /// HFMA2.MMA R2, -RZ, RZ, 0, 5.96e-08 is how the compiler writes 1 where that pipe is idle.
@@ -385,7 +381,7 @@ bool compute(const Instruction& in, const ConstantBank& constants, WarpRegisters
       of_one(e, [](std::uint32_t x) { return static_cast<std::int32_t>(x) < 0 ? 0u - x : x; });
       return true;
     case Opcode::ldc:
-      return load_constant(e, constants), true;
+      return load_constant(e), true;
     case Opcode::hfma2:
       return constant_by_halves(e);
     case Opcode::mufu:

@@ -51,28 +51,35 @@ Lanes WarpRegisters::raw(const Operand& operand, const ConstantBank& constants, 
       return Lanes::of(offset == 0 ? static_cast<std::uint32_t>(operand.value)
                                    : static_cast<std::uint32_t>(operand.value >> 63));
     case OperandKind::constant: {
-      if (operand.bank != 0) return Lanes::nothing_known();
-      const auto at = static_cast<unsigned>(operand.value) + 4 * static_cast<unsigned>(offset);
-      if (operand.index >= 0 || operand.uniform_index >= 0) return indexed(operand, constants, at);
-      std::uint32_t value = 0;
-      return constants.read(at, 4, value) ? Lanes::of(value) : Lanes::nothing_known();
+      return constant_at(operand, constants, static_cast<unsigned>(operand.value) + 4 * static_cast<unsigned>(offset),
+                         4);
     }
     default:
       return Lanes::nothing_known();
   }
 }
 
+Lanes WarpRegisters::constant(const Operand& operand, const ConstantBank& constants, unsigned bytes) const {
+  return constant_at(operand, constants, static_cast<unsigned>(operand.value), bytes);
+}
+
 /// c[0x0][R8+0x52c]: an element of an array among the parameters.
-Lanes WarpRegisters::indexed(const Operand& operand, const ConstantBank& constants, unsigned at) const {
-  const bool plain = operand.index >= 0;
+Lanes WarpRegisters::constant_at(const Operand& operand, const ConstantBank& constants, unsigned at,
+                                 unsigned bytes) const {
+  const bool plain = operand.index >= 0, uniform = operand.uniform_index >= 0;
+  if (operand.bank != 0) return Lanes::nothing_known();
+  if (!plain && !uniform) {
+    std::uint32_t value = 0;
+    return constants.read(at, bytes, value) ? Lanes::of(value) : Lanes::nothing_known();
+  }
+  if ((plain && uniform) || operand.scale != 1) return Lanes::nothing_known();
   const int number = plain ? operand.index : operand.uniform_index;
-  if ((plain && operand.uniform_index >= 0) || operand.scale != 1) return Lanes::nothing_known();
   const Lanes zero{};
   const Lanes& index = number == zero_register ? zero : plain ? reg(number) : uniform_reg(number);
   Lanes lanes;
   lanes.unknown = index.unknown;
   for (unsigned l = 0; l < warp_lanes; ++l)
-    if ((lanes.unknown >> l & 1) == 0 && !constants.read(at + index.value[l], 4, lanes.value[l]))
+    if ((lanes.unknown >> l & 1) == 0 && !constants.read(at + index.value[l], bytes, lanes.value[l]))
       lanes.unknown |= 1u << l;
   return lanes;
 }

@@ -31,6 +31,8 @@ class WarpRegisters {
   Lanes low(const Operand&, const ConstantBank&) const;
   /// The upper 32 bits where it is a pair or a constant of 64 bits; of an immediate its sign.
   Lanes high(const Operand&, const ConstantBank&) const;
+  /// So many bytes of c[0], their upper bits 0: also of an array among the parameters.
+  Lanes constant(const Operand&, const ConstantBank&, unsigned bytes) const;
   PredicateLanes predicate(const Operand&) const;
   PredicateLanes guard(const Instruction&) const;
 
@@ -45,7 +47,7 @@ class WarpRegisters {
 
  private:
   Lanes raw(const Operand&, const ConstantBank&, int offset) const;
-  Lanes indexed(const Operand&, const ConstantBank&, unsigned at) const;
+  Lanes constant_at(const Operand&, const ConstantBank&, unsigned at, unsigned bytes) const;
 
   std::array<Lanes, 256> registers_{};
   std::array<Lanes, 256> uniform_{};

@@ -91,6 +91,9 @@ TEST(Tables, AnIndexIntoTheParametersIsFollowed) {
     return follow_block(kernel, launch, {0, 0, 0}).warps[0].steps[4].lanes;
   };
   EXPECT_EQ(lanes("LDC R2, c[0x0][R1+0x210]"), 0x1fu);
+  EXPECT_EQ(lanes("LDC.U16 R2, c[0x0][R1+0x210]"), 0x1fu);
+  EXPECT_EQ(lanes("LDC.U8 R2, c[0x0][R1+0x210]"), 0x1fu);
+  EXPECT_EQ(lanes("LDC.U16 R2, c[0x0][R1+0x212]"), ~0u) << "the upper halves are 0";
   EXPECT_THROW(lanes("LDC R2, c[0x3][R1+0x210]"), HarnessError) << "another bank";
 }
 
