@@ -191,7 +191,7 @@ void gemv_columns(Params p) {
     if (!tile::is_last_block(arrivals, parts, flag, thread)) return;
     sum = 0;
     if (has_output)
-      for (unsigned of = 0; of < parts; ++of) sum += simt::load_volatile(place + of * part_floats);
+      for (unsigned of = 0; of < parts; ++of) sum += simt::load_global_written(place + of * part_floats);
   }
   if (has_output) store_output<TYPE>(p, sum, item, first + thread, 0);
 }

@@ -37,7 +37,7 @@ void mel_filter(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT
     for (int bin = table.begin[m + side]; bin < end; ++bin) {
       const BinWeights* both = p.tables.weights + bin;
       const float weight = simt::load_global(side == 0 ? &both->rising : &both->falling);
-      sum = simt::fma(weight, simt::load_volatile(power + bin * s.frames), sum);
+      sum = simt::fma(weight, simt::load_global(power + bin * s.frames), sum);
     }
     sums[side] = sum;
   }
@@ -61,7 +61,7 @@ SIMT_KERNEL(step_threads)
 void mel_floor(const SIMT_GRID_CONSTANT FusedParams p, std::int64_t per_clip, std::int64_t features) {
   const std::int64_t i = std::int64_t{simt::block_idx().x} * step_threads + simt::linear_thread_idx();
   if (i >= features) return;
-  const float floor = clip_floor(p, simt::load_volatile(&p.state[i / per_clip].highest));
+  const float floor = clip_floor(p, simt::load_global(&p.state[i / per_clip].highest));
   const float v = load_feature(p, i);
   if (!(v >= floor)) store_feature(p, i, floor);
 }

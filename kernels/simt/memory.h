@@ -124,6 +124,21 @@ SIMT_DEVICE void store_global_16(void* to, const Vec4& v, [[maybe_unused]] Where
 #endif
 }
 
+/// The same of 4 bytes: of another block, or of this one before a barrier.
+///
+/// Source  PTX ISA, ld.relaxed.gpu.global.u32.
+template <class T>
+requires(std::is_trivially_copyable_v<T> && sizeof(T) == 4) SIMT_DEVICE T
+    load_global_written(const T* from, [[maybe_unused]] Where where = Where::current()) {
+#if SIMT_ON_GPU
+  unsigned value;
+  asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(__cvta_generic_to_global(from)) : "memory");
+  return std::bit_cast<T>(value);
+#else
+  return executor::load<T>({"load_global_written", where}, from);
+#endif
+}
+
 /// One element of global memory that no thread writes while the kernel runs.
 ///
 /// Types   any trivially copyable type of 1, 2, 4, 8 or 16 bytes.
