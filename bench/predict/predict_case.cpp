@@ -146,6 +146,13 @@ predict::BlockCounts counts_of(std::span<const BlockTrace> cluster) {
   return all;
 }
 
+/// Of one cluster, which another launch's choice may be: the executor counts the same numbers in each.
+predict::BlockCounts counts_of(const FollowedLaunch& launch, std::size_t number) {
+  const auto at = std::ranges::find(launch.clusters, number);
+  if (at == launch.clusters.end()) return counts_of(follow_cluster(launch, number));
+  return counts_of(launch.cluster(static_cast<std::size_t>(at - launch.clusters.begin())));
+}
+
 /// False where it would take too long.
 bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& launches, const std::string& name) {
   std::set<std::size_t> chosen{0};
@@ -158,9 +165,9 @@ bool check(const RecordedCase& recorded, const std::vector<FollowedLaunch>& laun
       chosen.insert(launch.clusters.back());
   predict::BlockCounts code;
   for (const FollowedLaunch& launch : launches)
-    for (std::size_t i = 0; i < launch.clusters.size(); ++i)
-      if (chosen.contains(launch.clusters[i]))
-        code += divides_work(launch) ? counts_of(follow_first(launch)) : counts_of(launch.cluster(i));
+    for (const std::size_t number : chosen)
+      if (number < count(launch.facts.grid) / launch.facts.cluster_blocks())
+        code += divides_work(launch) ? counts_of(follow_first(launch)) : counts_of(launch, number);
   const simt::Counters executor = recorded.count({chosen.begin(), chosen.end()});
   if (const std::string what = difference(code, executor); !what.empty())
     throw HarnessError(ExitCode::wrong, fmt::format("{}: {}, in blocks {}", name, what, fmt::join(chosen, ", ")));
