@@ -90,10 +90,11 @@ struct AudioRound {
 };
 
 /// The first round of a span.
-SIMT_DEVICE void load_round(const FusedParams& p, const Clip& clip, const AudioSpan& span, AudioRound& round) {
+SIMT_DEVICE void load_round(const FusedParams& p, int thread_idx, const Clip& clip, const AudioSpan& span,
+                            AudioRound& round) {
   const int step = 4 * static_cast<int>(simt::block_dim().x);
   const std::int64_t first = clip.audio + span.begin - p.audio_begin;
-  int i = span.fours_begin + 4 * static_cast<int>(simt::linear_thread_idx());
+  int i = span.fours_begin + 4 * thread_idx;
   SIMT_UNROLL
   for (int r = 0; r < AudioRound::FOURS; ++r, i += step) {
     if (i >= span.fours_end) continue;
@@ -105,22 +106,23 @@ SIMT_DEVICE void load_round(const FusedParams& p, const Clip& clip, const AudioS
     } else {
       round.x[r] = simt::load_global(reinterpret_cast<const Four*>(static_cast<const float*>(p.audio) + first + i));
     }
-    if (p.emphasise && simt::lane_idx() == 0) round.before[r] = sample_bits(p, clip, span.begin + i - 1);
+    if (p.emphasise && thread_idx % 32 == 0) round.before[r] = sample_bits(p, clip, span.begin + i - 1);
   }
 }
 
 /// To where no thread reads. By whole warps.
 template <class C>
-SIMT_DEVICE void store_round(const FusedParams& p, const AudioSpan& span, const AudioRound& round, float* smem_audio) {
+SIMT_DEVICE void store_round(const FusedParams& p, int thread_idx, const AudioSpan& span, const AudioRound& round,
+                             float* smem_audio) {
   const int step = 4 * static_cast<int>(simt::block_dim().x);
-  int i = span.fours_begin + 4 * static_cast<int>(simt::linear_thread_idx());
+  int i = span.fours_begin + 4 * thread_idx;
   SIMT_UNROLL
   for (int r = 0; r < AudioRound::FOURS; ++r, i += step) {
     Four x = round.x[r];
     if (p.audio_i16) x = to_four({{std::bit_cast<std::uint32_t>(x.v[0]), std::bit_cast<std::uint32_t>(x.v[1])}});
     if (p.emphasise) {
       const float neighbour = simt::shuffle_up(x.v[3], 1);
-      const float before = simt::lane_idx() == 0 ? to_sample(p, round.before[r]) : neighbour;
+      const float before = thread_idx % 32 == 0 ? to_sample(p, round.before[r]) : neighbour;
       SIMT_UNROLL
       for (int j = 3; j > 0; --j) x.v[j] = simt::fma(-p.preemphasis, x.v[j - 1], x.v[j]);
       x.v[0] = simt::fma(-p.preemphasis, before, x.v[0]);
@@ -132,13 +134,14 @@ SIMT_DEVICE void store_round(const FusedParams& p, const AudioSpan& span, const 
 
 /// What no round brings: samples beyond the clip's ends, behind the last four, and the end of a long span.
 template <class C>
-SIMT_DEVICE void stage_rest(const FusedParams& p, const Clip& clip, const AudioSpan& span, float* smem_audio) {
+SIMT_DEVICE void stage_rest(const FusedParams& p, int thread_idx, const Clip& clip, const AudioSpan& span,
+                            float* smem_audio) {
   const int threads = static_cast<int>(simt::block_dim().x);
   const int round_end = span.fours_begin + 4 * AudioRound::FOURS * threads;
   const int head = span.fours_begin, tail_begin = span.fours_end < round_end ? span.fours_end : round_end;
   const int rest = head + span.count - tail_begin;
   constexpr int at_once = 4;  // so that their loads are under way together
-  for (int from = static_cast<int>(simt::linear_thread_idx()); from < rest; from += at_once * threads) {
+  for (int from = thread_idx; from < rest; from += at_once * threads) {
     std::int64_t at[at_once];
     std::uint32_t x[at_once] = {}, before[at_once] = {};
     const auto offset = [&](int r) {

@@ -59,6 +59,9 @@ struct FusedConfig {
   static constexpr int POWER_FLOATS = (BINS * POWER_STRIDE + 3) / 4 * 4;
   static_assert(POWER_STRIDE >= MAX_TILE);
 
+  /// Samples that a tile shares with the one behind it, whole hops, so that gaps stay where they are. 0: kept by none.
+  static constexpr int OVERLAP = HOP == 0 || HOP % 4 != 0 ? 0 : (N - HOP) / HOP * HOP;
+
   /// Audio under `tile` frames, gaps included. A multiple of 4 floats.
   static constexpr int span_floats(int tile, int hop) {
     const int samples = (tile - 1) * hop + N;

@@ -36,7 +36,7 @@ SIMT_DEVICE void store_feature(const FusedParams& p, std::int64_t at, float valu
 
 /// As another block may have written it.
 SIMT_DEVICE float load_feature(const FusedParams& p, std::int64_t at) {
-  if (!p.features_f16) return simt::load_volatile(static_cast<const float*>(p.features) + at);
+  if (!p.features_f16) return simt::load_global_written(static_cast<const float*>(p.features) + at);
   // Whole words are read: which half it is, the address says.
   const auto address = reinterpret_cast<std::uintptr_t>(static_cast<const f16*>(p.features) + at);
   const unsigned word = simt::load_volatile(reinterpret_cast<const unsigned*>(address & ~std::uintptr_t{3}));
@@ -93,11 +93,10 @@ SIMT_DEVICE BinWeights sum_segment(int bin, int end, const BinWeights* weights, 
 /// groups of filters beside them; a bin is read once for both filters that it feeds. SHARED: the weights are in shared
 /// memory.
 template <bool SHARED>
-SIMT_DEVICE void filter_tile(const FusedParams& p, const FilterTable& table, const BinWeights* weights,
+SIMT_DEVICE void filter_tile(const FusedParams& p, int thread_idx, const FilterTable& table, const BinWeights* weights,
                              const float* power, int stride, std::int64_t features, std::int64_t frames, int count,
                              float floor, float* smem_rows, Extremes& extremes) {
   const bool two_lanes = p.filter_lanes != p.frame_lanes;
-  const int thread_idx = static_cast<int>(simt::linear_thread_idx());
   const int group = thread_idx / p.filter_lanes, frame = thread_idx & (p.frame_lanes - 1);
   // The second of two lanes has the same sums, and nothing to write.
   const bool writes = frame < count && (thread_idx & (p.filter_lanes - 1)) == frame;
@@ -126,26 +125,27 @@ SIMT_DEVICE void filter_tile(const FusedParams& p, const FilterTable& table, con
 }
 
 /// What filter_tile left in shared memory, to [frame][filter]. All threads, behind a barrier.
-SIMT_DEVICE void store_rows(const FusedParams& p, const float* smem_rows, std::int64_t features, int count) {
+SIMT_DEVICE void store_rows(const FusedParams& p, int thread_idx, const float* smem_rows, std::int64_t features,
+                            int count) {
   const int threads = static_cast<int>(simt::block_dim().x);
-  for (int i = static_cast<int>(simt::linear_thread_idx()); i < count * p.n_mels; i += threads) {
+  for (int i = thread_idx; i < count * p.n_mels; i += threads) {
     const int frame = i / p.n_mels, m = i - frame * p.n_mels;
     store_feature(p, features + i, simt::load_shared(smem_rows + frame * (p.n_mels | 1) + m));
   }
 }
 
 /// Of all threads, in thread 0. `smem_scratch` holds two values a warp.
-SIMT_DEVICE Extremes reduce_block(Extremes own, float* smem_scratch) {
+SIMT_DEVICE Extremes reduce_block(Extremes own, int thread_idx, float* smem_scratch) {
   for (unsigned mask = 16; mask > 0; mask /= 2) {
     const float highest = simt::shuffle_xor(own.highest, mask), lowest = simt::shuffle_xor(own.lowest, mask);
     own.take(highest, lowest);
   }
-  if (simt::lane_idx() == 0) {
-    simt::store_shared(smem_scratch + 2 * simt::warp_idx(), own.highest);
-    simt::store_shared(smem_scratch + 2 * simt::warp_idx() + 1, own.lowest);
+  if (thread_idx % 32 == 0) {
+    simt::store_shared(smem_scratch + thread_idx / 32 * 2, own.highest);
+    simt::store_shared(smem_scratch + thread_idx / 32 * 2 + 1, own.lowest);
   }
   simt::sync_threads();
-  if (simt::linear_thread_idx() == 0)
+  if (thread_idx == 0)
     for (unsigned warp_idx = 1; warp_idx < simt::block_dim().x / 32; ++warp_idx)
       own.take(simt::load_shared(smem_scratch + 2 * warp_idx), simt::load_shared(smem_scratch + 2 * warp_idx + 1));
   return own;
@@ -153,9 +153,8 @@ SIMT_DEVICE Extremes reduce_block(Extremes own, float* smem_scratch) {
 
 /// Raises what of one tile is below `floor`, by one warp; a feature below it is found in a tile only if that was
 /// written before its clip's highest was known.
-SIMT_DEVICE void raise_tile(const FusedParams& p, std::int64_t features, std::int64_t frames, std::int64_t first,
-                            int count, float floor) {
-  const int lane_idx = static_cast<int>(simt::lane_idx());
+SIMT_DEVICE void raise_tile(const FusedParams& p, int lane_idx, std::int64_t features, std::int64_t frames,
+                            std::int64_t first, int count, float floor) {
   const bool rows = p.frame_major;
   const int per_row = rows ? p.n_mels : count, row_count = rows ? count : p.n_mels;
   const std::int64_t step = rows ? p.n_mels : frames;
@@ -174,13 +173,15 @@ SIMT_DEVICE void raise_tile(const FusedParams& p, std::int64_t features, std::in
 }
 
 /// The clip's highest is known once its last block, or its last cluster of blocks, has come this far: that one raises
-/// what the others wrote too early, and leaves the state as it found it. All threads of every block of the clip.
-SIMT_DEVICE void finish_clip(const FusedParams& p, const Clip& clip, std::int64_t clip_idx, std::int64_t tile_idx,
-                             Extremes own, bool waits_for_all, unsigned cluster, float* smem_scratch) {
+/// what the others wrote too early, and leaves the state as it found it. All threads of every block of the clip; a
+/// barrier must follow before the scratch has another use.
+SIMT_DEVICE void finish_clip(const FusedParams& p, int thread_idx, const Clip& clip, std::int64_t clip_idx,
+                             std::int64_t tile_idx, Extremes own, bool waits_for_all, float* smem_scratch) {
+  const unsigned cluster = 1u << p.cluster_log2;
   ClipState* state = p.state + clip_idx;
-  own = reduce_block(own, smem_scratch);
+  own = reduce_block(own, thread_idx, smem_scratch);
   auto* smem_last = reinterpret_cast<unsigned*>(smem_scratch + 64);  // what says whether this one is the last
-  const bool leader = simt::linear_thread_idx() == 0;
+  const bool leader = thread_idx == 0;
   if (leader) {
     simt::store_global(p.tile_lowest + tile_idx, own.lowest);
     simt::atomic_max(&state->highest, ordered_bits(own.highest));
@@ -204,11 +205,12 @@ SIMT_DEVICE void finish_clip(const FusedParams& p, const Clip& clip, std::int64_
   const float floor = clip_floor(p, simt::load_volatile(&state->highest));
   const auto warps = static_cast<std::int64_t>(simt::block_dim().x / 32);
   const std::int64_t rank = cluster > 1 ? simt::cluster_rank() : 0;
-  for (std::int64_t tile = rank * warps + simt::warp_idx(); tile < clip.tiles; tile += warps * cluster) {
+  for (std::int64_t tile = rank * warps + thread_idx / 32; tile < clip.tiles; tile += warps * cluster) {
     const std::int64_t first = tile * p.tile, left = clip.frames - first;
     // Not ">= floor" turned round: a NaN floor is for every tile.
     if (left <= 0 || simt::load_volatile(p.tile_lowest + clip.first_tile + tile) >= floor) continue;
-    raise_tile(p, clip.features, clip.frames, first, static_cast<int>(left < p.tile ? left : p.tile), floor);
+    raise_tile(p, thread_idx % 32, clip.features, clip.frames, first, static_cast<int>(left < p.tile ? left : p.tile),
+               floor);
   }
   if (cluster > 1)
     simt::cluster_sync();

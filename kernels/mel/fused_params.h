@@ -53,9 +53,13 @@ struct FusedParams {
   // Samples of the clip's position p are at p - audio_begin: 0, but in a stream.
   std::int64_t audio_begin, first_frame, end_frame;  // end_frame: -1 for all of the clip's
 
-  int tile;          // frames of a block
-  int frame_lanes;   // of which each sums one frame of a tile: a power of two
-  int filter_lanes;  // that sum one filter: twice as many where frames leave half a warp, else as many
+  unsigned tiles;   // of the launch
+  unsigned rounds;  // tiles of a block, one after the other
+  unsigned cluster_log2;
+  bool keeps_overlap;  // from tile to tile
+  int tile;            // frames of each
+  int frame_lanes;     // of which each sums one frame of a tile: a power of two
+  int filter_lanes;    // that sum one filter: twice as many where frames leave half a warp, else as many
   int hop, lead, padding;
   int window_begin, window_length;
   bool emphasise;  // the clip; a frame by itself where `frame_by_frame`

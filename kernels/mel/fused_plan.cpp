@@ -1,12 +1,14 @@
 #include "kernels/mel/fused_plan.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 #include <span>
 
 #include "kernels/mel/filter_segments.h"
 #include "kernels/mel/mel_filterbank.h"
+#include "kernels/tile/cluster_places.h"
 
 namespace kernelgate::mel {
 namespace {
@@ -85,7 +87,7 @@ void FusedPlan::add_tables(const Device& device, const Mel::Problem& problem, co
 void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, const FusedCut& cut) {
   std::vector<Clip> clips;
   std::vector<int> clip_of_tile;
-  std::int64_t audio = 0, features = 0;
+  std::int64_t audio = 0, features = 0, tiles = 0;
   for (std::int64_t c = 0; c < problem.clips; ++c) {
     const std::int64_t samples = problem.clip_samples(c), frames = problem.clip_frames(c);
     std::int64_t own = (frames + cut.tile - 1) / cut.tile;
@@ -101,6 +103,7 @@ void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, con
     params.clips = add(device, clips);
     params.clip_of_tile = add(device, clip_of_tile);
   }
+  params.tiles = static_cast<unsigned>(tiles);
   if (problem.preset.dynamic_range == 0) return;
   params.state = add(device, std::vector<ClipState>(clips.size()));
   state_ = memories_.size() - 1;
@@ -114,6 +117,16 @@ int fused_tile(const Device& device, const Mel::Problem& problem, int step, int 
       problem.chunk > 0 ? problem.chunk / problem.preset.hop + 1 : problem.feature_count() / problem.preset.n_mels;
   const std::int64_t tile = (frames + blocks - 1) / blocks;
   return static_cast<int>(std::clamp<std::int64_t>((tile + step - 1) / step * step, step, most));
+}
+
+unsigned FusedPlan::cut_rounds(const Device& device, unsigned cluster, unsigned resident, int overlap) {
+  const std::int64_t clusters = params.tiles / cluster;
+  const std::int64_t places = tile::cluster_places(device.multiprocessors, cluster) * std::max(resident, 1u);
+  const std::int64_t rounds = (clusters + places - 1) / places;
+  params.rounds = static_cast<unsigned>(rounds);
+  params.cluster_log2 = static_cast<unsigned>(std::countr_zero(cluster));
+  params.keeps_overlap = rounds > 1 && overlap > 0 && params.tile * params.hop >= overlap;
+  return static_cast<unsigned>((clusters + rounds - 1) / rounds) * cluster;
 }
 
 unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int tile) {

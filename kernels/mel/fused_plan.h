@@ -14,7 +14,7 @@ namespace kernelgate::mel {
 /// How a frame's transform is cut, as FusedConfig has it, and what a tile may be.
 struct FusedCut {
   int rows, columns;
-  int tile;              ///< frames of a block
+  int tile;              ///< frames that a block has in hand
   unsigned cluster = 1;  ///< blocks of a clip that finish it together; a clip's tiles are a multiple
   int threads = 32;      ///< of a block
 };
@@ -23,9 +23,12 @@ class FusedPlan {
  public:
   FusedPlan(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers, const FusedCut& cut);
 
+  /// Blocks of the launch, a multiple of `cluster`: as few as take no round more than one for each place would.
+  /// `resident`: that a multiprocessor holds at once. `overlap`: samples that a tile can keep for the next.
+  unsigned cut_rounds(const Device& device, unsigned cluster, unsigned resident, int overlap);
+
   FusedParams params{};
   FilterTable filters{};
-  std::int64_t tiles = 0;  ///< of all clips
   const Memory& state() const { return memories_.at(state_); }
 
  private:

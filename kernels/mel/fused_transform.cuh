@@ -23,8 +23,8 @@ struct Lane {
 };
 
 template <class C>
-SIMT_DEVICE Lane<C> lane_of() {
-  const int lane_idx = static_cast<int>(simt::lane_idx());
+SIMT_DEVICE Lane<C> lane_of(int thread_idx) {
+  const int lane_idx = thread_idx % 32;
   const bool active = lane_idx < C::LANES * C::FRAMES_PER_WARP;
   return {active ? lane_idx / C::LANES : 0, lane_idx % C::LANES, active};
 }
@@ -194,10 +194,10 @@ SIMT_DEVICE void unpack_row(const FusedTables& tables, int t, const Complex (&a)
 /// The spectra of `count` frames, from `smem_audio` to `smem_work` as [bin][frame]. All threads of the block. SHARED:
 /// the tables are in shared memory.
 template <class C, bool SHARED>
-SIMT_DEVICE void transform_tile(const FusedParams& p, const FusedTables& tables, int count, const float* smem_audio,
-                                float* smem_work) {
-  const Lane<C> lane = lane_of<C>();
-  const int warp_idx = static_cast<int>(simt::warp_idx());
+SIMT_DEVICE void transform_tile(const FusedParams& p, int thread_idx, const FusedTables& tables, int count,
+                                const float* smem_audio, float* smem_work) {
+  const Lane<C> lane = lane_of<C>(thread_idx);
+  const int warp_idx = thread_idx / 32;
   const int frame = warp_idx * C::FRAMES_PER_WARP + lane.frame;
   const bool active = lane.active && frame < count;
   const int hop = C::HOP == 0 ? p.hop : C::HOP;
@@ -213,7 +213,8 @@ SIMT_DEVICE void transform_tile(const FusedParams& p, const FusedTables& tables,
                                   exchange + begin + C::column_begin(C::LANES * c));
   }
   simt::sync_warp();
-  Complex a[C::COLUMNS], b[C::MIRROR_BY_SHUFFLE ? 2 : C::COLUMNS];
+  // Zero where a lane has no frame: without a value there, ptxas keeps registers for them in all of the caller's loop.
+  Complex a[C::COLUMNS] = {}, b[C::MIRROR_BY_SHUFFLE ? 2 : C::COLUMNS] = {};
   if (active) {
     // Where row t lies, and the row that goes with it: see FusedConfig::row_at.
     const Complex* first = exchange + lane.t;

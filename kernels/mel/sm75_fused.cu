@@ -1,12 +1,12 @@
 // Audio to log-mel features in one launch.
 //
 // A block takes a tile of frames of one clip. The audio under them is staged once in shared memory (frames overlap), as
-// are the preset's tables, and 8 to 32 lanes take a frame. A real frame of N
-// samples is transformed as N/2 complex values, rows by columns: each lane transforms columns in registers, exchanges
-// them once through shared memory, and takes the two rows whose bins are unpacked together (FusedConfig). The power of
-// the tile then lies in shared memory, and lanes, one a frame, sum the filters. Where a preset looks at the largest
-// feature of the clip, each block starts from the largest so far, and the last of the clip's blocks, or of its clusters
-// where a GPU has them, raises what was written before it was known.
+// are the preset's tables, and 8 to 32 lanes take a frame. Blocks stay where there are more tiles than places for them.
+// A real frame of N samples is transformed as N/2 complex values, rows by columns: each lane transforms columns in
+// registers, exchanges them once through shared memory, and takes the two rows whose bins are unpacked together
+// (FusedConfig). The power of the tile then lies in shared memory, and lanes, one a frame, sum the filters. Where a
+// preset looks at the largest feature of the clip, each block starts from the largest so far, and the last of the
+// clip's blocks, or of its clusters where a GPU has them, raises what was written before it was known.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -39,50 +39,116 @@ SIMT_DEVICE Clip clip_at(const FusedParams& p, unsigned clip_idx) {
   return clip;
 }
 
-/// The `count` frames from `first` on.
+/// One of the launch's tiles: `count` frames from `first` on, 0 where a clip's tiles are more than its frames.
+struct Tile {
+  unsigned clip_idx;
+  Clip clip;
+  unsigned number;  ///< in its clip
+  std::int64_t first;
+  int count;
+};
+
+/// The tile that a block takes in place `slot` of the launch. Places of a cluster follow each other; a block's tiles
+/// are neighbours all the same, since each block of a cluster has a part of the clip for itself.
+SIMT_DEVICE Tile tile_at(const FusedParams& p, unsigned slot) {
+  Tile tile;
+  tile.clip_idx = p.clips ? static_cast<unsigned>(simt::load_global(p.clip_of_tile + slot))
+                          : slot / static_cast<unsigned>(p.clip.tiles);
+  tile.clip = clip_at(p, tile.clip_idx);
+  const unsigned in_clip = slot - static_cast<unsigned>(tile.clip.first_tile);
+  const unsigned rank = in_clip & ((1u << p.cluster_log2) - 1);
+  tile.number = rank * (static_cast<unsigned>(tile.clip.tiles) >> p.cluster_log2) + (in_clip >> p.cluster_log2);
+  tile.first = p.first_frame + std::int64_t{tile.number} * p.tile;
+  const std::int64_t left = (p.end_frame < 0 ? tile.clip.frames : p.end_frame) - tile.first;
+  tile.count = static_cast<int>(left < 0 ? 0 : left < p.tile ? left : p.tile);
+  return tile;
+}
+
+/// Its audio to shared memory, but for the first `there` samples, and the tables if they are not there yet.
 template <class C>
-SIMT_DEVICE void take_tile(const FusedParams& p, const FilterTable& filters, const Clip& clip, unsigned clip_idx,
-                           std::int64_t first, int count, std::byte* smem, Extremes& extremes) {
+SIMT_DEVICE void stage_tile(const FusedParams& p, int thread_idx, const Tile& tile, int there, bool has_tables,
+                            std::byte* smem, float* smem_audio) {
   const int hop = C::HOP == 0 ? p.hop : C::HOP;
-  float* smem_audio = reinterpret_cast<float*>(smem + C::TABLE_BYTES);
-  float* smem_work = smem_audio + C::span_floats(p.tile, hop);
-  float* smem_rows = smem_work + C::work_floats(p.tile);
-  const AudioSpan span = audio_span(p, clip, first * hop - p.lead, (count - 1) * hop + C::N_FFT);
+  const std::int64_t begin = tile.first * hop - p.lead + there;
+  const AudioSpan span = audio_span(p, tile.clip, begin, (tile.count - 1) * hop + C::N_FFT - there);
+  smem_audio += staged_at<C>(there);
   AudioRound round;
-  load_round(p, clip, span, round);
-  const FusedTables tables = stage_tables<C>(p.tables, smem);  // while the audio is under way
-  store_round<C>(p, span, round, smem_audio);
-  stage_rest<C>(p, clip, span, smem_audio);
-  simt::sync_threads();
-  transform_tile<C, C::TABLES_SHARED>(p, tables, count, smem_audio, smem_work);
-  simt::sync_threads();
-  const float floor = p.limits_range ? clip_floor(p, simt::load_volatile(&p.state[clip_idx].highest)) : p.lowest;
-  const std::int64_t features = clip.features + (p.frame_major ? first * p.n_mels : first);
-  filter_tile<C::TABLES_SHARED>(p, filters, tables.weights, smem_work, C::POWER_STRIDE, features, clip.frames, count,
-                                floor, smem_rows, extremes);
+  load_round(p, thread_idx, tile.clip, span, round);
+  if (!has_tables) stage_tables<C>(p.tables, thread_idx, smem);  // while the audio is under way
+  store_round<C>(p, thread_idx, span, round, smem_audio);
+  stage_rest<C>(p, thread_idx, tile.clip, span, smem_audio);
+}
+
+/// Its spectra to features.
+template <class C>
+SIMT_DEVICE Extremes finish_tile(const FusedParams& p, int thread_idx, const FilterTable& filters, const Tile& tile,
+                                 const BinWeights* weights, const float* smem_work, float* smem_rows) {
+  Extremes extremes{p.lowest, p.highest};
+  const float floor = p.limits_range ? clip_floor(p, simt::load_volatile(&p.state[tile.clip_idx].highest)) : p.lowest;
+  const std::int64_t features = tile.clip.features + (p.frame_major ? tile.first * p.n_mels : tile.first);
+  filter_tile<C::TABLES_SHARED>(p, thread_idx, filters, weights, smem_work, C::POWER_STRIDE, features, tile.clip.frames,
+                                tile.count, floor, smem_rows, extremes);
   if (p.frame_major) {
     simt::sync_threads();
-    store_rows(p, smem_rows, features, count);
+    store_rows(p, thread_idx, smem_rows, features, tile.count);
   }
+  return extremes;
 }
+
+/// Whether the block's next tile begins where this one ends.
+SIMT_DEVICE bool is_followed(const FusedParams& p, const Tile& tile, unsigned slot) {
+  const auto end = static_cast<unsigned>(tile.clip.first_tile + tile.clip.tiles);
+  return p.keeps_overlap && tile.count == p.tile && slot + (1u << p.cluster_log2) < end;
+}
+
+/// What the next tile shares with this one, to where it will begin. Behind the last read of the tile's audio.
+template <class C>
+SIMT_DEVICE void keep_overlap(const FusedParams& p, int thread_idx, float* smem_audio) {
+  const float* from = smem_audio + p.tile * (C::HOP + C::GAP);
+  const int step = 4 * static_cast<int>(simt::block_dim().x);
+  for (int i = 4 * thread_idx; i < C::OVERLAP; i += step)
+    simt::store_shared(reinterpret_cast<Four*>(smem_audio + staged_at<C>(i)),
+                       simt::load_shared(reinterpret_cast<const Four*>(from + staged_at<C>(i))));
+}
+
+/// The thread's number, as if it were another one each time: what a step derives from it is not kept for the next step,
+/// nor for the next tile.
+SIMT_DEVICE int thread_anew() { return static_cast<int>(simt::opaque(simt::linear_thread_idx())); }
 
 template <class C>
 SIMT_KERNEL(C::max_threads, C::min_blocks)
-void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT FilterTable filters, unsigned cluster) {
+void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT FilterTable filters) {
   auto* smem = simt::dynamic_shared<std::byte>();
-  const unsigned block = simt::block_idx().x;
-  const unsigned clip_idx = p.clips ? static_cast<unsigned>(simt::load_global(p.clip_of_tile + block))
-                                    : block / static_cast<unsigned>(p.clip.tiles);
-  const Clip clip = clip_at(p, clip_idx);
-  const std::int64_t first = p.first_frame + (block - clip.first_tile) * p.tile;
-  const std::int64_t left = (p.end_frame < 0 ? clip.frames : p.end_frame) - first;
-  Extremes extremes{p.lowest, p.highest};
-  if (left > 0)
-    take_tile<C>(p, filters, clip, clip_idx, first, static_cast<int>(left < p.tile ? left : p.tile), smem, extremes);
-  if (p.limits_range) {
-    simt::sync_threads();  // the scratch was audio
-    finish_clip(p, clip, clip_idx, block, extremes, p.end_frame < 0, cluster,
-                reinterpret_cast<float*>(smem + C::TABLE_BYTES));
+  float* smem_audio = reinterpret_cast<float*>(smem + C::TABLE_BYTES);
+  float* smem_work = smem_audio + C::span_floats(p.tile, C::HOP == 0 ? p.hop : C::HOP);
+  float* smem_rows = smem_work + C::work_floats(p.tile);
+  const FusedTables tables = tables_at<C>(p.tables, smem);
+  bool has_tables = false, has_overlap = false;
+  SIMT_NO_UNROLL
+  for (unsigned round = 0; round < p.rounds; ++round) {
+    const unsigned block = simt::block_idx().x, rank = block & ((1u << p.cluster_log2) - 1);
+    const unsigned slot = (((block >> p.cluster_log2) * p.rounds + round) << p.cluster_log2) + rank;
+    if (slot >= p.tiles) break;
+    const Tile staged = tile_at(p, slot);
+    const int count = staged.count;
+    if (count > 0) {
+      stage_tile<C>(p, thread_anew(), staged, has_overlap ? C::OVERLAP : 0, has_tables, smem, smem_audio);
+      has_overlap = is_followed(p, staged, slot);
+      has_tables = true;
+      simt::sync_threads();
+      transform_tile<C, C::TABLES_SHARED>(p, thread_anew(), tables, count, smem_audio, smem_work);
+      if (has_overlap) keep_overlap<C>(p, thread_anew(), smem_audio);
+    }
+    simt::sync_threads();
+    const int thread_idx = thread_anew();
+    const Tile tile = tile_at(p, simt::opaque(slot));
+    Extremes extremes{p.lowest, p.highest};
+    if (tile.count > 0) extremes = finish_tile<C>(p, thread_idx, filters, tile, tables.weights, smem_work, smem_rows);
+    if (p.limits_range) {
+      simt::sync_threads();  // the scratch was power; audio may be kept
+      finish_clip(p, thread_idx, tile.clip, tile.clip_idx, tile.clip.first_tile + tile.number, extremes,
+                  p.end_frame < 0, smem_work);
+    }
   }
 }
 
@@ -109,14 +175,15 @@ void mel_standardise(const SIMT_GRID_CONSTANT FusedParams p) {
   const std::int64_t frames = clip.frames, m = row % n_mels, step = p.frame_major ? n_mels : 1;
   if (frames == 0) return;
   float* features = static_cast<float*>(p.features) + clip.features + (p.frame_major ? m : m * frames);
-  const float first = simt::load_volatile(features), count = static_cast<float>(frames);
+  const float first = simt::load_global_written(features), count = static_cast<float>(frames);
   const auto of_each = [&](auto&& take) {
     constexpr int at_once = 8;  // so that their loads are under way together
     for (std::int64_t from = simt::linear_thread_idx(); from < frames; from += at_once * row_threads) {
       float v[at_once] = {};
       SIMT_UNROLL
       for (int i = 0; i < at_once; ++i)
-        if (const std::int64_t t = from + i * row_threads; t < frames) v[i] = simt::load_volatile(features + t * step);
+        if (const std::int64_t t = from + i * row_threads; t < frames)
+          v[i] = simt::load_global_written(features + t * step);
       SIMT_UNROLL
       for (int i = 0; i < at_once; ++i)
         if (const std::int64_t t = from + i * row_threads; t < frames) take(v[i] - first, features + t * step);
@@ -154,7 +221,7 @@ void mel_raise(const SIMT_GRID_CONSTANT FusedParams p) {
   const std::int64_t first = (std::int64_t{simt::block_idx().x} * (raise_threads / 32) + simt::warp_idx()) * p.tile;
   if (first >= frames) return;
   const std::int64_t left = frames - first;
-  raise_tile(p, 0, frames, first, static_cast<int>(left < p.tile ? left : p.tile),
+  raise_tile(p, static_cast<int>(simt::lane_idx()), 0, frames, first, static_cast<int>(left < p.tile ? left : p.tile),
              clip_floor(p, simt::load_volatile(&p.state->highest)));
 }
 
@@ -207,9 +274,12 @@ Launch prepare_stream(const Device& device, const Mel::Problem& problem, const s
       p.first_frame = step.first_frame;
       p.end_frame = step.end_frame;
       auto grid = shape;
-      grid.grid = {static_cast<unsigned>((step.end_frame - step.first_frame + p.tile - 1) / p.tile)};
-      p.clip.tiles = grid.grid.x;
-      simt::launch(mel_fused<C>, grid, stream, p, plan->filters, 1u);
+      p.tiles = static_cast<unsigned>((step.end_frame - step.first_frame + p.tile - 1) / p.tile);
+      p.clip.tiles = p.tiles;
+      p.rounds = 1;
+      p.keeps_overlap = false;
+      grid.grid = {p.tiles};
+      simt::launch(mel_fused<C>, grid, stream, p, plan->filters);
     }
     if (plan->params.limits_range) simt::launch(mel_raise, raise_shape, stream, plan->params);
   };
@@ -224,10 +294,11 @@ Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::
   const FusedCut cut{C::ROWS, C::COLUMNS, tile, cluster, C::threads(tile)};
   const auto plan = std::make_shared<FusedPlan>(device, problem, buffers, cut);
   const auto shared = static_cast<std::size_t>(C::shared_bytes(tile, preset.hop, preset.n_mels, preset.frame_major));
-  const simt::LaunchShape shape{
-      {static_cast<unsigned>(plan->tiles)}, {static_cast<unsigned>(cut.threads)}, shared, "mel_fused", {cluster}};
+  const auto resident = std::min<std::size_t>(C::min_blocks, (device.shared_bytes_per_block + 1024) / (shared + 1024));
+  const unsigned blocks = plan->cut_rounds(device, cluster, static_cast<unsigned>(resident), C::OVERLAP);
+  const simt::LaunchShape shape{{blocks}, {static_cast<unsigned>(cut.threads)}, shared, "mel_fused", {cluster}};
   Launch features = [plan, shape](Stream stream) {
-    simt::launch(mel_fused<C>, shape, stream, plan->params, plan->filters, shape.cluster.x);
+    simt::launch(mel_fused<C>, shape, stream, plan->params, plan->filters);
   };
   if (problem.chunk > 0) features = prepare_stream<C>(device, problem, plan, shape);
   if (!preset.per_feature) return features;

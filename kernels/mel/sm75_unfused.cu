@@ -52,7 +52,7 @@ void mel_spectrum(const SIMT_GRID_CONSTANT FusedParams p, std::int64_t frames, c
   for (int i = thread_idx; i < count * C::N_FFT / 4; i += C::max_threads)
     simt::store_shared(reinterpret_cast<Four*>(smem_frames + staged_at<C>(4 * i)), simt::load_global(from + i));
   simt::sync_threads();
-  transform_tile<C, false>(p, p.tables, count, smem_frames, smem_work);
+  transform_tile<C, false>(p, thread_idx, p.tables, count, smem_frames, smem_work);
   simt::sync_threads();
   float* to = power + clip * C::BINS * frames + first;
   for (int i = thread_idx; i < C::BINS * C::MAX_TILE; i += C::max_threads) {
@@ -78,8 +78,7 @@ Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::
   FusedParams windowed = plan->params;
   windowed.tables.window = at(2);
   const simt::LaunchShape frame{{static_cast<unsigned>(all)}, {step_threads}, 0, "mel_frame"};
-  const simt::LaunchShape spectrum{
-      {static_cast<unsigned>(plan->tiles)}, {C::max_threads}, spectrum_bytes<C>, "mel_spectrum"};
+  const simt::LaunchShape spectrum{{plan->params.tiles}, {C::max_threads}, spectrum_bytes<C>, "mel_spectrum"};
   const Launch features = features_of_spectra(plan, problem, {power, frames, C::BINS});
   return [=](Stream stream) {
     simt::launch(mel_frame<C>, frame, stream, plan->params, frames, framed);

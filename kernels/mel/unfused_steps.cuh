@@ -53,7 +53,7 @@ void mel_highest(const SIMT_GRID_CONSTANT FusedParams p, std::int64_t per_clip, 
   for (std::int64_t i = simt::block_idx().x % blocks * std::int64_t{step_threads} + simt::linear_thread_idx();
        i < per_clip; i += std::int64_t{blocks} * step_threads)
     own.take(load_feature(p, clip * per_clip + i), p.highest);
-  own = reduce_block(own, smem_scratch);
+  own = reduce_block(own, static_cast<int>(simt::linear_thread_idx()), smem_scratch);
   if (simt::linear_thread_idx() == 0) simt::atomic_max(&p.state[clip].highest, ordered_bits(own.highest));
 }
 

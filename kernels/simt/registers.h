@@ -1,5 +1,6 @@
 #pragma once
-// Registers that warpgroups hand to each other: a producer needs few, a consumer with large accumulators many.
+// Registers: which values stay in them, and which ones warpgroups hand to each other. A producer needs few, a consumer
+// with large accumulators many.
 
 #include "kernels/simt/config.h"
 #if !SIMT_ON_GPU
@@ -17,6 +18,15 @@
 
 namespace kernelgate::simt {
 inline namespace SIMT_SIDE {
+
+/// The same value, of which the compiler knows nothing. What a loop derives from it is computed in each round, and not
+/// kept in registers from before the loop.
+SIMT_DEVICE unsigned opaque(unsigned value) {
+#if SIMT_ON_GPU
+  asm volatile("" : "+r"(value));
+#endif
+  return value;
+}
 
 /// Gives back what each thread of the warpgroup holds above `registers`. All its threads execute it.
 ///
