@@ -222,7 +222,17 @@ function(kernelgate_tests name)
     set(labels LABELS sanitized)
     set_property(GLOBAL APPEND PROPERTY KERNELGATE_SANITIZED ${name})
   endif()
+  set(environment "KERNELGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  if(KERNELGATE_TEST_SHARDS)
+    math(EXPR last_shard "${KERNELGATE_TEST_SHARDS} - 1")
+    foreach(shard RANGE ${last_shard})
+      add_test(NAME ${name}.shard${shard} COMMAND ${name})
+      set_tests_properties(${name}.shard${shard} PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE} ENVIRONMENT
+        "${environment};GTEST_TOTAL_SHARDS=${KERNELGATE_TEST_SHARDS};GTEST_SHARD_INDEX=${shard}" ${labels})
+    endforeach()
+    return()
+  endif()
   # Tests with parameters name themselves; what GoogleTest prints of a struct are its bytes, others on every run.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 RUN_SERIAL ${arg_ALONE}
-    ENVIRONMENT "KERNELGATE_SOURCE_DIR=${PROJECT_SOURCE_DIR}" ${labels})
+    ENVIRONMENT "${environment}" ${labels})
 endfunction()

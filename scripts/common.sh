@@ -44,9 +44,10 @@ passed=0
 failed=0
 skipped=0
 
-# run_tests FOLDER [ARGUMENTS OF ctest]: adds what it counts to the totals.
+# run_tests FOLDER [ARGUMENTS OF ctest]: adds what it counts to the totals. Where test programs run in parts
+# (KERNELGATE_TEST_SHARDS), their tests are counted as they count them.
 run_tests() {
-  local folder="$1" log="$1/test.log" status=0 bad total left_out
+  local folder="$1" log="$1/test.log" status=0 bad total left_out parts ran
   shift
   ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "$@" | tee "$log" |
     grep -avE '^ *[0-9]+/[0-9]+ Test|^ *Start +[0-9]+:' || status=$?
@@ -55,7 +56,15 @@ run_tests() {
   left_out="$(grep -ac '\*\*\*Skipped' "$log" || true)"
   [ -n "$total" ] || die "ctest ran no test; the whole log: $log"
   [ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
-  passed=$((passed + total - bad - left_out))
+  parts="$(grep -acE '^ *[0-9]+/[0-9]+ Test +#[0-9]+: [a-z_]+[.]shard' "$log" || true)"
+  if [ "$parts" = 0 ]; then
+    ran=$((total - bad - left_out))
+  else
+    read -r ran left_out < <(awk '/^\[  PASSED  \] [0-9]+ test/ {ran += $4} /^\[  SKIPPED \] [0-9]+ test/ {left_out += $4}
+      END {print ran + 0, left_out + 0}' "$folder/Testing/Temporary/LastTest.log")
+    ran=$((ran + $(grep -aE '^ *[0-9]+/[0-9]+ Test ' "$log" | grep -avE ': [a-z_]+[.]shard' | grep -ac ' Passed ' || true)))
+  fi
+  passed=$((passed + ran))
   failed=$((failed + bad))
   skipped=$((skipped + left_out))
 }
