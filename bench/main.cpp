@@ -11,6 +11,7 @@
 #include "harness/base/printable.h"
 #include "harness/base/standard_streams.h"
 #include "kernels/op/error.h"
+#include "kernels/user/user_op.h"
 
 namespace kernelgate {
 namespace {
@@ -43,6 +44,7 @@ void expect_known_command(int argc, char** argv) {
 
 int run(int argc, char** argv) {
   expect_known_command(argc, argv);
+  expect_user_ops();
   CLI::App app{
       "Checks a GPU machine, proves CUDA kernels right, measures them beside the vendor's libraries,\n"
       "and says whether anything got slower."};

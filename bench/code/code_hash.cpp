@@ -50,6 +50,7 @@ CodeFacts code_facts() {
 
 std::string code_hash(const AnyProblem::Candidate& candidate, const Device& device, const CodeFacts& facts) {
   if (device.kind == DeviceKind::simt) return {};  // never timed
+  if (!candidate.code_hash.empty()) return candidate.code_hash;
   const bool on_gpu = device.kind == DeviceKind::cuda;
   const ObjectCode* const host = find(facts, candidate.file, "host");
   if (host == nullptr) return {};

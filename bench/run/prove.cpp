@@ -10,14 +10,13 @@
 namespace kernelgate {
 namespace {
 
-ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem::Candidate& candidate,
-                      const Device& device, const ProofOptions& options, ProofResult result) {
+ProofResult prove_one(Proof* proof, const AnyProblem::Candidate& candidate, const ProofOptions& options,
+                      ProofResult result) {
   const auto skip = [&result](std::string reason) {
     result.status = ProofStatus::skipped;
     result.text = std::move(reason);
     return result;
   };
-  if (const Support support = problem.supports(candidate, device); !support) return skip(support.reason);
   try {
     const Launch launch = proof->prepare(candidate);
     std::optional<simt::CountersScope> scope;
@@ -76,13 +75,16 @@ std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProble
         result.status = ProofStatus::skipped;
         result.text = fmt::format("too large for the {}: {:.2g} GFLOP, the limit is {:.2g}", device.name, flop * 1e-9,
                                   options.flop_limit * 1e-9);
+      } else if (const Support support = problem->supports(candidate, device); !support) {
+        result.status = ProofStatus::skipped;
+        result.text = support.reason;
       } else {
         if (!proof) {
           Proof::Options bench_options;
           bench_options.seed = options.seed;
           proof = std::make_unique<Proof>(problem, device, bench_options);
         }
-        result = prove_one(proof.get(), *problem, candidate, device, options, std::move(result));
+        result = prove_one(proof.get(), candidate, options, std::move(result));
       }
       result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       options.on_end(result);

@@ -121,6 +121,25 @@ void Conv2d::validate(const Problem& problem) {
         "a tensor must have less than 2^60 elements");
 }
 
+Sizes Conv2d::sizes(const Problem& p) {
+  return {{"n", p.n},
+          {"h", p.h},
+          {"w", p.w},
+          {"c", p.c},
+          {"k", p.k},
+          {"r", p.r},
+          {"s", p.s},
+          {"p", p.p()},
+          {"q", p.q()},
+          {"stride_h", p.stride_h},
+          {"stride_w", p.stride_w},
+          {"pad_h", p.pad_h},
+          {"pad_w", p.pad_w},
+          {"dilation_h", p.dilation_h},
+          {"dilation_w", p.dilation_w},
+          {"groups", p.groups}};
+}
+
 Work Conv2d::work(const Problem& problem) {
   // Transposed, each input meets each filter element; forward, each output does. Padding counts: what
   // an implementation leaves out is its own gain.

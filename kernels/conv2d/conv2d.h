@@ -9,6 +9,7 @@
 
 #include "kernels/op/f16.h"
 #include "kernels/op/op.h"
+#include "kernels/op/sizes.h"
 
 namespace kernelgate {
 
@@ -69,6 +70,7 @@ struct Conv2d {
   /// where they differ from the default, _s3x1 where height and width differ.
   static std::string problem_name(const Problem& problem);
   static void validate(const Problem& problem);
+  static Sizes sizes(const Problem& problem);  ///< by the names above, for formulas
   static Work work(const Problem& problem);
   static std::vector<TensorSpec> inputs(const Problem& problem);
   static TensorSpec output(const Problem& problem);

@@ -79,6 +79,10 @@ void Matmul::validate(const Problem& problem) {
           "beta must be 0 where there is no source to multiply");
 }
 
+Sizes Matmul::sizes(const Problem& p) {
+  return {{"m", p.m}, {"n", p.n}, {"k", p.k}, {"batch", p.batch}, {"lda", p.lda()}, {"ldb", p.ldb()}};
+}
+
 Work Matmul::work(const Problem& problem) {
   const auto batch = static_cast<double>(problem.batch), m = static_cast<double>(problem.m),
              n = static_cast<double>(problem.n), k = static_cast<double>(problem.k);

@@ -10,6 +10,7 @@
 #include "kernels/matmul/layout.h"
 #include "kernels/op/f16.h"
 #include "kernels/op/op.h"
+#include "kernels/op/sizes.h"
 
 namespace kernelgate {
 
@@ -81,6 +82,7 @@ struct Matmul {
   /// "f16_nt/256x256x256" is MxNxK; with a batch "f16_nt/b16/512x512x512", with an epilogue "bf16_nt_bias_gelu/...".
   static std::string problem_name(const Problem& problem);
   static void validate(const Problem& problem);
+  static Sizes sizes(const Problem& problem);  ///< by the names above, for formulas
   static Work work(const Problem& problem);
   static std::vector<TensorSpec> inputs(const Problem& problem);
   static TensorSpec output(const Problem& problem);

@@ -96,6 +96,12 @@ void Mel::validate(const Problem& problem) {
     throw InvalidProblem("mel: a stream in chunks is of one clip");
 }
 
+Sizes Mel::sizes(const Problem& p) {
+  return {
+      {"samples", p.samples},    {"clips", p.clips},    {"frames", p.frames()}, {"n_mels", p.preset.n_mels},
+      {"n_fft", p.preset.n_fft}, {"hop", p.preset.hop}, {"win", p.preset.win},  {"sample_rate", p.preset.sample_rate}};
+}
+
 Work Mel::work(const Problem& problem) {
   const MelPreset& p = problem.preset;
   const double taps = static_cast<double>(mel_filterbank(p).weights.size());

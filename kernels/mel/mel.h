@@ -10,6 +10,7 @@
 
 #include "kernels/mel/mel_presets.h"
 #include "kernels/op/op.h"
+#include "kernels/op/sizes.h"
 
 namespace kernelgate {
 
@@ -61,6 +62,7 @@ struct Mel {
   /// "whisper80/1s-by-3200" for a stream.
   static std::string problem_name(const Problem& problem);
   static void validate(const Problem& problem);
+  static Sizes sizes(const Problem& problem);  ///< by the names above, for formulas
   static Work work(const Problem& problem);
   static std::vector<TensorSpec> inputs(const Problem& problem);
   static TensorSpec output(const Problem& problem);

@@ -15,6 +15,12 @@ std::vector<std::shared_ptr<const AnyProblem>>& table() {
 
 void add_problem(std::shared_ptr<const AnyProblem> problem) { table().push_back(std::move(problem)); }
 
+void replace_problems(
+    const std::function<std::shared_ptr<const AnyProblem>(const std::shared_ptr<const AnyProblem>&)>& replace) {
+  for (auto& problem : table()) problem = replace(problem);
+  std::erase(table(), nullptr);
+}
+
 std::vector<std::shared_ptr<const AnyProblem>> all_problems() {
   auto problems = table();
   // Link order is arbitrary: sort by op, keep each op's own order.

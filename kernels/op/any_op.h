@@ -2,6 +2,7 @@
 // An op with its type erased, so that the program can list, verify and measure ops that it doesn't know.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "kernels/op/op.h"
+#include "kernels/op/sizes.h"
 
 namespace kernelgate {
 
@@ -20,10 +22,18 @@ class AnyProblem {
   virtual const std::string& name() const = 0;   ///< "f16_nt/256x256x256"
   virtual const std::string& label() const = 0;  ///< where it comes from, may be empty
   virtual const std::vector<std::string>& suites() const = 0;
+  /// For formulas of people who describe a kernel: what its shape may depend on.
+  virtual Sizes sizes() const { return {}; }
   virtual Work work() const = 0;
   virtual std::vector<TensorSpec> inputs() const = 0;
   virtual TensorSpec output() const = 0;
   virtual void fill(std::uint64_t seed, std::span<void* const> inputs) const = 0;
+  /// Puts other inputs in the place of these, where what is right is known of some alone. False: any will do, and
+  /// whoever asks moves these round.
+  virtual bool refill(std::uint64_t seed, std::span<void* const> inputs) const {
+    static_cast<void>(seed), static_cast<void>(inputs);
+    return false;
+  }
   virtual std::vector<std::int64_t> check_indices(double flop_budget, std::uint64_t seed) const = 0;
   /// `pointers`: the inputs on the host, then the output (not read).
   virtual void reference(std::span<void* const> pointers, std::span<const std::int64_t> indices,
@@ -35,6 +45,8 @@ class AnyProblem {
     DeviceKind device;
     std::string file = "";    ///< Implementation::file
     std::string policy = "";  ///< of its tile policies, for `prepare`; empty: as it chooses itself
+    /// What identifies its code, where that is not in this program.
+    std::string code_hash = "";
   };
   /// Every registered implementation of the op, sorted by device, origin, name.
   virtual std::vector<Candidate> implementations() const = 0;
@@ -59,6 +71,10 @@ std::vector<std::string> all_ops();
 /// what the program does for recordings that a user names.
 void add_problem(std::shared_ptr<const AnyProblem> problem);
 
+/// Puts what `replace` makes of each problem in its place; null drops it.
+void replace_problems(
+    const std::function<std::shared_ptr<const AnyProblem>(const std::shared_ptr<const AnyProblem>&)>& replace);
+
 template <Op T>
 class TypedProblem final : public AnyProblem {
  public:
@@ -74,6 +90,10 @@ class TypedProblem final : public AnyProblem {
   const std::string& name() const override { return name_; }
   const std::string& label() const override { return workload_.label; }
   const std::vector<std::string>& suites() const override { return workload_.suites; }
+  Sizes sizes() const override {
+    if constexpr (requires { T::sizes(workload_.problem); }) return T::sizes(workload_.problem);
+    return {};
+  }
   Work work() const override { return T::work(workload_.problem); }
   std::vector<TensorSpec> inputs() const override { return T::inputs(workload_.problem); }
   TensorSpec output() const override { return T::output(workload_.problem); }

@@ -6,12 +6,14 @@
 
 namespace kernelgate {
 
-Inputs::Inputs(const AnyProblem& problem, std::uint64_t seed) : specs_(problem.inputs()), random_(seed) {
+Inputs::Inputs(const AnyProblem& problem, std::uint64_t seed)
+    : problem_(&problem), specs_(problem.inputs()), random_(seed) {
   for (const TensorSpec& spec : specs_) bytes_.emplace_back(bytes_of(spec));
   problem.fill(seed, pointers());
 }
 
 void Inputs::renew() {
+  if (problem_->refill(random_.bits(), pointers())) return;
   for (std::size_t i = 0; i < specs_.size(); ++i) {
     const TensorSpec& spec = specs_[i];
     if (spec.constant || spec.count < 2) continue;

@@ -11,9 +11,10 @@
 namespace kernelgate {
 
 /// A tensor's other values are its own, moved round by a number of elements that the seed draws: their distribution
-/// stays, nothing that was computed from the old ones holds, and it costs one copy.
+/// stays, nothing that was computed from the old ones holds, and it costs one copy. Unless the problem refills them.
 class Inputs {
  public:
+  /// `problem` must outlive it.
   Inputs(const AnyProblem& problem, std::uint64_t seed);
 
   /// Moves all but the constant tensors round.
@@ -26,6 +27,7 @@ class Inputs {
   std::vector<void*> pointers();
 
  private:
+  const AnyProblem* problem_;
   std::vector<TensorSpec> specs_;
   std::vector<std::vector<std::byte>> bytes_;
   Random random_;
