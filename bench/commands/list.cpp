@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,7 +12,9 @@
 #include "bench/commands/command.h"
 #include "bench/run/cases.h"
 #include "bench/run/devices.h"
+#include "bench/user/kernel_files.h"
 #include "harness/base/error.h"
+#include "harness/base/printable.h"
 
 namespace kernelgate {
 namespace {
@@ -19,6 +22,7 @@ namespace {
 struct Arguments {
   std::string suite = "full";
   std::vector<std::string> ops;
+  std::vector<std::filesystem::path> kernels;
   bool json = false;
   bool probe = false;
   std::string explain;  ///< a compute capability, "9.0"; empty: no
@@ -129,12 +133,14 @@ std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("--suite", arguments->suite, "smoke, default, full, verify")->capture_default_str();
   app.add_option("--op", arguments->ops, "only this op; may be repeated");
+  app.add_option("--kernel", arguments->kernels, kernel_help);
   app.add_flag("--probe", arguments->probe, "ask each implementation whether it can run here");
   app.add_option("--explain", arguments->explain,
                  "say which kernel each problem gets on a GPU of this compute capability, and why: 9.0");
   app.add_flag("--json", arguments->json, "print the list as JSON on stdout");
   app.footer(footer);
   return [arguments] {
+    for (const std::string& note : add_kernels(arguments->kernels)) fmt::print(stderr, "{}\n", one_line(note));
     const nlohmann::json listing = describe(*arguments);
     if (arguments->json)
       fmt::print("{}\n", listing.dump(1));

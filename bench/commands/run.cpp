@@ -20,6 +20,7 @@
 #include "bench/run/result_place.h"
 #include "bench/run/side_by_side.h"
 #include "bench/run/state_folder.h"
+#include "bench/user/kernel_files.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/printable.h"
 #include "harness/base/share.h"
@@ -113,13 +114,8 @@ Comparison judge_with_blocks(const RunArguments& a, const Result& result, const 
                                    : read_side(a.base);
   const ArchivedBuild archived = find_build(a.against);
   fmt::print(stderr, "against {}: {}\n", archived.program.string(), archived.version);
-  BlockPlan plan{a.device,
-                 a.suite,
-                 a.gpu,
-                 a.seed,
-                 a.ops,
-                 a.audio,
-                 flags.min_time_s > 0 ? fmt::format("{}", flags.min_time_s) : ""};
+  BlockPlan plan{a.device, a.suite, a.gpu,     a.seed,
+                 a.ops,    a.audio, a.kernels, flags.min_time_s > 0 ? fmt::format("{}", flags.min_time_s) : ""};
   ProgramBlocks blocks(archived, std::move(plan), fresh,
                        [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   Comparison comparison = compare_with_blocks(base, fresh, blocks, options, a.seed);
@@ -185,8 +181,10 @@ std::string with_verdicts(const Result& result, const Comparison& comparison,
 
 ExitCode run(RunArguments a) {
   const BenchmarkFlags flags = BenchmarkFlags::parse(a.benchmark_flags);
-  const std::vector<std::string> notes = add_recordings(a.audio);
+  std::vector<std::string> notes = add_recordings(a.audio);
+  const std::vector<std::string> of_kernels = add_kernels(a.kernels);
   if (a.worker_run >= 0) return work(a, flags);
+  notes.insert(notes.end(), of_kernels.begin(), of_kernels.end());
   for (const std::string& note : notes) fmt::print(stderr, "{}\n", one_line(note));
   share_of("--threshold", a.threshold);
   const Injection injection = injection_from_environment();
@@ -203,6 +201,7 @@ ExitCode run(RunArguments a) {
   expect_requirements(a.require, check);
   const bool on_gpu = chosen.device.kind == DeviceKind::cuda;
   a.device = on_gpu ? "cuda" : "cpu";
+  expect_gpu_for(a.kernels, a.device);
   if (a.suite.empty()) a.suite = on_gpu ? "default" : "smoke";
   const bool googles_output = !flags.format.empty() || flags.writes || flags.list;
   if (a.runs == 0) a.runs = googles_output ? 1 : default_runs;

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "bench/run/state_folder.h"
+#include "bench/user/kernel_files.h"
 #include "harness/base/share.h"
 #include "harness/report/reporter.h"
 
@@ -23,6 +24,7 @@ constexpr const char* footer =
     "  kernelgate run --device cuda --suite default --runs 5 --require 'driver>=580.65.06,vram>=16GiB'\n"
     "  kernelgate run --against ../kernelgate-0.9/build\n"
     "  kernelgate run --op matmul --implementation sm90a_cooperative,cublaslt\n"
+    "  kernelgate run --kernel mine.json\n"
     "  kernelgate run --op mel --audio speech.wav --benchmark_filter=whisper80";
 
 }  // namespace
@@ -50,6 +52,7 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_option("--runs", a.runs, "repeat in so many fresh processes, the unit that comparisons count (5)")
       ->check(CLI::Range(1, 1000));
   app.add_option("--audio", a.audio, "recordings (WAV, FLAC) for mel, beside its synthetic problems");
+  app.add_option("--kernel", a.kernels, kernel_help);
   app.add_option("--out", a.out, "where the result document goes (a new file: results/DEVICE-GPU-TIME.json)");
   app.add_option("--base", a.base, "compare with this result or baseline instead of the stored baseline");
   app.add_option(
@@ -98,6 +101,7 @@ std::vector<std::string> worker_command(const RunArguments& a, int run,
   for (const auto& op : a.ops) words.insert(words.end(), {"--op", op});
   for (const auto& name : a.implementations) words.insert(words.end(), {"--implementation", name});
   for (const auto& path : a.audio) words.insert(words.end(), {"--audio", path.string()});
+  for (const auto& path : a.kernels) words.insert(words.end(), {"--kernel", path.string()});
   words.insert(words.end(), a.benchmark_flags.begin(), a.benchmark_flags.end());
   return words;
 }

@@ -19,7 +19,7 @@ struct RunArguments {
   int gpu = 0;
   std::string suite;  ///< empty: the device's own
   std::vector<std::string> ops, implementations;
-  std::vector<std::filesystem::path> audio;
+  std::vector<std::filesystem::path> audio, kernels;
   int runs = 0;  ///< 0: not given
   std::filesystem::path out;
   std::filesystem::path base;

@@ -12,16 +12,19 @@
 #include "bench/run/devices.h"
 #include "bench/run/proof_counters.h"
 #include "bench/run/prove.h"
+#include "bench/user/kernel_files.h"
 #include "harness/base/interrupt.h"
+#include "harness/base/printable.h"
 #include "harness/base/progress.h"
 
 namespace kernelgate {
 namespace {
 
 struct Arguments {
-  std::string device = "simt";
+  std::string device;  ///< empty: simt, or cuda where a kernel is described
   std::string suite = "verify";
   std::vector<std::string> ops, implementations;
+  std::vector<std::filesystem::path> kernels;
   int gpu = 0;
   std::uint64_t seed = 1;
   bool counters = false;
@@ -75,7 +78,10 @@ nlohmann::json to_json(const std::vector<ProofResult>& proofs, const Arguments& 
   return {{"schema_version", 1}, {"device", arguments.device}, {"suite", arguments.suite}, {"proofs", std::move(list)}};
 }
 
-ExitCode verify(const Arguments& arguments) {
+ExitCode verify(Arguments arguments) {
+  for (const std::string& note : add_kernels(arguments.kernels)) fmt::print(stderr, "{}\n", one_line(note));
+  if (arguments.device.empty()) arguments.device = arguments.kernels.empty() ? "simt" : "cuda";
+  expect_gpu_for(arguments.kernels, arguments.device);
   if (arguments.counters && arguments.device != "simt")
     throw HarnessError(ExitCode::usage, fmt::format("--counters: only the host executor counts, and this is --device "
                                                     "{}; use --device simt, or leave --counters out",
@@ -116,12 +122,12 @@ ExitCode verify(const Arguments& arguments) {
 
 std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("--device", arguments->device, "simt, cpu or cuda")
-      ->check(CLI::IsMember({"simt", "cpu", "cuda"}))
-      ->capture_default_str();
+  app.add_option("--device", arguments->device, "simt (without --kernel the default), cpu or cuda")
+      ->check(CLI::IsMember({"simt", "cpu", "cuda"}));
   app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel); may be repeated");
   app.add_option("--implementation", arguments->implementations, "only these, as `kernelgate list` names them: A,B")
       ->delimiter(',');
+  app.add_option("--kernel", arguments->kernels, kernel_help);
   app.add_option("--suite", arguments->suite, "problems: verify (awkward sizes), smoke, default, full")
       ->capture_default_str();
   app.add_option("--gpu", arguments->gpu, "which GPU, as CUDA counts; one")->check(gpu_number())->capture_default_str();

@@ -100,6 +100,7 @@ Side ProgramBlocks::measure(bool archived, std::span<const std::size_t> cases) {
                                  "--benchmark_filter=" + filter_of(fresh_, cases)};
   for (const std::string& op : plan_.ops) words.insert(words.end(), {"--op", op});
   for (const fs::path& path : plan_.audio) words.insert(words.end(), {"--audio", path.string()});
+  for (const fs::path& path : plan_.kernels) words.insert(words.end(), {"--kernel", path.string()});
   if (!plan_.min_time.empty()) words.push_back("--benchmark_min_time=" + plan_.min_time);
   RunSelf how;
   how.log = log;

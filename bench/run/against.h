@@ -29,7 +29,7 @@ struct BlockPlan {
   int gpu = 0;
   std::uint64_t seed = 1;
   std::vector<std::string> ops;
-  std::vector<std::filesystem::path> audio;
+  std::vector<std::filesystem::path> audio, kernels;
   std::string min_time;  ///< --benchmark_min_time as it was given; empty: the suite's own
 };
 

@@ -1,5 +1,4 @@
-// The made-up libcuda's images and kernels: which machine code a GPU takes, which PTX a driver compiles, and the one
-// kernel that it can run, known by its name.
+// The made-up libcuda's images: which machine code a GPU takes, which PTX a driver compiles, and what is in them.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/check/fake/driver/kernels.h"
 #include "harness/check/fake/driver/settings.h"
-#include "harness/check/machine/smoke/smoke_value.h"
 
 namespace kernelgate::fake {
 namespace {
@@ -117,17 +116,6 @@ int load(const char* function, void** module, const void* data) {
   return code;
 }
 
-int run(const Function& kernel, void** parameters) {
-  if (kernel.name != "kernelgate_smoke") return success;
-  auto* out = *static_cast<std::uint32_t**>(parameters[0]);
-  const std::uint32_t n = *static_cast<std::uint32_t*>(parameters[1]);
-  const std::uint32_t seed = *static_cast<std::uint32_t*>(parameters[2]);
-  for (std::uint32_t i = 0; i < n; ++i) out[i] = smoke_value(i, seed);
-  // One bit of one number, as a broken memory cell flips it.
-  if (setting("computes") == "wrong" && n > 0) out[n / 2] ^= 1U;
-  return success;
-}
-
 }  // namespace
 }  // namespace kernelgate::fake
 
@@ -160,9 +148,23 @@ int cuModuleGetFunction(void** function, const Module* module, const char* name)
   return success;
 }
 
-int cuLaunchKernel(const Function* kernel, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*,
-                   void** parameters, void**) {
+int cuFuncSetAttribute(const Function* kernel, int, int) {
+  if (const int code = answer("cuFuncSetAttribute")) return code;
+  return kernel ? success : invalid_handle;
+}
+
+int cuLaunchKernel(const Function* kernel, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
+                   unsigned block_y, unsigned block_z, unsigned, void*, void** parameters, void**) {
   if (const int code = answer("cuLaunchKernel")) return code;
-  return kernel ? run(*kernel, parameters) : invalid_handle;
+  if (!kernel) return invalid_handle;
+  run_kernel(kernel->name, std::size_t{grid_x} * grid_y * grid_z * block_x * block_y * block_z, parameters);
+  return success;
+}
+
+// The grid and the block are the first six numbers of CUlaunchConfig.
+int cuLaunchKernelEx(const unsigned* config, const Function* kernel, void** parameters, void** extra) {
+  if (const int code = answer("cuLaunchKernelEx")) return code;
+  return cuLaunchKernel(kernel, config[0], config[1], config[2], config[3], config[4], config[5], 0, nullptr,
+                        parameters, extra);
 }
 }

@@ -1,0 +1,187 @@
+// A described kernel by the made-up driver, whose memory is the host's: proved, measured and seen to cheat as any
+// other.
+#include "bench/user/described_problem.h"
+
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "bench/run/session.h"
+#include "bench/user/description_for_test.h"
+#include "harness/base/error.h"
+#include "harness/base/paths_for_test.h"
+#include "harness/report/reporter.h"
+#include "harness/result/result.h"
+#include "kernels/matmul/matmul.h"
+#include "kernels/op/inputs.h"
+
+namespace kernelgate {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+SymbolSource made_up_driver() {
+  static void* const library = dlopen((build_folder() / "fake_driver/libcuda.so.1").c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw DeviceError("no made-up driver beside this test: build the target fake_driver");
+  return [](const char* name) { return dlsym(library, name); };
+}
+
+const KernelPlace made_up{DeviceKind::cpu, made_up_driver};
+
+class DescribedProblem : public ::testing::Test {
+ protected:
+  std::shared_ptr<const AnyProblem> problem(const nlohmann::json& json) const {
+    const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(json)));
+    return std::make_shared<WithKernel>(own_problems(*kernel).front(), kernel, made_up);
+  }
+
+  static CaseResult measured(const std::shared_ptr<const AnyProblem>& problem) {
+    MeasureOptions options;
+    options.device.kind = DeviceKind::cpu;
+    options.policy.warm_up_s = 0.001;
+    options.policy.max_samples = 30;
+    options.policy.precision = -1;
+    options.seed = 17;
+    const Case one{problem, problem->implementations().front(), CacheState::hot, "saxpy/mine/hot"};
+    Session session({one}, options, [](const Case&) {});
+    session.measure(0);
+    return session.results().front();
+  }
+
+  template <class T>
+  void write_values(const std::string& name, const std::vector<T>& values) const {
+    folder_.write(name, std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)));
+  }
+
+  /// Two sets of inputs in files, and what is right as f64.
+  nlohmann::json in_files(int sets) const {
+    nlohmann::json json = saxpy_json();
+    json["expected"].erase("formula");
+    json["problems"][0]["sizes"]["n"] = 100;
+    for (int set = 0; set < sets; ++set) {
+      std::vector<float> x(100), y(100);
+      std::vector<double> z(100);
+      for (std::size_t i = 0; i < 100; ++i) {
+        x[i] = static_cast<float>(i) + static_cast<float>(set);
+        y[i] = 3;
+        z[i] = 2.5 * x[i] + y[i];
+      }
+      const std::string number = std::to_string(set);
+      write_values("x" + number, x);
+      write_values("y" + number, y);
+      write_values("z" + number, z);
+      json["problems"][0]["files"].push_back({{"x", "x" + number}, {"y", "y" + number}, {"z", "z" + number}});
+    }
+    return json;
+  }
+
+  DescriptionFolder folder_;
+};
+
+TEST_F(DescribedProblem, IsProvedAndMeasured) {
+  const CaseResult result = measured(problem(saxpy_json()));
+  EXPECT_EQ(result.status, CaseStatus::measured) << result.reason;
+  EXPECT_TRUE(result.verification && result.verification->right);
+  EXPECT_EQ(result.code_hash.size(), 16u);
+}
+
+TEST_F(DescribedProblem, AWrongOneIsWrong) {
+  nlohmann::json json = saxpy_json();
+  json["arguments"][3]["f32"] = 2.4999;
+  EXPECT_EQ(measured(problem(json)).status, CaseStatus::wrong);
+  json = saxpy_json();
+  json["launch"]["grid"] = {3};  // too few blocks
+  const CaseResult short_grid = measured(problem(json));
+  EXPECT_EQ(short_grid.status, CaseStatus::wrong);
+  EXPECT_THAT(short_grid.reason, HasSubstr("left 232 of 1000 outputs unwritten"));
+}
+
+TEST_F(DescribedProblem, OneThatWorksOnlyWhileItIsCheckedIsCaught) {
+  folder_.write("saxpy.ptx", saxpy_ptx("saxpy_that_tires"));
+  nlohmann::json json = saxpy_json();
+  json["kernel"] = "saxpy_that_tires";
+  const CaseResult result = measured(problem(json));
+  EXPECT_EQ(result.status, CaseStatus::wrong);
+  EXPECT_THAT(result.reason, HasSubstr("while it was timed"));
+}
+
+TEST_F(DescribedProblem, ValuesInFilesAreInputsAndWhatIsRight) {
+  const CaseResult right = measured(problem(in_files(2)));
+  EXPECT_EQ(right.status, CaseStatus::measured) << right.reason;
+  nlohmann::json wrong = in_files(2);
+  write_values("z1", std::vector<double>(100, 1));
+  EXPECT_EQ(measured(problem(wrong)).status, CaseStatus::wrong);
+}
+
+TEST_F(DescribedProblem, AStrangeLabelAndGiganticNumbersBreakNoReport) {
+  nlohmann::json json = saxpy_json();
+  json["problems"][0]["label"] = "a|b, \"c\" <i>\n\x1b[31m `d` \xe2\x80\xae end";
+  json["flop"] = 9.9e29;
+  Result result;
+  result.cases = {measured(problem(json))};
+  // No device computes that much in the time.
+  EXPECT_EQ(result.cases[0].flop, 9.9e29);
+  for (const ReportFormat& format : report_formats().all()) {
+    const std::string text = format.reporter->report({&result, nullptr});
+    EXPECT_THAT(text, HasSubstr("saxpy")) << format.name;
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << format.name;
+    EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos) << format.name;
+    EXPECT_EQ(text.find("inf"), std::string::npos) << text;
+  }
+  const nlohmann::json document = nlohmann::json::parse(to_json(result).dump());
+  EXPECT_THAT(document["kernelgate"]["cases"][0]["label"].get<std::string>(), HasSubstr("a|b, \"c\" <i>"));
+}
+
+TEST_F(DescribedProblem, OfTwoSetsTheOtherComesInPlace) {
+  const auto two = problem(in_files(2));
+  EXPECT_FALSE(two->inputs().front().constant);
+  Inputs inputs(*two, 1);
+  const auto first = inputs.bytes(0);
+  inputs.renew();
+  EXPECT_NE(inputs.bytes(0), first);
+  inputs.renew();
+  EXPECT_EQ(inputs.bytes(0), first);
+  EXPECT_TRUE(problem(in_files(1))->inputs().front().constant);
+}
+
+TEST_F(DescribedProblem, FilesThatDontFitAreRefused) {
+  const nlohmann::json json = in_files(2);
+  write_values("x1", std::vector<float>(99));
+  EXPECT_THAT([&] { problem(json); },
+              ThrowsMessage<HarnessError>(HasSubstr("x1: has 396 bytes, and the tensor 400; write its raw elements")));
+  in_files(2);
+  write_values("x1", std::vector<float>(100));
+  write_values("x0", std::vector<float>(100));
+  EXPECT_THAT([&] { problem(json); }, ThrowsMessage<HarnessError>(HasSubstr("two sets have the same inputs")));
+  std::filesystem::remove(folder_.path() / "z0");
+  EXPECT_THAT([&] { problem(json); }, ThrowsMessage<HarnessError>(HasSubstr("z0: there is no such file of values")));
+}
+
+TEST_F(DescribedProblem, StandsBesideTheOthersOfAnOpOfKernelgate) {
+  nlohmann::json json = saxpy_json();
+  json["op"] = "matmul";
+  json.erase("tensors");
+  json.erase("expected");
+  json["problems"] = {"f16_nt/*"};
+  json["arguments"] =
+      nlohmann::json::parse(R"([{"tensor":"a"},{"tensor":"b"},{"tensor":"c"},{"f32":1},{"i32":"lda"}])");
+  json["launch"]["grid"] = {"ceil_div(m, 64)", "ceil_div(n, 64)"};
+  const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(json)));
+  EXPECT_FALSE(kernel->own_op);
+  const auto base =
+      std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{{.m = 100, .n = 200, .k = 32}, "", {"full"}});
+  const WithKernel with(base, kernel, KernelPlace{});
+  EXPECT_EQ(with.implementations().size(), base->implementations().size() + 1);
+  EXPECT_EQ(with.suites(), (std::vector<std::string>{"default", "full", "smoke", "verify"}));
+  for (const auto& one : with.implementations())
+    EXPECT_TRUE(one.name != "mine" || with.supports(one, {})) << with.supports(one, {}).reason;
+  const DriverLaunch launch = kernel->launch(with.sizes(), {{"a", nullptr}, {"b", nullptr}, {"c", nullptr}});
+  EXPECT_EQ(launch.grid, (simt::Dim3{2, 4}));
+  EXPECT_EQ(launch.parameters[4], 32u);
+}
+
+}  // namespace
+}  // namespace kernelgate
