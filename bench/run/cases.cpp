@@ -81,6 +81,12 @@ std::vector<Case> select_cases(const Selection& selection) {
       }
   if (cases.empty()) {
     const std::string ops = selection.ops.empty() ? "all ops" : fmt::format("{}", fmt::join(selection.ops, ", "));
+    if (selection.filter.empty())
+      throw HarnessError(
+          ExitCode::nothing,
+          fmt::format("nothing in suite {} runs on {} ({}), so that nothing can be measured; what a GPU would run is "
+                      "proved without one by: kernelgate verify --device simt",
+                      selection.suite, to_string(selection.device), ops));
     throw HarnessError(ExitCode::usage,
                        fmt::format("no case matches the filter '{}' in suite {} on {} ({}); see: kernelgate list",
                                    selection.filter, selection.suite, to_string(selection.device), ops));

@@ -23,7 +23,7 @@ struct Selection {
   std::string suite = "smoke";
   std::vector<std::string> ops;  ///< none: all
   DeviceKind device = DeviceKind::cpu;
-  std::string filter;  ///< as --benchmark_filter: POSIX extended, a leading '-' negates; empty: all
+  std::string filter = {};  ///< as --benchmark_filter: POSIX extended, a leading '-' negates; empty: all
   std::vector<std::string> implementations = {};  ///< by name; none: all
 };
 
@@ -45,7 +45,8 @@ void expect_implementations(const std::vector<std::string>& names,
                             const std::vector<std::shared_ptr<const AnyProblem>>& problems, DeviceKind device);
 
 /// The cases of a selection. GPUs are measured cold and hot, CPUs hot.
-/// Errors  HarnessError (usage), as above, and for a filter that matches nothing.
+/// Errors  HarnessError (usage), as above, and for a filter that matches nothing; (nothing) where no implementation is
+/// for the device.
 std::vector<Case> select_cases(const Selection& selection);
 
 }  // namespace kernelgate
