@@ -5,8 +5,11 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "kernels/op/error.h"
+#include "kernels/op/random.h"
 
 namespace kernelgate {
 namespace {
@@ -111,6 +114,30 @@ TEST(Expression, SaysWhyAFormulaHasNoValue) {
   EXPECT_THAT([&] { real("x[0, 2]", tensors); }, ThrowsMessage<Error>(HasSubstr("no place 2 in dimension 2")));
   EXPECT_THAT([&] { real("x[0, 1, 1]", tensors); },
               ThrowsMessage<Error>(HasSubstr("has 2 dimensions, and [ ] names 3")));
+}
+
+TEST(Expression, NonsenseIsRefusedAndNothingElse) {
+  const std::vector<std::string> words{
+      "m", "n", "huge", "zero", "x", "[", "]",  "(", ")", "sum(", "min(",  "if(", ",",
+      "+", "-", "*",    "/",    "%", "<", "&&", "!", "0", "3",    "1e308", ".",   "9223372036854775807",
+      " ", "$"};
+  const float values[] = {1, 2, 3};
+  const std::map<std::string, TensorView> tensors{{"x", {values, Type::f32, {3}}}};
+  Random random(1);
+  int read = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string text;
+    for (auto length = random.below(12); length > 0; --length) text += words[random.below(words.size())];
+    try {
+      const Expression expression(text);
+      BoundExpression bound(expression, sizes, tensors);
+      ++read;
+      bound.real();
+      bound.whole();
+    } catch (const Error&) {
+    }
+  }
+  EXPECT_GT(read, 500);
 }
 
 TEST(Expression, EndsWhereItWouldSumForHours) {

@@ -106,6 +106,10 @@ UserProblem::UserProblem(std::shared_ptr<const UserOp> op, UserSizes sizes,
     if (!names.insert(tensor.name).second) throw InvalidProblem(where + "two tensors are named " + tensor.name);
     if (tensor.shape.empty())
       throw InvalidProblem(where + "tensor " + tensor.name + " has no shape; {\"1\"} is one element");
+    const double least = tensor.type == Type::i16 ? -32768 : -3e38, most = tensor.type == Type::i16 ? 32767 : 3e38;
+    if (!(tensor.low >= least && tensor.low <= tensor.high && tensor.high <= most))
+      throw InvalidProblem(where + "the values of " + tensor.name + ": low must not be above high, and " +
+                           std::string(to_string(tensor.type)) + " must hold both");
     std::vector<std::int64_t> shape;
     std::int64_t count = 1;
     for (const std::string& dimension : tensor.shape) {

@@ -127,6 +127,9 @@ TEST(UserProblem, RefusesWhatNoProblemIs) {
   refuses([](UserOp& op) { op.output.shape = {"rows - 10"}; }, "'rows - 10' is -4, below 0");
   refuses([](UserOp& op) { op.output.shape = {"lines"}; }, "the shape of y: 'lines': there is no size 'lines'");
   refuses([](UserOp& op) { op.output.shape = {}; }, "y has no shape");
+  refuses([](UserOp& op) { op.inputs[0].high = -1; }, "the values of x: low must not be above high");
+  refuses([](UserOp& op) { op.inputs[0].high = 1e300; }, "f32 must hold both");
+  refuses([](UserOp& op) { op.inputs[0] = {"x", Type::i16, {"rows"}, false, 0, 40000}; }, "i16 must hold both");
   refuses([](UserOp& op) { op.output.type = Type::i16; }, "the output is i16");
   refuses([](UserOp& op) { op.flop = "1 / 0 - 1 / 0"; }, "no number of operations");
   refuses([](UserOp& op) { op.flop = "-1"; }, "no number of operations");
