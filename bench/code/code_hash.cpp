@@ -74,4 +74,20 @@ std::string code_hash(const AnyProblem::Candidate& candidate, const Device& devi
   return hash.text();
 }
 
+std::string code_hash(const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device,
+                      const CodeFacts& facts) {
+  const std::vector<Part> parts = problem.parts(candidate);
+  if (parts.empty()) return code_hash(chosen(problem, candidate, device), device, facts);
+  StableHash hash;
+  for (const Part& part : parts) {
+    std::string of_part;
+    for (const auto& one : part.problem->implementations())
+      if (one.device == device.kind && one.name == part.implementation)
+        of_part = code_hash(*part.problem, one, device, facts);
+    if (of_part.empty()) return {};
+    hash.add(of_part);
+  }
+  return hash.text();
+}
+
 }  // namespace kernelgate

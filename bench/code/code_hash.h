@@ -27,4 +27,9 @@ CodeFacts code_facts();
 /// Empty where a part is not known.
 std::string code_hash(const AnyProblem::Candidate& candidate, const Device& device, const CodeFacts& facts);
 
+/// Of whose kernel runs: where a candidate only chooses among others, the one that it chose; where it is made of other
+/// ops' implementations, all of theirs, in order.
+std::string code_hash(const AnyProblem& problem, const AnyProblem::Candidate& candidate, const Device& device,
+                      const CodeFacts& facts);
+
 }  // namespace kernelgate

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +14,38 @@
 #include "kernels/op/sizes.h"
 
 namespace kernelgate {
+
+class AnyProblem;
+
+/// One of the problems of other ops that an implementation is made of.
+struct Part {
+  std::string name;  ///< "fd2.T"
+  std::shared_ptr<const AnyProblem> problem;
+  std::string implementation;  ///< of that problem, on the same device
+  int branch = 0;              ///< 0 and 1 run side by side, 2 behind both; each in order
+};
+
+/// What an op's implementations are made of whose launches are those of other ops' implementations, one for each part.
+/// Apart from Implementation, which every kernel's file knows: few are.
+template <Op T>
+class PartsOf {
+ public:
+  using Parts = std::vector<Part> (*)(const typename T::Problem&);
+
+  /// `const PartsOf<Pipeline> registered{"ours", parts};` at file scope, on every device.
+  PartsOf(std::string implementation, Parts parts) { all()[std::move(implementation)] = parts; }
+
+  static std::vector<Part> find(const std::string& implementation, const typename T::Problem& problem) {
+    const auto found = all().find(implementation);
+    return found == all().end() ? std::vector<Part>() : found->second(problem);
+  }
+
+ private:
+  static std::map<std::string, Parts>& all() {
+    static std::map<std::string, Parts> known;
+    return known;
+  }
+};
 
 /// One problem of one op, bound to no memory yet.
 class AnyProblem {
@@ -56,6 +89,8 @@ class AnyProblem {
   virtual std::vector<std::string> policies(const Candidate&) const { return {}; }
   /// What the candidate leaves the work to, and why; nothing where it computes itself.
   virtual std::optional<Choice> choice(const Candidate&, const Device&) const { return {}; }
+  /// The problems of other ops that the candidate is made of; none where it launches kernels of its own.
+  virtual std::vector<Part> parts(const Candidate&) const { return {}; }
 };
 
 /// Whose kernel runs: where a candidate only chooses among others, the one that it chose.
@@ -134,6 +169,9 @@ class TypedProblem final : public AnyProblem {
     const Implementation<T>& one = find(candidate);
     if (!one.choose) return {};
     return one.choose(device, workload_.problem);
+  }
+  std::vector<Part> parts(const Candidate& candidate) const override {
+    return PartsOf<T>::find(candidate.name, workload_.problem);
   }
 
  private:

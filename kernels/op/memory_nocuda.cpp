@@ -16,5 +16,7 @@ void download(void*, const void*, std::size_t) { refuse(); }
 void fill(void*, std::uint8_t, std::size_t, Stream) { refuse(); }
 void copy(void*, const void*, std::size_t, Stream) { refuse(); }
 void synchronize() { refuse(); }
+std::shared_ptr<void> capture(const Enqueue&, const Enqueue&, const Enqueue&) { refuse(); }
+void replay(void*, Stream) { refuse(); }
 
 }  // namespace kernelgate::gpu_memory

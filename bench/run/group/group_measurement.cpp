@@ -22,8 +22,9 @@
 namespace kernelgate {
 namespace {
 
-// At 100 GFLOP/s ten samples take five seconds, the wall cap; larger problems are a GPU's.
-constexpr double cpu_flop_limit = 5e10;
+// At 100 GFLOP/s ten samples just fit into the wall cap; larger problems are a GPU's. A quicker suite has small
+// problems anyway.
+double cpu_flop_limit(const SamplingPolicy& policy) { return 1e10 * std::max(policy.wall_cap_s, 5.0); }
 
 // Of the reference, when all was timed: the fewest outputs that an op checks. There were looks meanwhile.
 constexpr double flop_budget_after = 0;
@@ -151,9 +152,9 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     const Support support = member.one->problem->supports(member.one->candidate, options.device);
     if (!support) throw Unsupported(support.reason);
     const double flop = member.one->problem->work().flop;
-    if (options.device.kind == DeviceKind::cpu && flop > cpu_flop_limit)
-      throw Unsupported(fmt::format("too large to time on a CPU: {:.3g} GFLOP, the limit is {:.3g}", flop * 1e-9,
-                                    cpu_flop_limit * 1e-9));
+    if (const double limit = cpu_flop_limit(options.policy); options.device.kind == DeviceKind::cpu && flop > limit)
+      throw Unsupported(
+          fmt::format("too large to time on a CPU: {:.3g} GFLOP, the limit is {:.3g}", flop * 1e-9, limit * 1e-9));
     return true;
   });
   if (alive.empty()) return "";
@@ -176,8 +177,7 @@ std::string measure_group(const std::vector<Member>& members, Stopwatch& stopwat
     const CodeFacts facts = code_facts();
     for (const Member& member : alive) {
       const AnyProblem& problem = *member.one->problem;
-      member.result->code_hash =
-          code_hash(chosen(problem, member.one->candidate, options.device), options.device, facts);
+      member.result->code_hash = code_hash(problem, member.one->candidate, options.device, facts);
       if (const auto choice = problem.choice(member.one->candidate, options.device)) {
         member.result->kernel = choice->implementation;
         member.result->chosen_by = choice->row;

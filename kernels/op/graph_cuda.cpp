@@ -1,0 +1,70 @@
+#include <cuda_runtime_api.h>
+
+#include <string>
+
+#include "kernels/op/error.h"
+#include "kernels/op/memory_backend.h"
+
+namespace kernelgate::gpu_memory {
+namespace {
+
+void expect_of_graph(cudaError_t status, const char* call) {
+  if (status == cudaSuccess) return;
+  cudaGetLastError();
+  throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")");
+}
+
+/// Streams to capture on, and the events that fork and join them.
+struct Fork {
+  Fork() {
+    for (cudaStream_t* stream : {&main, &side})
+      expect_of_graph(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    for (cudaEvent_t* event : {&forked, &joined})
+      expect_of_graph(cudaEventCreateWithFlags(event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+  }
+  ~Fork() {
+    for (cudaEvent_t event : {forked, joined})
+      if (event != nullptr) cudaEventDestroy(event);
+    for (cudaStream_t stream : {main, side})
+      if (stream != nullptr) cudaStreamDestroy(stream);
+  }
+  Fork(const Fork&) = delete;
+  Fork& operator=(const Fork&) = delete;
+
+  cudaStream_t main = nullptr, side = nullptr;
+  cudaEvent_t forked = nullptr, joined = nullptr;
+};
+
+}  // namespace
+
+std::shared_ptr<void> capture(const Enqueue& first, const Enqueue& beside, const Enqueue& then) {
+  const Fork fork;
+  cudaGraph_t graph = nullptr;
+  expect_of_graph(cudaStreamBeginCapture(fork.main, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  try {
+    expect_of_graph(cudaEventRecord(fork.forked, fork.main), "cudaEventRecord");
+    expect_of_graph(cudaStreamWaitEvent(fork.side, fork.forked, 0), "cudaStreamWaitEvent");
+    first(fork.main);
+    beside(fork.side);
+    expect_of_graph(cudaEventRecord(fork.joined, fork.side), "cudaEventRecord");
+    expect_of_graph(cudaStreamWaitEvent(fork.main, fork.joined, 0), "cudaStreamWaitEvent");
+    then(fork.main);
+  } catch (...) {
+    cudaStreamEndCapture(fork.main, &graph);  // the stream can't be destroyed while it captures
+    if (graph != nullptr) cudaGraphDestroy(graph);
+    cudaGetLastError();
+    throw;
+  }
+  expect_of_graph(cudaStreamEndCapture(fork.main, &graph), "cudaStreamEndCapture");
+  cudaGraphExec_t ready = nullptr;
+  const cudaError_t status = cudaGraphInstantiateWithFlags(&ready, graph, 0);
+  cudaGraphDestroy(graph);
+  expect_of_graph(status, "cudaGraphInstantiateWithFlags");
+  return {ready, [](void* one) { cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(one)); }};
+}
+
+void replay(void* graph, Stream stream) {
+  expect_of_graph(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream), "cudaGraphLaunch");
+}
+
+}  // namespace kernelgate::gpu_memory
