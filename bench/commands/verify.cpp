@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "bench/commands/command.h"
@@ -12,6 +13,8 @@
 #include "bench/run/devices.h"
 #include "bench/run/proof_counters.h"
 #include "bench/run/prove.h"
+#include "bench/run/regex.h"
+#include "bench/run/save_tensors.h"
 #include "bench/user/kernel_files.h"
 #include "harness/base/interrupt.h"
 #include "harness/base/printable.h"
@@ -29,6 +32,8 @@ struct Arguments {
   std::uint64_t seed = 1;
   bool counters = false;
   bool json = false;
+  std::string filter;
+  std::filesystem::path save;
 };
 
 constexpr const char* footer =
@@ -96,6 +101,11 @@ ExitCode verify(Arguments arguments) {
   options.seed = arguments.seed;
   options.counters = arguments.counters;
   options.implementations = arguments.implementations;
+  if (!arguments.filter.empty()) options.wanted = regex_search(arguments.filter, "--filter");
+  if (!arguments.save.empty())
+    options.on_output = [&](const AnyProblem& problem, const std::string& name, std::span<const std::byte> output) {
+      save_tensors(arguments.save, name, problem, arguments.seed, output);
+    };
   if (device.kind == DeviceKind::simt) options.flop_limit = simt_flop_limit;
   int wrong = 0, right = 0, skipped = 0;
   options.on_end = [&](const ProofResult& proof) {
@@ -124,9 +134,10 @@ std::function<ExitCode()> add(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("--device", arguments->device, "simt (without --kernel the default), cpu or cuda")
       ->check(CLI::IsMember({"simt", "cpu", "cuda"}));
-  app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel, pipeline); may be repeated");
   app.add_option("--implementation", arguments->implementations, "only these, as `kernelgate list` names them: A,B")
       ->delimiter(',');
+  app.add_option("--filter", arguments->filter, "only what matches, as this prints it: POSIX extended");
   app.add_option("--kernel", arguments->kernels, kernel_help);
   app.add_option("--suite", arguments->suite, "problems: verify (awkward sizes), smoke, default, full")
       ->capture_default_str();
@@ -137,6 +148,8 @@ std::function<ExitCode()> add(CLI::App& app) {
       "print what each kernel did beside what its op needs: bytes, sectors, bank conflicts, products, barriers; "
       "with --device simt");
   app.add_flag("--json", arguments->json, "print the findings as JSON on stdout");
+  app.add_option("--save", arguments->save,
+                 "write each problem's inputs and output there, as NumPy's files, for another program");
   app.footer(footer);
   return [arguments] { return verify(*arguments); };
 }

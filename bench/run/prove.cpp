@@ -25,6 +25,7 @@ ProofResult prove_one(Proof* proof, const AnyProblem::Candidate& candidate, cons
         launch, options.injection.wrong(result.name) ? corrupt : std::function<void(const GuardedTensor&)>{});
     result.status = result.verification.right ? ProofStatus::right : ProofStatus::wrong;
     result.text = result.verification.describe();
+    if (options.on_output) options.on_output(problem, result.name, proof->output().download());
     if (scope) {
       result.counters = scope->counters();
       result.calls = scope->calls();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct ProofOptions {
   std::function<bool(const std::string&)> wanted = [](const std::string&) { return true; };
   std::function<void(const std::string&)> on_begin = [](const std::string&) {};
   std::function<void(const ProofResult&)> on_end = [](const ProofResult&) {};
+  /// What was compared, of each that was launched; empty: nobody wants it.
+  std::function<void(const AnyProblem&, const std::string& name, std::span<const std::byte> output)> on_output = {};
 };
 
 /// Every implementation for the device's kind on every problem. An implementation that throws while it
