@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -28,12 +29,22 @@ std::function<bool(const std::string&)> proof_filter(const std::string& filter) 
   return [keep = name_filter(filter)](const std::string& name) { return keep(name + "/cold") || keep(name + "/hot"); };
 }
 
+/// The suite's problems, and of an op that has none there which the executor can do, those that are there to be proved.
+std::vector<std::shared_ptr<const AnyProblem>> problems_to_prove(const ProofSelection& selection) {
+  auto problems = select_problems(selection.suite, selection.ops);
+  std::map<std::string, bool> small;  // by op: has it one
+  for (const auto& problem : problems) small[problem->op()] |= problem->work().flop <= simt_flop_limit;
+  for (const auto& [op, one] : small)
+    if (!one) std::ranges::copy(select_problems("verify", {op}), std::back_inserter(problems));
+  return problems;
+}
+
 }  // namespace
 
 ExitCode prove_and_print(const ProofSelection& selection, const Injection& injection, std::FILE* stream) {
   ProofOptions options;
   if (!selection.filter.empty()) options.wanted = proof_filter(selection.filter);
-  const auto problems = select_problems(selection.suite, selection.ops);
+  const auto problems = problems_to_prove(selection);
   ProgressBar progress(count_proofs(problems, DeviceKind::simt, options), "host executor");
   std::map<std::string, KernelSummary> kernels;
   std::vector<std::string> wrong;
