@@ -1,5 +1,7 @@
 // predict through the program: what it says, what it refuses, and the gate.
 
+#include <algorithm>
+
 #include "bench/commands/built_with_cuda_for_test.h"
 #include "bench/commands/program_for_test.h"
 
@@ -74,6 +76,31 @@ TEST_F(PredictCommand, KernelsWithTmaAndWgmmaAreReplayed) {
     EXPECT_LT(one["hot"]["predicted_s"].get<double>(), 15e-6) << one["name"];
     EXPECT_GE(one["cold"]["predicted_s"], one["hot"]["predicted_s"]) << one["name"];
   }
+}
+
+// A whole network as one graph: its kernels' times, the longer of two branches, and one launch.
+TEST_F(PredictCommand, AddsUpTheKernelsOfAGraph) {
+  ASSERT_EQ(run("predict --op pipeline --suite verify --filter pixels:12_narrow:4 --unchecked --json"), 0) << err_;
+  const json document = json::parse(out_);
+  ASSERT_EQ(document["cases"].size(), 1u);
+  const json& one = document["cases"][0];
+  ASSERT_TRUE(one.contains("parts")) << one;
+  double branches[3] = {};
+  int predicted = 0;
+  for (const json& part : one["parts"]) {
+    if (part.contains("no_ground")) {
+      EXPECT_EQ(part["name"], "mel") << part;
+      continue;
+    }
+    EXPECT_GT(part["hot_s"].get<double>(), 1e-6) << part;
+    branches[part["branch"].get<int>()] += part["hot_s"].get<double>();
+    ++predicted;
+  }
+  EXPECT_GE(predicted, 40);
+  const double launch = one["hot"]["predicted_s"].get<double>() - std::max(branches[0], branches[1]) - branches[2];
+  EXPECT_GT(launch, 2e-6);
+  EXPECT_LT(launch, 4e-6);
+  EXPECT_GT(branches[2], branches[0]);
 }
 
 TEST_F(PredictCommand, RanksTilePolicies) {

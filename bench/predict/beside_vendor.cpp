@@ -76,6 +76,7 @@ void print_all(const std::vector<std::shared_ptr<const AnyProblem>>& problems, s
   for (std::size_t i = 0; i < all.size(); ++i)
     print_row(*of[i], all[i], vendor ? vendor->find(fmt::format("{}/{}", of[i]->op(), of[i]->name())) : nullptr, width,
               stream);
+  for (const CasePrediction& one : all) fmt::print(stream, "{}", left_out_text(one));
   if (std::ranges::any_of(all, [](const CasePrediction& one) { return *mark_of(one) == '~'; }))
     fmt::print(stream, "{}", mark_text);
   fmt::print(stream, "How it is reckoned, and how wrong it is: kernelgate predict; docs/predict.md\n");

@@ -11,6 +11,7 @@
 
 #include "bench/predict/compare_counts.h"
 #include "bench/predict/our_kernels.h"
+#include "bench/predict/predict_graph.h"
 #include "bench/predict/recorded_case.h"
 #include "bench/predict/tensor_facts.h"
 #include "harness/base/error.h"
@@ -223,6 +224,8 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     prediction.no_ground = support.reason;
     return prediction;
   }
+  if (const std::vector<Part> parts = problem.parts(candidate); !parts.empty())
+    return predict_graph(problem, candidate, parts, gpu, options);
   const std::string file = kernel_file_label(chosen(problem, candidate, device).file);
   if (prediction.no_ground = missing_arch(file, gpu); !prediction.no_ground.empty()) return prediction;
   try {

@@ -17,13 +17,24 @@ struct StatePrediction {
   std::vector<predict::LaunchPrediction> launches;  ///< of one execution by itself
 };
 
+/// One part of a case that is made of other ops' kernels.
+struct PartPrediction {
+  std::string name;       ///< "fd2.T"
+  std::string case_name;  ///< "conv2d/.../ours"
+  std::string no_ground;  ///< why it is not in the sum; empty: it is
+  int branch = 0;         ///< Part's
+  double cold_s = 0, hot_s = 0;
+  std::string bound = {};
+};
+
 struct CasePrediction {
   std::string name;       ///< "matmul/f16_nt/256x256x256/sm75_multistage"
   std::string no_ground;  ///< why there is no figure; empty: there is one
   StatePrediction cold, hot;
   bool checked = false;  ///< its counts were compared with the host executor's
   int launches_per_sample = 1;
-  double roofline_s = 0;  ///< what arithmetic or DRAM takes at least
+  double roofline_s = 0;                   ///< what arithmetic or DRAM takes at least
+  std::vector<PartPrediction> parts = {};  ///< as one graph; none: it launches its own kernels
 };
 
 struct PredictOptions {

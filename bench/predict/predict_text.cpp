@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/predict/predict_graph.h"
 #include "harness/predict/explain/explain_launch.h"
 
 namespace kernelgate {
@@ -34,8 +35,38 @@ std::string case_text(const CasePrediction& one, std::size_t width) {
   const bool cold_known = one.cold.seconds > 0;
   const std::string cold = cold_known ? fmt::format("{:.4g}", one.cold.seconds * 1e6) : "-";
   const std::string share = cold_known ? fmt::format("{:.1f} %", 100 * one.roofline_s / one.cold.seconds) : "-";
+  const GraphBound bound = one.parts.empty() ? GraphBound{launch->bound, launch->bound_share} : bound_of(one.hot);
   return fmt::format("{:{}} {:>9} {:9.4g}{} {:>7}  {} ({:.0f} %)\n", one.name, width, cold, one.hot.seconds * 1e6,
-                     mark_of(one), share, launch->bound, 100 * launch->bound_share);
+                     mark_of(one), share, bound.bound, 100 * bound.share) +
+         left_out_text(one);
+}
+
+/// A graph's kernels, each with its own figures.
+std::string parts_text(const CasePrediction& one) {
+  std::string text;
+  for (const PartPrediction& part : one.parts)
+    if (part.no_ground.empty())
+      text += fmt::format("  {:24} {:8.2f} {:8.2f}  {:24} {}\n", part.name, part.cold_s * 1e6, part.hot_s * 1e6,
+                          part.bound, part.case_name);
+    else
+      text += fmt::format("  {:24} {:>17}  {:24} {}\n", part.name, "no prediction", "", part.case_name);
+  return text;
+}
+
+Json parts_json(const CasePrediction& one) {
+  Json parts = Json::array();
+  for (const PartPrediction& part : one.parts) {
+    Json row{{"name", part.name}, {"case", part.case_name}, {"branch", part.branch}};
+    if (part.no_ground.empty()) {
+      row["cold_s"] = part.cold_s;
+      row["hot_s"] = part.hot_s;
+      row["bound"] = part.bound;
+    } else {
+      row["no_ground"] = part.no_ground;
+    }
+    parts.push_back(std::move(row));
+  }
+  return parts;
 }
 
 Json state_json(const StatePrediction& state) {
@@ -71,6 +102,15 @@ std::string known_error(const predict::Gpu& gpu) {
                      100 * gpu.median_error, 100 * gpu.worst_error);
 }
 
+std::string left_out_text(const CasePrediction& one) {
+  std::string text;
+  for (const PartPrediction& part : one.parts)
+    if (!part.no_ground.empty())
+      text += fmt::format("    {} is without {}, for which there is no prediction: {}\n", one.name, part.name,
+                          part.no_ground);
+  return text;
+}
+
 const char* mark_of(const CasePrediction& one) {
   return std::ranges::any_of(one.hot.launches, &LaunchPrediction::error_unknown) ? "~" : " ";
 }
@@ -80,6 +120,13 @@ std::string explanation(const PredictedSuite& suite) {
   for (const CasePrediction& one : suite.cases) {
     text += fmt::format("\n{}, hot\n", one.name);
     if (!one.no_ground.empty()) text += fmt::format("  no prediction: {}\n", one.no_ground);
+    if (!one.parts.empty()) {
+      text +=
+          fmt::format("  one graph: {:.4g} us cold, {:.4g} us hot; its kernels\n  {:24} {:>8} {:>8}  {}\n",
+                      one.cold.seconds * 1e6, one.hot.seconds * 1e6, "", "cold us", "hot us", "most of the hot time");
+      text += parts_text(one) + left_out_text(one);
+      continue;
+    }
     for (const LaunchPrediction& launch : one.hot.launches) text += explain(launch, suite.gpu);
   }
   return text;
@@ -114,6 +161,7 @@ Json to_json(const PredictedSuite& suite) {
       row["error_known"] = suite.gpu.worst_error > 0 && *mark_of(one) == ' ';
       row["launches_per_sample"] = one.launches_per_sample;
       row["roofline_s"] = one.roofline_s;
+      if (!one.parts.empty()) row["parts"] = parts_json(one);
       row["cold"] = one.cold.seconds > 0 ? state_json(one.cold) : Json();
       row["hot"] = state_json(one.hot);
     }

@@ -17,6 +17,9 @@ const char* mark_of(const CasePrediction&);
 inline constexpr const char* mark_text =
     "~: TMA, wgmma or clusters. No kernel that has them was measured, so how wrong these figures are is not known.\n";
 
+/// What a graph's figure leaves out, a line for each part; empty: nothing.
+std::string left_out_text(const CasePrediction&);
+
 /// Each case's launches in its hot state, explained.
 std::string explanation(const PredictedSuite&);
 

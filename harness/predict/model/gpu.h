@@ -57,9 +57,10 @@ struct Gpu {
   double power_after_s = 0;    ///< what is shorter runs at the burst clock
 
   // Fitted; the rest was not.
-  double launch_s = 0;    ///< from the event before a kernel to the one behind it, of one that does nothing
-  double cold_code = 0;   ///< cycles for 128 bytes of code that a multiprocessor runs for the first time
-  std::string fitted_on;  ///< which measurements
+  double launch_s = 0;      ///< from the event before a kernel to the one behind it, of one that does nothing
+  double graph_node_s = 0;  ///< the same of a kernel behind another one in a CUDA graph; 0: not known
+  double cold_code = 0;     ///< cycles for 128 bytes of code that a multiprocessor runs for the first time
+  std::string fitted_on;    ///< which measurements
   double median_error = 0, worst_error = 0;  ///< of kernels that were left out when the rest was fitted; 0: not known
 };
 
