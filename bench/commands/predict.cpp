@@ -136,7 +136,7 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--suite", arguments->selection.suite,
                  "problems: smoke, default, full (default: smoke; with --changes and --accept: default)");
-  app.add_option("--op", arguments->selection.ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--op", arguments->selection.ops, "only this op (matmul, conv2d, mel, pipeline); may be repeated");
   app.add_option("--filter", arguments->selection.filter, "only cases whose name matches: POSIX extended");
   app.add_flag("--unchecked", arguments->unchecked,
                "do not compare the machine code's counts with the host executor's");

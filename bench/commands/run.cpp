@@ -8,6 +8,7 @@
 #include "bench/audio/recording_problems.h"
 #include "bench/commands/command.h"
 #include "bench/commands/run_arguments.h"
+#include "bench/digital_human/digital_human.h"
 #include "bench/predict/beside_vendor.h"
 #include "bench/program/build_record.h"
 #include "bench/run/against.h"
@@ -251,6 +252,8 @@ ExitCode run(RunArguments a) {
       print_beside_vendor(a.suite, a.ops, report_stream);
     }
   }
+  if (a.suite == digital_human_suite && !interrupted())
+    print_digital_human(result, chosen.device, chosen.fell_back ? "no GPU" : "the CPU was asked for", report_stream);
   if (!written.trouble.empty()) throw ResultError(written.trouble);
   // Where the report is for another program, this is not for it.
   const bool for_a_person = report_stream == stdout && a.report == "console";

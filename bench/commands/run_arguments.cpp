@@ -41,8 +41,9 @@ CLI::Validator gpu_number() {
 }
 
 void declare(CLI::App& app, RunArguments& a) {
-  app.add_option("--suite", a.suite, "smoke, default, full; without it: default on a GPU, smoke on the CPU");
-  app.add_option("--op", a.ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--suite", a.suite,
+                 "smoke, default, full, digital-human; without it: default on a GPU, smoke on the CPU");
+  app.add_option("--op", a.ops, "only this op (matmul, conv2d, mel, pipeline); may be repeated");
   app.add_option("--implementation", a.implementations, "only these, as `kernelgate list` names them: A,B")
       ->delimiter(',');
   app.add_option("--device", a.device, "auto: the GPU, or loudly the CPU where there is none; cuda; cpu")

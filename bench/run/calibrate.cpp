@@ -61,7 +61,7 @@ std::string rate_text(const SelfComparisons& counted, bool with_interval) {
 void declare(CLI::App& app, CalibrateArguments& a) {
   a.run.runs = calibration_runs;
   app.add_option("--suite", a.run.suite, "smoke, default, full")->default_str("smoke");
-  app.add_option("--op", a.run.ops, "only this op (matmul, conv2d, mel); may be repeated");
+  app.add_option("--op", a.run.ops, "only this op (matmul, conv2d, mel, pipeline); may be repeated");
   app.add_option("--device", a.run.device, "auto, cuda, cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str();

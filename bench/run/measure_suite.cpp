@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 
+#include "bench/digital_human/digital_human.h"
 #include "bench/run/process_runs.h"
 #include "bench/run/run_layout.h"
 #include "harness/base/interrupt.h"
@@ -68,6 +69,9 @@ SamplingPolicy policy_of(const std::string& suite, DeviceKind device) {
     policy.time_s = 0.25;
     policy.wall_cap_s = 0.6;
     policy.warm_up_s = 0.03;
+  } else if (suite == digital_human_suite && device == DeviceKind::cpu) {
+    policy.time_s = 4;  // a batch of 16 takes one or two seconds on two cores
+    policy.wall_cap_s = 40;
   } else if (device == DeviceKind::cpu) {
     policy.time_s = 1;
     policy.wall_cap_s = 5;

@@ -68,9 +68,9 @@ struct Pipeline {
   /// that always holds is of use: each layer would multiply it by its sum of |w|. So what rounding does to this very
   /// network and its inputs is computed: the frame once more in double, each map rounded to f16, each feature of the
   /// recording as far off as mel's bound allows. What the
-  /// sigmoid is given may be off by twelve times the root of the mean square by which that moves a channel of the frame;
-  /// the bound is that at the sigmoid's slope, plus half a unit in the last place and 2^-21. Sums in f32 move it far
-  /// less: of 4608 products by 2^-24 * 592 of the sum's size at most, where rounding to f16 takes 2^-11.
+  /// sigmoid is given may be off by twelve times the root of the mean square by which that moves a channel of the
+  /// frame; the bound is that at the sigmoid's slope, plus half a unit in the last place and 2^-21. Sums in f32 move it
+  /// far less: of 4608 products by 2^-24 * 592 of the sum's size at most, where rounding to f16 takes 2^-11.
   ///
   /// Which layer is wrong this can't tell, and one wrong element of a deep map may hide in it. A test therefore holds
   /// each map against its own layer's reference, given the map before as it lies in memory (pipeline_layers_test.cpp).
