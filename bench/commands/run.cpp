@@ -171,12 +171,15 @@ std::optional<Comparison> judge_side_by_side(const RunArguments& a, const Result
   return compare_implementations(result, a.implementations[0], a.implementations[1], options);
 }
 
-/// One document: what was found, and what it says against the baseline, and of two implementations.
+/// One document: what was found, and what it says against the baseline, of two implementations, and of what is claimed
+/// of digital-human video.
 std::string with_verdicts(const Result& result, const Comparison& comparison,
-                          const std::optional<Comparison>& side_by_side, bool strict) {
+                          const std::optional<Comparison>& side_by_side,
+                          const std::optional<DigitalHumanFigures>& human, bool strict) {
   nlohmann::json document = to_json(result);
   document["comparison"] = to_json(comparison, strict);
   if (side_by_side) document["side_by_side"] = to_json(*side_by_side, false);
+  if (human) document["digital_human"] = to_json(*human);
   return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -243,7 +246,11 @@ ExitCode run(RunArguments a) {
   if (side_by_side)
     fmt::print(report_stream, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
                reporter.report({nullptr, &*side_by_side, terminal_columns(report_stream)}));
-  if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, side_by_side, a.strict));
+  std::optional<DigitalHumanFigures> human;
+  if (a.suite == digital_human_suite && !interrupted())
+    human = digital_human_figures(
+        result, {chosen.device, chosen.fell_back ? "no GPU" : "the CPU was asked for", flags.filter.empty()});
+  if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, side_by_side, human, a.strict));
   ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
   if (chosen.fell_back && !interrupted()) {
     code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, report_stream));
@@ -252,8 +259,7 @@ ExitCode run(RunArguments a) {
       print_beside_vendor(a.suite, a.ops, report_stream);
     }
   }
-  if (a.suite == digital_human_suite && !interrupted())
-    print_digital_human(result, chosen.device, chosen.fell_back ? "no GPU" : "the CPU was asked for", report_stream);
+  if (human) fmt::print(report_stream, "{}", to_text(*human));
   if (!written.trouble.empty()) throw ResultError(written.trouble);
   // Where the report is for another program, this is not for it.
   const bool for_a_person = report_stream == stdout && a.report == "console";

@@ -23,6 +23,7 @@ struct DigitalHumanFigures {
   std::vector<BatchTime> gpu, cpu;  ///< by frames; empty: not measured
   ColdStart gpu_start, cpu_start;   ///< of one frame at a time
   std::vector<TilePlan> tiles;
+  bool on_gpu = false;  ///< the run was on one
   std::string why_no_gpu = "no GPU";
 };
 

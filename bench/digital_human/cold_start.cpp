@@ -93,13 +93,13 @@ std::string show(const ColdStart& start) {
                                  start.implementation.empty() ? "nothing" : start.implementation);
   if (!start.trouble.empty()) return text + fmt::format("  not measured: {}\n", start.trouble);
   for (const ColdStep& step : start.steps) {
-    text += fmt::format("  {:42}{:>10}", step.name, show_seconds(step.seconds));
+    text += fmt::format("  {:50}{:>10}", step.name, show_seconds(step.seconds));
     if (step.bytes > 0)
       text += fmt::format("  {} at {:.2f} GB/s", show_amount(step.bytes, "B"), step.bytes / step.seconds * 1e-9);
     text += '\n';
   }
-  text += fmt::format("  {:42}{:>10}\n", "all of it, until the first frame", show_seconds(start.first_frame_s()));
-  text += fmt::format("  {:42}{:>10}  ({:.3g} frames a second)\n", "warm, the same again", show_seconds(start.warm_s),
+  text += fmt::format("  {:50}{:>10}\n", "all of it, until the first frame", show_seconds(start.first_frame_s()));
+  text += fmt::format("  {:50}{:>10}  ({:.3g} frames a second)\n", "warm, the same again", show_seconds(start.warm_s),
                       static_cast<double>(start.frames) / start.warm_s);
   return text;
 }

@@ -84,7 +84,7 @@ ColdStart cold_start_here(const ColdStartQuestion& question, std::int64_t since_
   std::vector<std::vector<std::byte>> host;
   std::vector<Memory> memory;
   std::vector<void*> given, pointers;
-  steps.take("weights made of a seed, as a file would be read", [&] {
+  steps.take("weights made of a seed, where others read a file", [&] {
     for (const TensorSpec& spec : specs) {
       host.emplace_back(bytes_of(spec));
       given.push_back(host.back().data());

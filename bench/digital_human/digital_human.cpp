@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bench/digital_human/claims.h"
+#include <nlohmann/json.hpp>
+
 #include "harness/base/interrupt.h"
 #include "harness/base/progress.h"
 #include "harness/statistics/statistics.h"
@@ -52,19 +53,37 @@ void add_batch(std::vector<BatchTime>& batches, const ColdStart& start) {
 // At two shared cores' 100 GFLOP/s a tile of 384 takes some two seconds; larger ones are left to reckoning.
 constexpr std::int64_t most_levels_timed = 7;
 
+nlohmann::json to_json(const std::vector<BatchTime>& batches) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const BatchTime& batch : batches)
+    list.push_back({{"frames", batch.frames},
+                    {"seconds", batch.seconds},
+                    {"implementation", batch.implementation},
+                    {"frames_per_second", batch.frames_per_second()}});
+  return list;
+}
+
+/// Null where it was not asked.
+nlohmann::json to_json(const ColdStart& start) {
+  return start.device.empty() ? nlohmann::json() : nlohmann::json::parse(to_text(start));
+}
+
 }  // namespace
 
-void print_digital_human(const Result& result, const Device& device, const std::string& why_no_gpu, std::FILE* stream) {
+DigitalHumanFigures digital_human_figures(const Result& result, const DigitalHumanQuestion& question) {
+  const Device& device = question.device;
   const bool on_gpu = device.kind == DeviceKind::cuda;
   DigitalHumanFigures figures;
-  figures.why_no_gpu = why_no_gpu;
+  figures.why_no_gpu = question.why_no_gpu;
+  figures.on_gpu = on_gpu;
   figures.tiles = tile_plans();
   (on_gpu ? figures.gpu : figures.cpu) = batches_of_result(result);
-  ProgressBar progress(on_gpu ? 5 : 3, "cold starts");
-  const auto ask = [&](const char* what, const ColdStartQuestion& question) {
+  const int tiles = question.tiles ? static_cast<int>(most_levels_timed - Pipeline::Problem().levels) : 0;
+  ProgressBar progress((on_gpu ? 3 : 1) + tiles, "cold starts");
+  const auto ask = [&](const std::string& what, const ColdStartQuestion& asked) {
     progress.begin_step(what);
-    ColdStart start = cold_start_in_child(question);
-    progress.end_step(start.trouble);
+    ColdStart start = cold_start_in_child(asked);
+    progress.end_step(start.trouble.empty() ? "measured" : start.trouble);
     return start;
   };
   figures.cpu_start = ask("a fresh process on the CPU", {.device = DeviceKind::cpu});
@@ -74,22 +93,44 @@ void print_digital_human(const Result& result, const Device& device, const std::
     add_batch(figures.cpu, figures.cpu_start);
     if (!interrupted()) add_batch(figures.cpu, ask("a batch on the CPU", {.frames = 16, .warm_launches = 3}));
   }
+  const ColdStart& smallest = on_gpu ? figures.gpu_start : figures.cpu_start;
   for (TilePlan& plan : figures.tiles) {
-    if (plan.levels > most_levels_timed || interrupted()) break;
-    const ColdStart& known = on_gpu ? figures.gpu_start : figures.cpu_start;
     if (plan.levels == Pipeline::Problem().levels) {
-      plan.tile_s = known.trouble.empty() ? known.warm_s : 0;
+      plan.tile_s = smallest.trouble.empty() ? smallest.warm_s : 0;
       continue;
     }
+    if (!question.tiles || plan.levels > most_levels_timed || interrupted()) break;
     const ColdStart start =
-        ask("a tile", {.device = device.kind, .gpu = device.ordinal, .levels = plan.levels, .warm_launches = 3});
+        ask(fmt::format("a tile of {0} x {0}", plan.pixels),
+            {.device = device.kind, .gpu = device.ordinal, .levels = plan.levels, .warm_launches = 3});
     if (start.trouble.empty()) plan.tile_s = start.warm_s;
   }
-  fmt::print(stream, "\n{}", show_batches(figures));
-  if (on_gpu) fmt::print(stream, "\n{}", show(figures.gpu_start));
-  fmt::print(stream, "\n{}", show(figures.cpu_start));
-  fmt::print(stream, "\n{}", show(figures.tiles, on_gpu ? "GPU" : "CPU"));
-  fmt::print(stream, "\n{}", show(answer_claims(figures)));
+  return figures;
+}
+
+std::string to_text(const DigitalHumanFigures& figures) {
+  std::string text = "\n" + show_batches(figures);
+  if (figures.on_gpu) text += "\n" + show(figures.gpu_start);
+  text += "\n" + show(figures.cpu_start);
+  text += "\n" + show(figures.tiles, figures.on_gpu ? "GPU" : "CPU");
+  return text + "\n" + show(answer_claims(figures));
+}
+
+nlohmann::json to_json(const DigitalHumanFigures& figures) {
+  nlohmann::json tiles = nlohmann::json::array(), claims = nlohmann::json::array();
+  for (const TilePlan& plan : figures.tiles)
+    tiles.push_back({{"pixels", plan.pixels},
+                     {"tiles", plan.tiles},
+                     {"bytes", plan.bytes},
+                     {"flop", plan.flop},
+                     {"tile_s", plan.tile_s > 0 ? nlohmann::json(plan.tile_s) : nlohmann::json()}});
+  for (const Claim& one : answer_claims(figures)) claims.push_back({{"claim", one.claim}, {"answer", one.answer}});
+  return {{"gpu", to_json(figures.gpu)},
+          {"cpu", to_json(figures.cpu)},
+          {"gpu_cold_start", to_json(figures.gpu_start)},
+          {"cpu_cold_start", to_json(figures.cpu_start)},
+          {"tiles_4k", std::move(tiles)},
+          {"claims", std::move(claims)}};
 }
 
 }  // namespace kernelgate

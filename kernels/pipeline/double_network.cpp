@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/op/parallel_for.h"
+#include "kernels/op/unchecked.h"
 
 namespace kernelgate::pipeline {
 namespace {
@@ -55,7 +56,7 @@ std::vector<Meeting> meetings(const Conv2d::Problem& p, const double* x, std::in
 
 using Sums = std::array<double, lanes>;
 
-void add_products(Sums& sums, const double* x, const double* w, std::int64_t count) {
+KERNELGATE_UNCHECKED void add_products(Sums& sums, const double* x, const double* w, std::int64_t count) {
   for (std::int64_t c = 0; c < count; ++c)
     for (std::size_t lane = 0; lane < lanes; ++lane)
       sums[lane] += x[c] * w[c * lanes + static_cast<std::int64_t>(lane)];

@@ -7,6 +7,7 @@
 #include "kernels/op/inputs.h"
 #include "kernels/op/verify.h"
 #include "kernels/pipeline/chain.h"
+#include "kernels/simt/host/sanitizer.h"
 
 namespace kernelgate {
 namespace {
@@ -61,7 +62,9 @@ void expect_each_layer_right(const Pipeline::Problem& problem) {
 
 TEST(PipelineLayers, AreEachWithinTheirOwnBound) {
   expect_each_layer_right({.n = 2, .levels = 2, .narrow = 4});
+#if !SIMT_ASAN
   expect_each_layer_right({.n = 1, .levels = 2});  // the kernels that the published widths get
+#endif
 }
 
 }  // namespace
