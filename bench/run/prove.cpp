@@ -10,8 +10,8 @@
 namespace kernelgate {
 namespace {
 
-ProofResult prove_one(Proof* proof, const AnyProblem::Candidate& candidate, const ProofOptions& options,
-                      ProofResult result) {
+ProofResult prove_one(Proof* proof, const AnyProblem& problem, const AnyProblem::Candidate& candidate,
+                      const ProofOptions& options, ProofResult result) {
   const auto skip = [&result](std::string reason) {
     result.status = ProofStatus::skipped;
     result.text = std::move(reason);
@@ -85,7 +85,7 @@ std::vector<ProofResult> prove(const std::vector<std::shared_ptr<const AnyProble
           bench_options.seed = options.seed;
           proof = std::make_unique<Proof>(problem, device, bench_options);
         }
-        result = prove_one(proof.get(), candidate, options, std::move(result));
+        result = prove_one(proof.get(), *problem, candidate, options, std::move(result));
       }
       result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       options.on_end(result);

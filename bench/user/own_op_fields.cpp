@@ -29,8 +29,8 @@ Type type_field(ObjectReader& object) {
 }
 
 /// Adds it to the inputs, or makes it the output.
-void take_tensor(const nlohmann::json& json, const std::string& where, KernelDescription& d) {
-  ObjectReader object(json, where);
+void take_tensor(const nlohmann::json& entry, const std::string& where, KernelDescription& d) {
+  ObjectReader object(entry, where);
   UserTensor tensor;
   tensor.name = object.text("name");
   const std::string role = object.choice("role", {"input", "constant", "output"});
@@ -50,8 +50,8 @@ void take_tensor(const nlohmann::json& json, const std::string& where, KernelDes
   }
 }
 
-void take_expected(const nlohmann::json& json, const std::string& where, KernelDescription& d) {
-  ObjectReader object(json, where);
+void take_expected(const nlohmann::json& entry, const std::string& where, KernelDescription& d) {
+  ObjectReader object(entry, where);
   if (object.has("formula")) d.expected.formula = formula_of(object, "formula", object.field("formula"));
   d.expected.relative = number_field(object, "relative", 0);
   d.expected.absolute = number_field(object, "absolute", 0);
@@ -65,8 +65,8 @@ void take_expected(const nlohmann::json& json, const std::string& where, KernelD
 
 std::vector<TensorFiles> take_files(ObjectReader& object, const KernelDescription& d) {
   std::vector<TensorFiles> all;
-  for (const nlohmann::json& json : object.list("files")) {
-    ObjectReader one(json, fmt::format("{}, files, set {}", object.where(), all.size() + 1));
+  for (const nlohmann::json& entry : object.list("files")) {
+    ObjectReader one(entry, fmt::format("{}, files, set {}", object.where(), all.size() + 1));
     TensorFiles files;
     const auto take = [&](const std::string& name) {
       files[name] = (std::filesystem::path(d.file).parent_path() / one.text(name.c_str())).string();
@@ -79,8 +79,8 @@ std::vector<TensorFiles> take_files(ObjectReader& object, const KernelDescriptio
   return all;
 }
 
-void take_problem(const nlohmann::json& json, const std::string& where, KernelDescription& d) {
-  ObjectReader object(json, where);
+void take_problem(const nlohmann::json& entry, const std::string& where, KernelDescription& d) {
+  ObjectReader object(entry, where);
   UserSizes problem;
   const nlohmann::json& sizes = object.field("sizes");
   ObjectReader numbers(sizes, where + ", sizes");
@@ -101,7 +101,7 @@ void take_problem(const nlohmann::json& json, const std::string& where, KernelDe
     object.refuse("files", d.expected.formula
                                ? "\"expected\" has a formula; leave the files out, or the formula"
                                : "is missing: \"expected\" has no formula, so files must say what is right");
-  d.problem_texts.push_back(json.contains("files") ? json["files"].dump() : "");
+  d.problem_texts.push_back(entry.contains("files") ? entry["files"].dump() : "");
   d.sizes.push_back(std::move(problem));
   d.files.push_back(std::move(files));
 }
