@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "bench/user/problem_by_formula.h"
 #include "bench/user/problem_in_files.h"
 #include "harness/base/error.h"
 #include "harness/base/printable.h"
@@ -14,31 +15,6 @@
 #include "kernels/user/user_problem.h"
 
 namespace kernelgate {
-namespace {
-
-/// The formula of a description as a reference in double.
-Expected by_formula(const ExpectedOutput& expected, const UserInputs& inputs, std::int64_t index,
-                    const std::vector<std::int64_t>& shape) {
-  // Bound anew only for other inputs: a look asks for many outputs one after the other.
-  Sizes sizes = inputs.sizes();
-  const std::int64_t columns = std::max<std::int64_t>(shape.back(), 1);
-  const std::int64_t rows = shape.size() > 1 ? std::max<std::int64_t>(shape[shape.size() - 2], 1) : 1;
-  sizes.insert(
-      {{"i", index}, {"column", index % columns}, {"row", index / columns % rows}, {"item", index / columns / rows}});
-  const double value = BoundExpression(*expected.formula, sizes, inputs.tensors()).real();
-  return {value, expected.absolute + expected.relative * std::abs(value)};
-}
-
-std::function<Expected(const UserInputs&, std::int64_t)> reference_of(const KernelDescription& kernel) {
-  return [expected = kernel.expected, output = kernel.output](const UserInputs& inputs, std::int64_t index) {
-    std::vector<std::int64_t> shape;
-    for (const std::string& one : output.shape) shape.push_back(whole_value(Expression(one), inputs.sizes()));
-    return by_formula(expected, inputs, index, shape);
-  };
-}
-
-}  // namespace
-
 WithKernel::WithKernel(std::shared_ptr<const AnyProblem> base, std::shared_ptr<const KernelDescription> kernel,
                        KernelPlace place)
     : ForwardingProblem(std::move(base)), kernel_(std::move(kernel)), place_(std::move(place)) {
@@ -103,18 +79,20 @@ Launch WithKernel::prepare(const Candidate& candidate, const Device& device, std
 }
 
 std::vector<std::shared_ptr<const AnyProblem>> own_problems(const KernelDescription& kernel) {
+  // What is right is said by the problems around it, which know all indices at once.
+  const auto nobody = [](const UserInputs&, std::int64_t) -> Expected { throw Error("nothing says what is right"); };
   const auto op = std::make_shared<const UserOp>(
-      UserOp{kernel.op, kernel.inputs, kernel.output, kernel.sizes, reference_of(kernel), kernel.flop});
+      UserOp{kernel.op, kernel.inputs, kernel.output, kernel.sizes, nobody, kernel.flop});
   std::vector<std::shared_ptr<const AnyProblem>> all;
   for (std::size_t i = 0; i < kernel.sizes.size(); ++i) {
     try {
       std::shared_ptr<const AnyProblem> one =
           std::make_shared<UserProblem>(op, kernel.sizes[i], std::make_shared<const std::vector<UserKernel>>());
-      if (!kernel.files[i].empty())
+      if (kernel.files[i].empty())
+        one = std::make_shared<ProblemByFormula>(one, kernel);
+      else
         one =
             std::make_shared<ProblemInFiles>(one, kernel.files[i], kernel.expected.relative, kernel.expected.absolute);
-      else
-        try_formula(*one);
       all.push_back(std::move(one));
     } catch (const HarnessError&) {
       throw;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "bench/run/session.h"
@@ -86,6 +87,33 @@ TEST_F(DescribedProblem, IsProvedAndMeasured) {
   EXPECT_EQ(result.status, CaseStatus::measured) << result.reason;
   EXPECT_TRUE(result.verification && result.verification->right);
   EXPECT_EQ(result.code_hash.size(), 16u);
+}
+
+TEST_F(DescribedProblem, AFormulaKnowsItsPlaceAndReadsByPlace) {
+  nlohmann::json json = saxpy_json();
+  json["tensors"][0]["shape"] = {2, 3, "k"};
+  json["tensors"][1]["shape"] = {"k", 5};
+  json["tensors"][2]["shape"] = {2, 3, 5};
+  json["problems"][0]["sizes"] = {{"k", 4}, {"n", 30}};
+  json["expected"]["formula"] = "sum(k0, k, x[item, row, k0] * y[k0, column]) + 1000 * i";
+  const auto one = problem(json);
+  Inputs inputs(*one, 5);
+  std::vector<std::int64_t> all(30);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
+  std::vector<Expected> expected(30);
+  one->reference(inputs.pointers(), all, expected);
+  const auto* x = static_cast<const float*>(inputs.pointers()[0]);
+  const auto* y = static_cast<const float*>(inputs.pointers()[1]);
+  for (std::size_t item = 0; item < 2; ++item)
+    for (std::size_t row = 0; row < 3; ++row)
+      for (std::size_t column = 0; column < 5; ++column) {
+        const std::size_t i = (item * 3 + row) * 5 + column;
+        double value = 1000. * static_cast<double>(i);
+        for (std::size_t k = 0; k < 4; ++k)
+          value += static_cast<double>(x[(item * 3 + row) * 4 + k]) * static_cast<double>(y[k * 5 + column]);
+        EXPECT_NEAR(expected[i].value, value, 1e-9);
+        EXPECT_NEAR(expected[i].bound, 1e-6 + 1e-6 * std::abs(value), 1e-12);
+      }
 }
 
 TEST_F(DescribedProblem, AWrongOneIsWrong) {

@@ -115,19 +115,4 @@ std::vector<std::int64_t> ProblemInFiles::check_indices(double flop_budget, std:
   return sample_indices(spec.count, spec.columns > 0 ? spec.columns : spec.count, 10'000'000, seed);
 }
 
-void try_formula(const AnyProblem& problem) {
-  if (problem.output().count == 0) return;
-  double bytes = 0;
-  for (const TensorSpec& spec : problem.inputs()) bytes += static_cast<double>(bytes_of(spec));
-  if (bytes > 1e8) return;  // too long for a look; the proof comes to it
-  std::vector<std::string> values;
-  std::vector<void*> pointers;
-  for (const TensorSpec& spec : problem.inputs()) values.emplace_back(bytes_of(spec), '\0');
-  for (std::string& one : values) pointers.push_back(one.data());
-  pointers.push_back(nullptr);
-  const std::int64_t first = 0;
-  Expected expected;
-  problem.reference(pointers, {&first, 1}, {&expected, 1});
-}
-
 }  // namespace kernelgate

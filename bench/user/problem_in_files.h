@@ -39,8 +39,4 @@ class ProblemInFiles final : public ForwardingProblem {
   double relative_, absolute_;
 };
 
-/// Asks the reference for one output of made-up inputs: a formula that names what is not there is found before anything
-/// is measured. Errors  Error.
-void try_formula(const AnyProblem& problem);
-
 }  // namespace kernelgate
