@@ -44,14 +44,14 @@ std::string answer_minute(const DigitalHumanFigures& figures) {
 }
 
 std::string answer_first(const ColdStart& start, const char* device) {
-  const double first = start.steps.back().seconds;
   const auto longest = std::ranges::max_element(start.steps, {}, &ColdStep::seconds);
   return fmt::format(
-      "{} on the {}: a fresh process has its first frame after {}, where a warm one takes {}, {:.3g} times "
-      "less; the launch itself takes {} the first time; most of the rest is '{}' ({}).",
+      "{} on the {}: a fresh process has its first frame after {}, a warm one the next after {}, {:.3g} times sooner; "
+      "the "
+      "first launch takes {}, and the longest step is '{}' ({}).",
       start.first_frame_s() > 2 * start.warm_s ? "True" : "Not true", device, show_seconds(start.first_frame_s()),
-      show_seconds(start.warm_s), start.first_frame_s() / start.warm_s, show_seconds(first), longest->name,
-      show_seconds(longest->seconds));
+      show_seconds(start.warm_s), start.first_frame_s() / start.warm_s, show_seconds(start.steps.back().seconds),
+      longest->name, show_seconds(longest->seconds));
 }
 
 std::string answer_first_call(const DigitalHumanFigures& figures) {
@@ -95,10 +95,11 @@ std::string answer_4k(const DigitalHumanFigures& figures) {
   }
   if (largest == nullptr || whole == nullptr) return "Not reckoned.";
   return fmt::format(
-      "{} for a generator of this kind, by reckoning: a whole picture of 3840 x 2160 needs {}, while tiles "
-      "of {} x {} need {}.",
-      whole->bytes > card_bytes ? "True, and 16 GB are not enough for it whole" : "Not true",
-      show_amount(whole->bytes, "B"), largest->pixels, largest->pixels, show_amount(largest->bytes, "B"));
+      "{} of a generator of this kind, by reckoning: a picture of 3840 x 2160 as a whole ({} x {}) needs {}; in tiles "
+      "of "
+      "{} x {} it needs {}.",
+      whole->bytes > card_bytes ? "True" : "Not true", whole->pixels, whole->pixels, show_amount(whole->bytes, "B"),
+      largest->pixels, largest->pixels, show_amount(largest->bytes, "B"));
 }
 
 }  // namespace
