@@ -29,6 +29,18 @@ def section(title, cases):
     return f"### {title}\n\n{rows(cases)}" if cases else ""
 
 
+def blind(cases):
+    """A gate that sees nothing stays green: it has to say so."""
+    noisy = [case for case in cases if case["verdict"] == "INCONCLUSIVE"]
+    if not noisy:
+        return ""
+    found = sorted(case["detectable_ratio"] - 1 for case in noisy if case.get("detectable_ratio"))
+    text = f"{len(noisy)} of {len(cases)} cases are INCONCLUSIVE: too noisy to tell."
+    if found:
+        text += f" Half of these show a slowdown only from {found[len(found) // 2] * 100:.1f} % on; more process runs (`--runs`) show less."
+    return text + "\n\n"
+
+
 def page(code, document, notes, history, started, arguments):
     text = f"## {MEANING.get(code, 'The program ended unexpectedly.')}\n\nExit code {code}, night of {started:%Y-%m-%d %H:%M} UTC.\n\n"
     text += "".join(f"- {note}\n" for note in notes) + ("\n" if notes else "")
@@ -38,6 +50,7 @@ def page(code, document, notes, history, started, arguments):
     text += section("Slower", slower)
     text += section("Possibly slower, not confirmed", [case for case in cases if case["verdict"] == "POSSIBLE"])
     text += section("Faster", [case for case in cases if case["verdict"] == "FASTER"])
+    text += blind(cases)
     # Code that did not change can't have got slower: what moves here is the machine and its noise.
     same = [case for case in cases if case.get("equal_code") and case.get("ratio") and case["verdict"] != "INVALID"]
     if same:

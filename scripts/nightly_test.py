@@ -33,7 +33,7 @@ if sys.argv[1] == "run":
         {"name": c["name"], "status": "measured", "runs": [{"summary": {"count": c.get("samples", 50)}}]} for c in cases]},
         "comparison": {"base": "yesterday", "new": "today", "cases": [
             {"name": c["name"], "verdict": c.get("verdict", "SAME"), "ratio": c.get("ratio", 1.0), "base_s": 1e-5, "new_s": 1.1e-5,
-             "equal_code": c.get("equal_code", False), "reason": "because", "attribution": ""} for c in cases]}}
+             "equal_code": c.get("equal_code", False), "detectable_ratio": c.get("detectable_ratio"), "reason": "because", "attribution": ""} for c in cases]}}
     out.write_text(json.dumps(document))
     print(json.dumps(document))
 sys.exit(answer.get("code", 0))
@@ -131,6 +131,14 @@ class Night(unittest.TestCase):
         page = self.nightly(code=0)
         self.assertIn("1 cases have the same code as the base. 1 of them have a verdict all the same", page)
         self.assertIn("more than 3.0 %", page)
+
+    def test_a_blind_gate_says_so(self):
+        noisy = [{"name": name, "verdict": "INCONCLUSIVE", "detectable_ratio": ratio} for name, ratio in
+                 (("a", 1.02), ("b", 1.25), ("c", 1.4))]
+        self.answers(run=[{"cases": [*noisy, {"name": "d"}]}])
+        page = self.nightly(code=0)
+        self.assertIn("3 of 4 cases are INCONCLUSIVE", page)
+        self.assertIn("only from 25.0 % on", page)
 
     def test_old_documents_go_only_when_the_store_has_them(self):
         old = self.folder / "results" / "2020-01-01T000000Z.json"
