@@ -28,21 +28,22 @@ TEST_F(OwnKernelTest, ListSaysHowItWouldBeStarted) {
 }
 
 TEST_F(OwnKernelTest, ListPutsItBesideTheOthersOfAnOpOfKernelgate) {
-  nlohmann::json json = saxpy_json();
-  json["op"] = "matmul";
-  json.erase("tensors");
-  json.erase("expected");
-  json["problems"] = {"f16_nt/512x512x512", "f16_nt/256x*"};
-  json["arguments"] = nlohmann::json::parse(R"([{"tensor":"a"},{"tensor":"b"},{"tensor":"c"},{"f32":1},{"i32":"k"}])");
-  json["launch"]["grid"] = {"ceil_div(m, 64)"};
-  write("mine.json", json.dump());
+  nlohmann::json described = saxpy_json();
+  described["op"] = "matmul";
+  described.erase("tensors");
+  described.erase("expected");
+  described["problems"] = {"f16_nt/512x512x512", "f16_nt/256x*"};
+  described["arguments"] =
+      nlohmann::json::parse(R"([{"tensor":"a"},{"tensor":"b"},{"tensor":"c"},{"f32":1},{"i32":"k"}])");
+  described["launch"]["grid"] = {"ceil_div(m, 64)"};
+  write("mine.json", described.dump());
   EXPECT_EQ(run("list --kernel mine.json --json"), 0) << err_;
   const auto op = nlohmann::json::parse(out_)["ops"].at(0);
   EXPECT_EQ(op["name"], "matmul");
   EXPECT_GT(op["implementations"].size(), 3u);
   for (const auto& problem : op["problems"]) EXPECT_THAT(problem["name"].get<std::string>(), HasSubstr("f16_nt/"));
-  json["problems"] = {"f16_nt/1x2x3x4"};
-  write("mine.json", json.dump());
+  described["problems"] = {"f16_nt/1x2x3x4"};
+  write("mine.json", described.dump());
   expect_refusal(1, "list --kernel mine.json",
                  "matmul has no problem 'f16_nt/1x2x3x4'; see: kernelgate list --op matmul");
 }

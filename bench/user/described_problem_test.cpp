@@ -34,8 +34,8 @@ const KernelPlace made_up{DeviceKind::cpu, made_up_driver};
 
 class DescribedProblem : public ::testing::Test {
  protected:
-  std::shared_ptr<const AnyProblem> problem(const nlohmann::json& json) const {
-    const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(json)));
+  std::shared_ptr<const AnyProblem> problem(const nlohmann::json& described) const {
+    const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(described)));
     return std::make_shared<WithKernel>(own_problems(*kernel).front(), kernel, made_up);
   }
 
@@ -59,9 +59,9 @@ class DescribedProblem : public ::testing::Test {
 
   /// Two sets of inputs in files, and what is right as f64.
   nlohmann::json in_files(int sets) const {
-    nlohmann::json json = saxpy_json();
-    json["expected"].erase("formula");
-    json["problems"][0]["sizes"]["n"] = 100;
+    nlohmann::json described = saxpy_json();
+    described["expected"].erase("formula");
+    described["problems"][0]["sizes"]["n"] = 100;
     for (int set = 0; set < sets; ++set) {
       std::vector<float> x(100), y(100);
       std::vector<double> z(100);
@@ -74,9 +74,9 @@ class DescribedProblem : public ::testing::Test {
       write_values("x" + number, x);
       write_values("y" + number, y);
       write_values("z" + number, z);
-      json["problems"][0]["files"].push_back({{"x", "x" + number}, {"y", "y" + number}, {"z", "z" + number}});
+      described["problems"][0]["files"].push_back({{"x", "x" + number}, {"y", "y" + number}, {"z", "z" + number}});
     }
-    return json;
+    return described;
   }
 
   DescriptionFolder folder_;
@@ -90,13 +90,13 @@ TEST_F(DescribedProblem, IsProvedAndMeasured) {
 }
 
 TEST_F(DescribedProblem, AFormulaKnowsItsPlaceAndReadsByPlace) {
-  nlohmann::json json = saxpy_json();
-  json["tensors"][0]["shape"] = {2, 3, "k"};
-  json["tensors"][1]["shape"] = {"k", 5};
-  json["tensors"][2]["shape"] = {2, 3, 5};
-  json["problems"][0]["sizes"] = {{"k", 4}, {"n", 30}};
-  json["expected"]["formula"] = "sum(k0, k, x[item, row, k0] * y[k0, column]) + 1000 * i";
-  const auto one = problem(json);
+  nlohmann::json described = saxpy_json();
+  described["tensors"][0]["shape"] = {2, 3, "k"};
+  described["tensors"][1]["shape"] = {"k", 5};
+  described["tensors"][2]["shape"] = {2, 3, 5};
+  described["problems"][0]["sizes"] = {{"k", 4}, {"n", 30}};
+  described["expected"]["formula"] = "sum(k0, k, x[item, row, k0] * y[k0, column]) + 1000 * i";
+  const auto one = problem(described);
   Inputs inputs(*one, 5);
   std::vector<std::int64_t> all(30);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
@@ -117,21 +117,21 @@ TEST_F(DescribedProblem, AFormulaKnowsItsPlaceAndReadsByPlace) {
 }
 
 TEST_F(DescribedProblem, AWrongOneIsWrong) {
-  nlohmann::json json = saxpy_json();
-  json["arguments"][3]["f32"] = 2.4999;
-  EXPECT_EQ(measured(problem(json)).status, CaseStatus::wrong);
-  json = saxpy_json();
-  json["launch"]["grid"] = {3};  // too few blocks
-  const CaseResult short_grid = measured(problem(json));
+  nlohmann::json described = saxpy_json();
+  described["arguments"][3]["f32"] = 2.4999;
+  EXPECT_EQ(measured(problem(described)).status, CaseStatus::wrong);
+  described = saxpy_json();
+  described["launch"]["grid"] = {3};  // too few blocks
+  const CaseResult short_grid = measured(problem(described));
   EXPECT_EQ(short_grid.status, CaseStatus::wrong);
   EXPECT_THAT(short_grid.reason, HasSubstr("left 232 of 1000 outputs unwritten"));
 }
 
 TEST_F(DescribedProblem, OneThatWorksOnlyWhileItIsCheckedIsCaught) {
   folder_.write("saxpy.ptx", saxpy_ptx("saxpy_that_tires"));
-  nlohmann::json json = saxpy_json();
-  json["kernel"] = "saxpy_that_tires";
-  const CaseResult result = measured(problem(json));
+  nlohmann::json described = saxpy_json();
+  described["kernel"] = "saxpy_that_tires";
+  const CaseResult result = measured(problem(described));
   EXPECT_EQ(result.status, CaseStatus::wrong);
   EXPECT_THAT(result.reason, HasSubstr("while it was timed"));
 }
@@ -145,11 +145,11 @@ TEST_F(DescribedProblem, ValuesInFilesAreInputsAndWhatIsRight) {
 }
 
 TEST_F(DescribedProblem, AStrangeLabelAndGiganticNumbersBreakNoReport) {
-  nlohmann::json json = saxpy_json();
-  json["problems"][0]["label"] = "a|b, \"c\" <i>\n\x1b[31m `d` \xe2\x80\xae end";
-  json["flop"] = 9.9e29;
+  nlohmann::json described = saxpy_json();
+  described["problems"][0]["label"] = "a|b, \"c\" <i>\n\x1b[31m `d` \xe2\x80\xae end";
+  described["flop"] = 9.9e29;
   Result result;
-  result.cases = {measured(problem(json))};
+  result.cases = {measured(problem(described))};
   // No device computes that much in the time.
   EXPECT_EQ(result.cases[0].flop, 9.9e29);
   for (const ReportFormat& format : report_formats().all()) {
@@ -176,28 +176,29 @@ TEST_F(DescribedProblem, OfTwoSetsTheOtherComesInPlace) {
 }
 
 TEST_F(DescribedProblem, FilesThatDontFitAreRefused) {
-  const nlohmann::json json = in_files(2);
+  const nlohmann::json described = in_files(2);
   write_values("x1", std::vector<float>(99));
-  EXPECT_THAT([&] { problem(json); },
+  EXPECT_THAT([&] { problem(described); },
               ThrowsMessage<HarnessError>(HasSubstr("x1: has 396 bytes, and the tensor 400; write its raw elements")));
   in_files(2);
   write_values("x1", std::vector<float>(100));
   write_values("x0", std::vector<float>(100));
-  EXPECT_THAT([&] { problem(json); }, ThrowsMessage<HarnessError>(HasSubstr("two sets have the same inputs")));
+  EXPECT_THAT([&] { problem(described); }, ThrowsMessage<HarnessError>(HasSubstr("two sets have the same inputs")));
   std::filesystem::remove(folder_.path() / "z0");
-  EXPECT_THAT([&] { problem(json); }, ThrowsMessage<HarnessError>(HasSubstr("z0: there is no such file of values")));
+  EXPECT_THAT([&] { problem(described); },
+              ThrowsMessage<HarnessError>(HasSubstr("z0: there is no such file of values")));
 }
 
 TEST_F(DescribedProblem, StandsBesideTheOthersOfAnOpOfKernelgate) {
-  nlohmann::json json = saxpy_json();
-  json["op"] = "matmul";
-  json.erase("tensors");
-  json.erase("expected");
-  json["problems"] = {"f16_nt/*"};
-  json["arguments"] =
+  nlohmann::json described = saxpy_json();
+  described["op"] = "matmul";
+  described.erase("tensors");
+  described.erase("expected");
+  described["problems"] = {"f16_nt/*"};
+  described["arguments"] =
       nlohmann::json::parse(R"([{"tensor":"a"},{"tensor":"b"},{"tensor":"c"},{"f32":1},{"i32":"lda"}])");
-  json["launch"]["grid"] = {"ceil_div(m, 64)", "ceil_div(n, 64)"};
-  const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(json)));
+  described["launch"]["grid"] = {"ceil_div(m, 64)", "ceil_div(n, 64)"};
+  const auto kernel = std::make_shared<const KernelDescription>(read_kernel_description(folder_.describe(described)));
   EXPECT_FALSE(kernel->own_op);
   const auto base =
       std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{{.m = 100, .n = 200, .k = 32}, "", {"full"}});

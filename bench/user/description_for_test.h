@@ -37,8 +37,8 @@ class DescriptionFolder {
     std::ofstream(folder_.path() / name, std::ios::binary) << bytes;
   }
   /// The path of the description, written there.
-  std::string describe(const nlohmann::json& json) const {
-    write("mine.json", json.dump());
+  std::string describe(const nlohmann::json& described) const {
+    write("mine.json", described.dump());
     return (folder_.path() / "mine.json").string();
   }
   const std::filesystem::path& path() const { return folder_.path(); }

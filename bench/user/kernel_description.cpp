@@ -29,13 +29,13 @@ std::vector<Expression> take_shape(ObjectReader& object, const char* field) {
   return all;
 }
 
-KernelArgument take_argument(const nlohmann::json& json, const std::string& where) {
+KernelArgument take_argument(const nlohmann::json& described, const std::string& where) {
   static const std::vector<std::pair<const char*, KernelArgument::Kind>> kinds{
       {"tensor", KernelArgument::Kind::tensor}, {"scratch", KernelArgument::Kind::scratch},
       {"i32", KernelArgument::Kind::i32},       {"u32", KernelArgument::Kind::u32},
       {"i64", KernelArgument::Kind::i64},       {"u64", KernelArgument::Kind::u64},
       {"f32", KernelArgument::Kind::f32},       {"f64", KernelArgument::Kind::f64}};
-  ObjectReader object(json, where);
+  ObjectReader object(described, where);
   KernelArgument argument;
   int said = 0;
   for (const auto& [word, kind] : kinds) {
@@ -84,8 +84,8 @@ void take_problems_by_name(ObjectReader& object, KernelDescription& d) {
   }
 }
 
-void take_launch(const nlohmann::json& json, const std::string& where, KernelDescription& d) {
-  ObjectReader object(json, where);
+void take_launch(const nlohmann::json& described, const std::string& where, KernelDescription& d) {
+  ObjectReader object(described, where);
   d.grid = take_shape(object, "grid");
   d.block = take_shape(object, "block");
   if (object.has("cluster")) d.cluster = take_shape(object, "cluster");

@@ -19,7 +19,7 @@ using ::testing::Not;
 class KernelDescriptionTest : public ::testing::Test {
  protected:
   /// The line with which it is refused; empty: it is not.
-  std::string refusal(const nlohmann::json& json) const { return refusal_of(folder_.describe(json)); }
+  std::string refusal(const nlohmann::json& described) const { return refusal_of(folder_.describe(described)); }
   static std::string refusal_of(const std::string& file) {
     try {
       own_problems(read_kernel_description(file));
@@ -30,14 +30,14 @@ class KernelDescriptionTest : public ::testing::Test {
     }
   }
   std::string changed(const char* pointer, const nlohmann::json& value) const {
-    nlohmann::json json = saxpy_json();
-    json[nlohmann::json::json_pointer(pointer)] = value;
-    return refusal(json);
+    nlohmann::json described = saxpy_json();
+    described[nlohmann::json::json_pointer(pointer)] = value;
+    return refusal(described);
   }
   std::string without(const char* field) const {
-    nlohmann::json json = saxpy_json();
-    json.erase(field);
-    return refusal(json);
+    nlohmann::json described = saxpy_json();
+    described.erase(field);
+    return refusal(described);
   }
   DescriptionFolder folder_;
 };
@@ -125,9 +125,9 @@ TEST_F(KernelDescriptionTest, OneLineAlsoForWhatIsNoDescription) {
 
 TEST_F(KernelDescriptionTest, ALaunchThatNoGpuTakesIsSkippedWithTheReason) {
   const auto reason = [&](const char* pointer, const nlohmann::json& value, Device device = {}) {
-    nlohmann::json json = saxpy_json();
-    json[nlohmann::json::json_pointer(pointer)] = value;
-    return read_kernel_description(folder_.describe(json)).supports(device, {{"n", 1000}}, {"x", "y", "z"}).reason;
+    nlohmann::json described = saxpy_json();
+    described[nlohmann::json::json_pointer(pointer)] = value;
+    return read_kernel_description(folder_.describe(described)).supports(device, {{"n", 1000}}, {"x", "y", "z"}).reason;
   };
   EXPECT_EQ(reason("/launch/block", {256}), "");
   EXPECT_THAT(reason("/launch/grid", {"n - 1000"}),
