@@ -1,11 +1,12 @@
 # For programs of one's own kernels.
 
-# kernelgate_enable_cuda(): nvcc compiles .cu files from now on, where it is found and kernelgate was built with CUDA, too.
+# kernelgate_enable_cuda(): nvcc compiles .cu files from now on, where it is found and kernelgate was built with CUDA, too:
+# for CMAKE_CUDA_ARCHITECTURES, or, where that is not set, for those that kernelgate was built for.
 # A macro: a language can only be enabled at a project's own level.
 macro(kernelgate_enable_cuda)
   if(kernelgate_HAS_CUDA)
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-      set(CMAKE_CUDA_ARCHITECTURES OFF)
+      list(TRANSFORM kernelgate_CUDA_ARCHS APPEND "-real" OUTPUT_VARIABLE CMAKE_CUDA_ARCHITECTURES)
     endif()
     include(CheckLanguage)
     check_language(CUDA)
@@ -17,8 +18,7 @@ endmacro()
 
 # kernelgate_add_executable(NAME SOURCES... [OPS] [ARCHS ARCHITECTURES...]): a program that has all of kernelgate's commands
 # for the ops and kernels that these sources register. A .cu is compiled twice: by the C++ compiler, for the host executor,
-# and, where CUDA is enabled, by nvcc, for a GPU: for CMAKE_CUDA_ARCHITECTURES, or, where that is not set, for those that
-# kernelgate was built for. OPS: matmul, conv2d and mel with their kernels are in it, too.
+# and, where CUDA is enabled, by nvcc, for a GPU. OPS: matmul, conv2d and mel with their kernels are in it, too.
 function(kernelgate_add_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "OPS" "" "")
   set(sources)
@@ -46,10 +46,4 @@ function(kernelgate_add_executable name)
     target_link_libraries(${name} PRIVATE kernelgate::main)
   endif()
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX CXX_STANDARD 20 CXX_EXTENSIONS OFF)
-  if(CMAKE_CUDA_COMPILER_LOADED)
-    if(NOT CMAKE_CUDA_ARCHITECTURES)
-      list(TRANSFORM kernelgate_CUDA_ARCHS APPEND "-real" OUTPUT_VARIABLE archs)
-      set_target_properties(${name} PROPERTIES CUDA_ARCHITECTURES "${archs}")
-    endif()
-  endif()
 endfunction()
