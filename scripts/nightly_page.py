@@ -42,10 +42,12 @@ def blind(cases):
 
 
 def page(code, document, notes, history, started, arguments):
-    text = f"## {MEANING.get(code, 'The program ended unexpectedly.')}\n\nExit code {code}, night of {started:%Y-%m-%d %H:%M} UTC.\n\n"
-    text += "".join(f"- {note}\n" for note in notes) + ("\n" if notes else "")
     comparison = (document or {}).get("comparison") or {}
     cases = comparison.get("cases", [])
+    first = code == 0 and all(case["verdict"] in ("NO_BASELINE", "SKIPPED") for case in cases)
+    meaning = "There is nothing to compare with yet." if first else MEANING.get(code, "`kernelgate run` could not do its work.")
+    text = f"## {meaning}\n\nExit code {code}, night of {started:%Y-%m-%d %H:%M} UTC.\n\n"
+    text += "".join(f"- {note}\n" for note in notes) + ("\n" if notes else "")
     slower = [case for case in cases if case["verdict"] == "SLOWER"]
     text += section("Slower", slower)
     text += section("Possibly slower, not confirmed", [case for case in cases if case["verdict"] == "POSSIBLE"])
@@ -58,13 +60,13 @@ def page(code, document, notes, history, started, arguments):
         widest = max(abs(case["ratio"] - 1) for case in same)
         text += (f"### Unchanged code: the noise meter\n\n{len(same)} cases have the same code as the base. {len(moved)} of them "
                  f"have a verdict all the same, and none moved by more than {widest * 100:.1f} %. These are the machine's doing.\n\n")
-    if comparison:
+    if first and document:
+        text += ("Accept a night, and later ones are compared with it: `kernelgate baseline accept RESULT --reason 'first night'`, with "
+                 f"the newest file in `{plain(arguments.folder)}/results`.\n\n")
+    elif comparison:
         text += f"Base: {plain(comparison.get('base', 'none'))}\n\nNow: {plain(comparison.get('new', ''))}\n\n"
         if comparison.get("base_expired"):
             text += "The base is old: accept a new one (`kernelgate baseline accept`).\n\n"
-    elif document:
-        text += ("There is no baseline to compare with yet: `kernelgate baseline accept RESULT --reason 'first night'`, with the newest "
-                 f"file in `{plain(arguments.folder)}/results`.\n\n")
     if document:
         text += "To repeat it:\n\n```sh\n" + " ".join(document["kernelgate"]["command"]) + "\n```\n\n"
     if history:

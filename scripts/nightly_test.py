@@ -26,7 +26,7 @@ with open(calls, "a") as file:
 answers = json.loads((here / "answers.json").read_text()).get(sys.argv[1], [])
 n = sum(1 for line in earlier if line.split()[0] == sys.argv[1])
 answer = answers[min(n, len(answers) - 1)] if answers else {}
-if sys.argv[1] == "run":
+if sys.argv[1] == "run" and "says" not in answer:
     out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
     cases = answer.get("cases", [])
     document = {"kernelgate": {"status": answer.get("status", "complete"), "command": ["kernelgate", "run"], "cases": [
@@ -36,6 +36,8 @@ if sys.argv[1] == "run":
              "equal_code": c.get("equal_code", False), "detectable_ratio": c.get("detectable_ratio"), "reason": "because", "attribution": ""} for c in cases]}}
     out.write_text(json.dumps(document))
     print(json.dumps(document))
+if "says" in answer:
+    sys.exit(print(answer["says"], file=sys.stderr) or answer["code"])
 sys.exit(answer.get("code", 0))
 '''
 
@@ -132,6 +134,12 @@ class Night(unittest.TestCase):
         self.assertIn("1 cases have the same code as the base. 1 of them have a verdict all the same", page)
         self.assertIn("more than 3.0 %", page)
 
+    def test_a_first_night_passes_for_nothing(self):
+        self.answers(run=[{"cases": [{"name": "a", "verdict": "NO_BASELINE"}, {"name": "b", "verdict": "SKIPPED"}]}])
+        page = self.nightly(code=0)
+        self.assertTrue(page.startswith("## There is nothing to compare with yet."), page)
+        self.assertIn("kernelgate baseline accept", page)
+
     def test_a_blind_gate_says_so(self):
         noisy = [{"name": name, "verdict": "INCONCLUSIVE", "detectable_ratio": ratio} for name, ratio in
                  (("a", 1.02), ("b", 1.25), ("c", 1.4))]
@@ -173,6 +181,12 @@ class Night(unittest.TestCase):
         self.answers(run=[{"cases": [{"name": "a|<script>`b`", "verdict": "FASTER", "ratio": 0.5}]}])
         page = self.nightly(code=0)
         self.assertIn("| a\\|&lt;script>'b' |", page)
+
+    def test_a_run_that_can_not_work_says_why(self):
+        self.answers(run=[{"code": 1, "says": "no case matches"}])
+        page = self.nightly(code=1)
+        self.assertIn("could not do its work", page)
+        self.assertIn("It said: no case matches", page)
 
     def test_a_program_that_is_not_there(self):
         self.program.unlink()
