@@ -1,8 +1,27 @@
 #include "bench/predict/recorded_case.h"
 
+#include <sys/mman.h>
+
+#include <new>
+#include <utility>
+
 #include "kernels/op/memory.h"
 
 namespace kernelgate {
+
+UntouchedMemory::UntouchedMemory(std::size_t bytes) : bytes_(bytes) {
+  if (bytes == 0) return;
+  void* at = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) throw std::bad_alloc();
+  data_ = at;
+}
+
+UntouchedMemory::~UntouchedMemory() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+UntouchedMemory::UntouchedMemory(UntouchedMemory&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
 
 Device device_like(const predict::Gpu& gpu) {
   Device device;
@@ -21,8 +40,8 @@ RecordedCase::RecordedCase(const AnyProblem& problem, const AnyProblem::Candidat
   specs.push_back(problem.output());
   for (const TensorSpec& spec : specs) {
     const auto bytes = static_cast<std::size_t>(spec.count) * size_of(spec.type);
-    tensors_.push_back(std::make_unique<GuardedTensor>(device, bytes));
-    pointers.push_back(tensors_.back()->data());
+    tensors_.emplace_back(bytes);
+    pointers.push_back(tensors_.back().data());
   }
   const UploadLog log;
   launch_ = problem.prepare(candidate, device, pointers);

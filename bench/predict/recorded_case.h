@@ -2,13 +2,11 @@
 // What an implementation launches for a problem, and what some of its blocks do on the host executor.
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "harness/predict/model/gpu.h"
 #include "kernels/op/any_op.h"
-#include "kernels/op/memory.h"
 #include "kernels/simt/host/counters.h"
 #include "kernels/simt/host/launch_recorder.h"
 
@@ -16,6 +14,22 @@ namespace kernelgate {
 
 /// The device that kernels are told they run on: the host executor, with the GPU's size.
 Device device_like(const predict::Gpu&);
+
+/// Zeros that take no memory until they are written or read: a launch of which a few blocks run touches little of its
+/// tensors, which may be gigabytes.
+class UntouchedMemory {
+ public:
+  explicit UntouchedMemory(std::size_t bytes);
+  ~UntouchedMemory();
+  UntouchedMemory(UntouchedMemory&&) noexcept;
+  UntouchedMemory& operator=(UntouchedMemory&&) = delete;
+  /// Null for an empty tensor: to a kernel it is not there.
+  void* data() const { return data_; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
 
 /// Holds the problem's memory, which nobody fills: what a kernel does does not depend on it.
 class RecordedCase {
@@ -31,7 +45,7 @@ class RecordedCase {
   simt::Counters count(const std::vector<std::size_t>& blocks) const;
 
  private:
-  std::vector<std::unique_ptr<GuardedTensor>> tensors_;
+  std::vector<UntouchedMemory> tensors_;
   Launch launch_;
   std::vector<simt::RecordedLaunch> launches_;
   std::vector<std::span<const std::byte>> tables_;
