@@ -79,4 +79,5 @@ install(DIRECTORY kernels DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/kernelgate" F
   PATTERN exploits EXCLUDE PATTERN microbench EXCLUDE PATTERN silicon EXCLUDE PATTERN ptx EXCLUDE)
 install(DIRECTORY examples/own_kernel_cpp examples/own_kernel_cubin examples/python
   DESTINATION "${CMAKE_INSTALL_DATADIR}/kernelgate/examples" PATTERN "__pycache__" EXCLUDE)
-install(FILES LICENSE README.md docs/own_kernels.md docs/python.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES LICENSE README.md docs/own_kernels.md docs/own_kernel.schema.json docs/python.md
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}")

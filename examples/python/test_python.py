@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,44 @@ class DescribeTriton(Folder):
             self.assertFalse(self.path.exists())
         with self.assertRaisesRegex(ValueError, "left no hsaco"):
             self.write(compiled(), image="hsaco")
+
+
+class Schema(Folder):
+    """docs/own_kernel.schema.json, where the checkout and jsonschema are there."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = pathlib.Path(__file__).resolve().parents[2]
+        schema = self.root / "docs" / "own_kernel.schema.json"
+        if not schema.is_file():
+            self.skipTest("no checkout")
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("no jsonschema")
+        self.check = jsonschema.Draft202012Validator(json.loads(schema.read_text()))
+
+    def test_has_what_the_program_takes(self):
+        readme = re.search(r"```json\n(.*?)```", (self.root / "README.md").read_text(), re.DOTALL)[1]
+        (self.path.parent / "saxpy.cubin").write_text(compiled().asm["ptx"].replace("add(", "saxpy(").replace(
+            ".param .u32 add_param_3,\n\t.param .u64 add_param_4", ".param .f32 a, .param .u32 n"))
+        self.path.write_text(readme)
+        self.assertIn("saxpy/n:1000/saxpy_cubin: grid 4x1x1", self.said())
+        example = (self.root / "examples" / "own_kernel_cubin" / "saxpy.json").read_text()
+        for text in (readme, example, json.dumps(self.write(compiled())),
+                     json.dumps(self.write(compiled(), op="matmul", own_op=None, problems=["f16_nt/*"]))):
+            self.check.validate(json.loads(text))
+
+    def test_has_nothing_that_the_program_refuses(self):
+        good = self.write(compiled())
+        for key, value in (("name", "../x"), ("kernelgate_kernel", 2), ("arguments", [{"i32": 1, "u32": 1}]), ("more", 1),
+                           ("launch", {"grid": [1]}), ("expected", {"formula": "1"}), ("problems", [{"sizes": {"n": -1}}]),
+                           ("tensors", good["tensors"][:2])):
+            bad = {**good, key: value}
+            self.assertFalse(self.check.is_valid(bad), key)
+            self.path.write_text(json.dumps(bad))
+            done = subprocess.run([PROGRAM, "list", "--kernel", self.path], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1, key)
 
 
 class Driving(Folder):
