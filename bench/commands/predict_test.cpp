@@ -96,11 +96,11 @@ TEST_F(PredictCommand, AddsUpTheKernelsOfAGraph) {
     branches[part["branch"].get<int>()] += part["hot_s"].get<double>();
     ++predicted;
   }
-  EXPECT_GE(predicted, 40);
+  EXPECT_GE(predicted, 37) << "without mel's";
   const double launch = one["hot"]["predicted_s"].get<double>() - std::max(branches[0], branches[1]) - branches[2];
   EXPECT_GT(launch, 2e-6);
   EXPECT_LT(launch, 4e-6);
-  EXPECT_GT(branches[2], branches[0]);
+  for (const double branch : branches) EXPECT_GT(branch, 1e-5);
 }
 
 TEST_F(PredictCommand, RanksTilePolicies) {

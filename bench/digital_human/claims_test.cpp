@@ -51,7 +51,7 @@ TEST(Claims, SayWhatIsNotMeasuredWhereThereIsNoGpu) {
 TEST(Claims, CompareTheQuickestOfBothDevices) {
   const std::string minute = answer(on_a_gpu(), 0);
   EXPECT_THAT(minute, StartsWith("True here"));
-  EXPECT_THAT(minute, HasSubstr("takes 30 ms here with the GPU (128 at a time)"));
+  EXPECT_THAT(minute, HasSubstr("takes 30.00 ms here with the GPU (128 at a time)"));
   EXPECT_THAT(minute, HasSubstr("3.12e+03 times"));  // 50000 frames a second against 16
   DigitalHumanFigures slow = on_a_gpu();
   slow.gpu = {{1, 0.02, "ours"}};
@@ -59,8 +59,8 @@ TEST(Claims, CompareTheQuickestOfBothDevices) {
 }
 
 TEST(Claims, HoldAFirstCallAgainstAWarmOne) {
-  EXPECT_THAT(answer(on_a_gpu(), 1), StartsWith("True on the GPU: a fresh process has its first frame after 4 s"));
-  EXPECT_THAT(answer(on_a_gpu(), 1), HasSubstr("'weights copied' (3.7 s)"));
+  EXPECT_THAT(answer(on_a_gpu(), 1), StartsWith("True on the GPU: a fresh process has its first frame after 4.000 s"));
+  EXPECT_THAT(answer(on_a_gpu(), 1), HasSubstr("'weights copied' (3.700 s)"));
   DigitalHumanFigures quick = on_a_gpu();
   quick.gpu_start = start_of("cuda", 0.4, 0.3);
   EXPECT_THAT(answer(quick, 1), StartsWith("Not true on the GPU"));

@@ -44,7 +44,8 @@ TEST(Inputs, ASeedRepeatsThem) {
 
 TEST(Inputs, ATensorOfNoneOrOneElementHasNoOthers) {
   for (std::int64_t count : {0, 1}) {
-    Inputs inputs(FakeProblem(count, {}), 1);
+    const FakeProblem problem(count, {});
+    Inputs inputs(problem, 1);
     const auto before = inputs.bytes(0);
     inputs.renew();
     EXPECT_EQ(inputs.bytes(0), before);
