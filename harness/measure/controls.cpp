@@ -40,8 +40,10 @@ ControlBracket::ControlBracket(std::unique_ptr<Controls> controls) : controls_(s
 std::vector<ControlRun> ControlBracket::close() {
   const auto last = time_controls(*controls_);
   std::vector<ControlRun> runs;
-  for (std::size_t k = 0; k < all_control_kernels.size(); ++k)
-    runs.push_back({to_string(all_control_kernels[k]), 0, first_[k], last[k]});
+  for (std::size_t k = 0; k < all_control_kernels.size(); ++k) {
+    const ControlWork work = controls_->work(all_control_kernels[k]);
+    runs.push_back({to_string(all_control_kernels[k]), 0, first_[k], last[k], work.flop, work.bytes});
+  }
   return runs;
 }
 

@@ -26,9 +26,18 @@ inline constexpr std::array all_control_kernels{ControlKernel::alu, ControlKerne
 
 const char* to_string(ControlKernel kernel);  // "alu", ...
 
+/// What one launch of a control does: with its time, what the device can do.
+///
+/// Units  floating-point operations; bytes read and written.
+struct ControlWork {
+  double flop = 0, bytes = 0;
+};
+
 class Controls {
  public:
   virtual ~Controls() = default;
+
+  virtual ControlWork work(ControlKernel kernel) const = 0;
 
   /// Runs it once.
   ///

@@ -132,6 +132,12 @@ class CpuControls final : public Controls {
     for (std::uint64_t& word : to_) word = random.bits();
   }
 
+  ControlWork work(ControlKernel kernel) const override {
+    const double multiply_adds = 1.0 * vector_steps * sums * lanes * static_cast<double>(vectors_.size());
+    if (kernel == ControlKernel::tensor_core) return {.flop = 2 * multiply_adds};
+    return kernel == ControlKernel::dram_copy ? ControlWork{.bytes = 2.0 * copy_bytes} : ControlWork{};
+  }
+
   double time(ControlKernel kernel) override {
     switch (kernel) {
       case ControlKernel::alu:

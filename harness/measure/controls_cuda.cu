@@ -144,6 +144,13 @@ class CudaControls final : public Controls {
     timeline_.wait();
   }
 
+  ControlWork work(ControlKernel kernel) const override {
+    ControlWork work;
+    if (kernel == ControlKernel::tensor_core) work.flop = 2.0 * mma_k * mma_steps * static_cast<double>(mma_count());
+    if (kernel == ControlKernel::dram_copy) work.bytes = 2.0 * sizeof(uint4) * static_cast<double>(copy_count_);
+    return work;
+  }
+
   double time(ControlKernel kernel) override {
     switch (kernel) {
       case ControlKernel::alu:

@@ -17,6 +17,9 @@ using ::testing::SizeIs;
 class Counting final : public Controls {
  public:
   explicit Counting(bool right = true) : right_(right) {}
+  ControlWork work(ControlKernel kernel) const override {
+    return kernel == ControlKernel::dram_copy ? ControlWork{.bytes = 64} : ControlWork{};
+  }
   double time(ControlKernel kernel) override {
     called.push_back(kernel);
     return static_cast<double>(called.size());
@@ -48,6 +51,8 @@ TEST(Controls, ABracketHasEachFirstAndLast) {
   EXPECT_EQ(runs[1].name, "tensor_core");
   EXPECT_EQ(runs[2].name, "dram_copy");
   EXPECT_EQ(runs[3].name, "launch");
+  EXPECT_EQ(runs[2].bytes, 64);
+  EXPECT_EQ(runs[1].bytes, 0);
   for (const ControlRun& one : runs) {
     EXPECT_THAT(one.first_s, SizeIs(control_samples));
     EXPECT_THAT(one.last_s, SizeIs(control_samples));

@@ -60,6 +60,7 @@ struct ControlRun {
   std::string name;  ///< "alu", "tensor_core", "dram_copy", "launch"
   int run = 0;       ///< which process run of this document
   std::vector<double> first_s, last_s;
+  double flop = 0, bytes = 0;  ///< of one launch, bytes read and written; 0: no such work, or not recorded
 };
 
 enum class CaseStatus { measured, skipped, wrong, invalid, error };

@@ -127,6 +127,8 @@ ControlRun control_from(const json& from) {
   from.at("run").get_to(control.run);
   from.at("first_s").get_to(control.first_s);
   from.at("last_s").get_to(control.last_s);
+  control.flop = from.value("flop", 0.0);  // files from before it was recorded
+  control.bytes = from.value("bytes", 0.0);
   for (const auto* times : {&control.first_s, &control.last_s})
     for (double time : *times)
       if (!(time > 0)) throw ResultError(fmt::format("control {} has a time of {} s", control.name, time));
@@ -202,7 +204,12 @@ json to_json(const Result& result) {
     }
   json controls = json::array();
   for (const ControlRun& one : result.controls)
-    controls.push_back({{"name", one.name}, {"run", one.run}, {"first_s", one.first_s}, {"last_s", one.last_s}});
+    controls.push_back({{"name", one.name},
+                        {"run", one.run},
+                        {"first_s", one.first_s},
+                        {"last_s", one.last_s},
+                        {"flop", one.flop},
+                        {"bytes", one.bytes}});
   const std::string executable = result.command.empty() ? "kernelgate" : result.command.front();
   return {{"context", result.context.is_object() ? result.context : host_context(result.started_utc, executable)},
           {"benchmarks", google_benchmarks(result)},
