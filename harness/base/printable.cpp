@@ -18,9 +18,6 @@ std::string printable(std::string_view text, std::size_t limit) {
   return shown;
 }
 
-namespace {
-
-/// How many bytes from here are one character of UTF-8, and which; 0: none are.
 std::size_t character_at(std::string_view text, char32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -41,6 +38,8 @@ std::size_t character_at(std::string_view text, char32_t& code) {
   const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
   return code < least[size] || surrogate || code > 0x10FFFF ? 0 : size;
 }
+
+namespace {
 
 /// Control characters of both sets, line and paragraph separators, and what turns the order of the letters round.
 bool is_unseen(char32_t code) {

@@ -13,6 +13,9 @@ std::string printable(std::string_view text, std::size_t limit = 60);
 /// order of the letters, becomes \xNN, byte by byte; so does what is no UTF-8. Line breaks become \n.
 std::string one_line(std::string_view text);
 
+/// How many bytes from the beginning of `text`, which is not empty, are one character of UTF-8, and which; 0: none are.
+std::size_t character_at(std::string_view text, char32_t& code);
+
 /// The word of `known` that `word` was probably meant to be; empty when none is near.
 template <class Words>
 std::string nearest_word(std::string_view word, const Words& known);

@@ -5,34 +5,11 @@
 #include <algorithm>
 #include <map>
 
+#include "harness/base/xml_text.h"
 #include "harness/check/show/check_format.h"
 
 namespace kernelgate {
 namespace {
-
-// XML 1.0 knows no control characters but these three, not even escaped.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r' ? '?' : c;
-    }
-  }
-  return out;
-}
 
 enum class Outcome { passed, failed, skipped };
 
@@ -102,20 +79,21 @@ class JUnit final : public CheckFormat {
                "  <testsuite name=\"kernelgate check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
                cases.size(), failures, skipped);
     fmt::print(out, "    <properties><property name=\"verdict\" value=\"{}\"/></properties>\n",
-               escaped(check.headline()));
+               xml_escaped(check.headline()));
     for (const TestCase& one : cases) {
-      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escaped(one.group), escaped(one.name));
+      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", xml_escaped(one.group), xml_escaped(one.name));
       if (one.outcome == Outcome::passed && one.message.empty()) {
         fmt::print(out, "/>\n");
         continue;
       }
       fmt::print(out, ">\n");
       if (one.outcome == Outcome::failed) {
-        fmt::print(out, "      <failure message=\"{}\">{}</failure>\n", escaped(one.message), escaped(one.text));
+        fmt::print(out, "      <failure message=\"{}\">{}</failure>\n", xml_escaped(one.message),
+                   xml_escaped(one.text));
       } else if (one.outcome == Outcome::skipped) {
-        fmt::print(out, "      <skipped message=\"{}\"/>\n", escaped(one.message));
+        fmt::print(out, "      <skipped message=\"{}\"/>\n", xml_escaped(one.message));
       } else {
-        fmt::print(out, "      <system-out>{}\n{}</system-out>\n", escaped(one.message), escaped(one.text));
+        fmt::print(out, "      <system-out>{}\n{}</system-out>\n", xml_escaped(one.message), xml_escaped(one.text));
       }
       fmt::print(out, "    </testcase>\n");
     }
