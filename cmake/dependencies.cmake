@@ -16,10 +16,10 @@ find_package(simdjson REQUIRED)
 target_compile_definitions(simdjson::simdjson INTERFACE SIMDJSON_DEVELOPMENT_CHECKS=0)
 find_path(KERNELGATE_XXHASH xxhash.h REQUIRED)  # all of it is in its headers
 
-# For pages of plots; without it the program says so when it is asked for one.
+# For the charts of pages; without it pages have their tables, and say so.
 find_file(KERNELGATE_CHART_LIBRARY chart.min.js PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist)
 if(NOT KERNELGATE_CHART_LIBRARY)
-  message(STATUS "No chart library (libjs-chart.js): no pages of plots")
+  message(STATUS "No chart library (libjs-chart.js): no charts in pages")
   set(KERNELGATE_CHART_LIBRARY "")
 endif()
 if(KERNELGATE_TESTS)

@@ -8,6 +8,7 @@ import sys
 # The rooms of harness/, from the ground: a room includes itself and lower floors. Rooms of one floor don't meet.
 FLOORS = [
     {"base", "statistics"},
+    {"page"},
     {"check"},
     {"codegen", "result"},
     {"predict"},

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "bench/commands/command.h"
+#include "bench/run/read_history.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/share.h"
 #include "harness/base/utc_time.h"
@@ -80,28 +81,20 @@ ExitCode exit_code(const history::History& read, const Arguments& arguments) {
   return code;
 }
 
-history::History read_history(const Arguments& arguments) {
-  history::History read;
-  read.options.threshold = share_of("--threshold", arguments.threshold);
-  read.options.alpha = share_of("--alpha", arguments.alpha);
-  if (read.options.alpha <= 0) throw HarnessError(ExitCode::usage, "--alpha 0: then nothing is ever found; write 1%");
-  history::Environments environments;
-  history::SeriesBuilder builder;
-  read.found = history::take_documents({arguments.places.begin(), arguments.places.end()}, environments,
-                                       [&](const history::Document& document) { builder.add(document); });
-  read.left_out = builder.left_out();
-  read.series = builder.series(arguments.vary);
-  std::erase_if(read.series,
-                [&](const history::Series& series) { return series.name.find(arguments.only) == std::string::npos; });
-  read.analyses = history::analyse(read.series, read.options);
-  return read;
+history::AnalysisOptions analysis_options(const Arguments& arguments) {
+  history::AnalysisOptions options;
+  options.threshold = share_of("--threshold", arguments.threshold);
+  options.alpha = share_of("--alpha", arguments.alpha);
+  if (options.alpha <= 0) throw HarnessError(ExitCode::usage, "--alpha 0: then nothing is ever found; write 1%");
+  return options;
 }
 
 ExitCode run(const Arguments& arguments) {
   if (arguments.places.empty())
     throw HarnessError(ExitCode::usage,
                        "history: name a folder of results, or a store; see: kernelgate history --help");
-  const history::History read = read_history(arguments);
+  const history::History read =
+      read_history(arguments.places, arguments.vary, arguments.only, analysis_options(arguments));
   say_unusable(read.found);
   if (read.found.documents == 0)
     throw HarnessError(ExitCode::usage, fmt::format("no result in '{}'; 'kernelgate run --out FILE' writes them",
@@ -132,7 +125,7 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--case", arguments->only, "only cases whose name has this text");
   app.add_flag("--all", arguments->all, "a line for each case, with its trend");
   app.add_flag("--json", arguments->json, "print the history as JSON on stdout");
-  app.add_option("--html", arguments->html, "also write a page of plots to this file");
+  app.add_option("--html", arguments->html, "also write a page of tables and charts to this file");
   app.add_option("--fail-on", arguments->fail_on, "exit 3 on a 'step' or a 'drift' to slower; may be repeated")
       ->check(CLI::IsMember({"step", "drift"}))
       ->take_all()

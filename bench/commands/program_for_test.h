@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +71,20 @@ class ProgramTest : public ::testing::Test {
     std::istringstream text(err_);
     for (std::string line; std::getline(text, line);) lines += line.starts_with("kernelgate: ") ? 1 : 0;
     return lines;
+  }
+
+  /// What the program wrote, read by a program that is made for it; `reader` is in harness/report/read_back.
+  void read_back(const std::string& reader, const std::string& arguments) const {
+    const std::string script = (source_folder() / "harness/report/read_back" / reader).string();
+    const std::string log = (scratch_ / "reader.txt").string();
+    // What apt installs is the system Python's.
+    const std::string python = std::filesystem::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+    const int status = std::system(
+        fmt::format("cd '{}' && {} -B '{}' {} >'{}' 2>&1", folder_.string(), python, script, arguments, log).c_str());
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (code == 77) GTEST_SKIP() << text_of(log);
+    EXPECT_EQ(code, 0) << reader << ": " << text_of(log);
+    std::fputs(text_of(log).c_str(), stdout);
   }
 
   /// It ends with the code, says why in one line that has the text, and leaves the folder as it was.

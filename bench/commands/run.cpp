@@ -18,6 +18,7 @@
 #include "bench/run/host_proofs.h"
 #include "bench/run/measure_suite.h"
 #include "bench/run/read_side.h"
+#include "bench/run/report_files.h"
 #include "bench/run/result_place.h"
 #include "bench/run/side_by_side.h"
 #include "bench/run/state_folder.h"
@@ -145,17 +146,6 @@ void count_false_alarms(const RunArguments& a, const Result& result, Comparison&
   if (!counted.trouble.empty()) fmt::print(stderr, "kernelgate: {}\n", counted.trouble);
 }
 
-ExitCode state_of(const Result& result) {
-  ExitCode code = result.status == "interrupted" ? ExitCode::invalid : ExitCode::good;
-  bool anything = false;
-  for (const CaseResult& one : result.cases) {
-    anything = anything || one.status != CaseStatus::skipped;
-    if (one.status == CaseStatus::wrong) code = worse(code, ExitCode::wrong);
-    if (one.status == CaseStatus::invalid || one.status == CaseStatus::error) code = worse(code, ExitCode::invalid);
-  }
-  return anything ? code : worse(code, ExitCode::nothing);
-}
-
 /// Which of several of one kind, too: by what it is, and not by the number that it has today.
 std::string which_device(const std::string& key, const Environment& environment, const RunArguments& a) {
   const Gpu* gpu = a.device == "cuda" ? environment.visible_gpu(a.gpu) : nullptr;
@@ -183,6 +173,21 @@ std::string with_verdicts(const Result& result, const Comparison& comparison,
   return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// The forms of the report that are documents of their own, with the base that the verdicts are of.
+void write_documents(const RunArguments& a, Report& report, const ReportFormat& format,
+                     const std::vector<ReportFile>& files, bool stdout_taken) {
+  const Side fresh = side_of(*report.result);
+  SideRead base;
+  if (a.base.empty())
+    base.side = stored_side(baselines_folder(a.baselines), fresh, {.vary = a.vary}, report.result->started_utc);
+  else
+    base = read_side_and_result(a.base);
+  report.columns = 0;
+  report.sources = {&base.side, &fresh, base.result ? &*base.result : nullptr, report.result, nullptr};
+  write_reports(files, report);
+  if (format.alone) fmt::print(stdout_taken ? stderr : stdout, "{}", format.reporter->report(report));
+}
+
 ExitCode run(RunArguments a) {
   const BenchmarkFlags flags = BenchmarkFlags::parse(a.benchmark_flags);
   std::vector<std::string> notes = add_recordings(a.audio);
@@ -195,7 +200,8 @@ ExitCode run(RunArguments a) {
   if (injection.active())
     fmt::print(stderr, "*** INJECTION is active: {}. No baseline can be made of this result. ***\n", injection.text());
   // What is wrong with the command line is said now, not after the environment or the measuring.
-  const Reporter& reporter = find_reporter(a.report);
+  const ReportFormat& format = find_format(a.report);
+  const std::vector<ReportFile> files = parse(a.files);
   if (!a.base.empty()) read_side(a.base);
   if (!a.against.empty() && a.against != stored_build) find_build(a.against);
   select_problems(a.suite.empty() ? "smoke" : a.suite, a.ops);
@@ -240,31 +246,37 @@ ExitCode run(RunArguments a) {
 
   Comparison comparison = judge(a, result, flags);
   count_false_alarms(a, result, comparison);
-  std::FILE* const report_stream = a.json || !flags.format.empty() ? stderr : stdout;
-  fmt::print(report_stream, "{}", reporter.report({&result, &comparison, terminal_columns(report_stream)}));
   const std::optional<Comparison> side_by_side = judge_side_by_side(a, result);
-  if (side_by_side)
-    fmt::print(report_stream, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
-               reporter.report({nullptr, &*side_by_side, terminal_columns(report_stream)}));
+  // Where stdout is another program's, or one document, talk is not for it.
+  const bool stdout_taken = a.json || !flags.format.empty();
+  std::FILE* const talk = stdout_taken || format.alone ? stderr : stdout;
+  Report report{&result, &comparison, terminal_columns(talk)};
+  if (!format.alone) {
+    fmt::print(talk, "{}", format.reporter->report(report));
+    if (side_by_side)
+      fmt::print(talk, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
+                 format.reporter->report({nullptr, &*side_by_side, terminal_columns(talk)}));
+  }
   std::optional<DigitalHumanFigures> human;
   if (a.suite == digital_human_suite && !interrupted())
     human = digital_human_figures(
         result, {chosen.device, chosen.fell_back ? "no GPU" : "the CPU was asked for", flags.filter.empty()});
   if (a.json) fmt::print("{}\n", with_verdicts(result, comparison, side_by_side, human, a.strict));
-  ExitCode code = worse(state_of(result), comparison.exit_code(a.strict));
+  ExitCode code = worse(code_of(result), comparison.exit_code(a.strict));
   if (chosen.fell_back && !interrupted()) {
-    code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, report_stream));
+    code = worse(code, prove_and_print({a.suite, a.ops, flags.filter, a.seed}, injection, talk));
     if (flags.filter.empty()) {
-      print_what_a_gpu_adds(a.suite, a.ops, report_stream);
-      print_beside_vendor(a.suite, a.ops, report_stream);
+      print_what_a_gpu_adds(a.suite, a.ops, talk);
+      print_beside_vendor(a.suite, a.ops, talk);
     }
   }
-  if (human) fmt::print(report_stream, "{}", to_text(*human));
+  if (human) fmt::print(talk, "{}", to_text(*human));
   if (!written.trouble.empty()) throw ResultError(written.trouble);
-  // Where the report is for another program, this is not for it.
-  const bool for_a_person = report_stream == stdout && a.report == "console";
-  fmt::print(for_a_person ? stdout : stderr, "\n{}",
-             closing_text({code, &comparison, &result, written.path.string(), !a.against.empty()}));
+  const Closing closing{code, &comparison, &result, written.path.string(), !a.against.empty()};
+  report.closing = &closing;
+  report.strict = a.strict;
+  if (!files.empty() || format.alone) write_documents(a, report, format, files, stdout_taken);
+  fmt::print(talk, "\n{}", closing_text(closing));
   return code;
 }
 

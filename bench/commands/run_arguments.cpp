@@ -22,6 +22,7 @@ constexpr const char* footer =
     "Examples:\n"
     "  kernelgate run --suite smoke --out result.json\n"
     "  kernelgate run --device cuda --suite default --runs 5 --require 'driver>=580.65.06,vram>=16GiB'\n"
+    "  kernelgate run --html report.html --write junit=junit.xml\n"
     "  kernelgate run --against ../kernelgate-0.9/build\n"
     "  kernelgate run --op matmul --implementation sm90a_cooperative,cublaslt\n"
     "  kernelgate run --kernel mine.json\n"
@@ -70,6 +71,7 @@ void declare(CLI::App& app, RunArguments& a) {
   app.add_flag("--strict", a.strict, "exit 4 when a case is inconclusive or the baseline expired");
   app.add_option("--report", a.report, "form of the report on stdout: " + report_formats().names())
       ->capture_default_str();
+  declare_report_files(app, a.files);
   app.add_flag("--json", a.json, "print the result document, with the verdicts, on stdout instead of a report");
   app.add_option("--seed", a.seed, "of the order of cases, and of where tensors begin")->capture_default_str();
   app.add_option("--input-seed", a.input_seed,

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/run/report_files.h"
+
 namespace CLI {
 class App;
 class Validator;
@@ -31,6 +33,7 @@ struct RunArguments {
   bool strict = false;
   bool json = false;
   std::string report = "console";
+  ReportFiles files;
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> input_seed;
   // For the processes that a run starts; not for people.

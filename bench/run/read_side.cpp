@@ -17,22 +17,26 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-Side read_one(const fs::path& path, const std::string& metric) {
+SideRead read_one(const fs::path& path, const std::string& metric) {
   const json document = foreign_json(read_text(path), path.string());
-  if (const ForeignFormat* format = foreign_format(document)) return read_foreign(*format, document, path, metric);
+  if (const ForeignFormat* format = foreign_format(document))
+    return {read_foreign(*format, document, path, metric), {}};
   if (!metric.empty())
     throw ResultError(
         fmt::format("--metric {}: '{}' is no other tool's file; leave the option out", metric, path.string()));
   if (document.is_object() && document.contains("kernelgate_baseline"))
-    return side_of(baseline_from_json(document, path.string()), utc_now());
-  Side side = side_of(result_from_json(document, path.string()));
-  side.description = path.string() + ": " + side.description;
-  return side;
+    return {side_of(baseline_from_json(document, path.string()), utc_now()), {}};
+  SideRead read{{}, result_from_json(document, path.string())};
+  read.side = side_of(*read.result);
+  read.side.description = path.string() + ": " + read.side.description;
+  return read;
 }
 
 }  // namespace
 
-Side read_side(const fs::path& path, const std::string& metric) {
+Side read_side(const fs::path& path, const std::string& metric) { return read_side_and_result(path, metric).side; }
+
+SideRead read_side_and_result(const fs::path& path, const std::string& metric) {
   std::error_code ignored;
   const std::string text = path.string();
   if (text.find(',') == std::string::npos || fs::exists(path, ignored)) return read_one(path, metric);
@@ -43,8 +47,8 @@ Side read_side(const fs::path& path, const std::string& metric) {
     at = end + 1;
   }
   std::vector<Side> parts;
-  for (const std::string& name : names) parts.push_back(read_one(name, metric));
-  return join_processes(std::move(parts), names);
+  for (const std::string& name : names) parts.push_back(read_one(name, metric).side);
+  return {join_processes(std::move(parts), names), {}};
 }
 
 std::optional<Side> read_foreign_side(const fs::path& path) {

@@ -91,7 +91,19 @@ std::string decided_of_good(const Cases& cases) {
   return text;
 }
 
+/// Of a result that was compared with nothing.
+std::string decided_alone(const Result& result) {
+  const auto is = [&](CaseStatus status) { return std::ranges::count(result.cases, status, &CaseResult::status); };
+  std::string text = fmt::format("{} measured", cases_text(is(CaseStatus::measured)));
+  for (CaseStatus status : {CaseStatus::wrong, CaseStatus::invalid, CaseStatus::error, CaseStatus::skipped})
+    if (is(status) > 0) text += fmt::format(", {} {}", is(status), to_string(status));
+  if (result.status != "complete") text += "; the run was " + result.status;
+  return text + "; compared with nothing";
+}
+
 std::string decided(const Closing& closing) {
+  if (closing.comparison == nullptr)
+    return closing.result != nullptr ? decided_alone(*closing.result) : "nothing; there is nothing to compare";
   const Cases& cases = closing.comparison->cases;
   switch (closing.code) {
     case ExitCode::wrong:
@@ -126,7 +138,15 @@ std::string next_of_good(const Closing& closing) {
   return "nothing needs to be done";
 }
 
+std::string next_alone(const Closing& closing) {
+  if (closing.code == ExitCode::good)
+    return fmt::format("kernelgate compare BASE {}   (is anything slower than it was?)", closing.result_path);
+  return closing.code == ExitCode::wrong ? "kernelgate verify   (it names the element)"
+                                         : "kernelgate check   (is the machine fit, and if not, why)";
+}
+
 std::string next(const Closing& closing) {
+  if (closing.comparison == nullptr) return next_alone(closing);
   const Cases& cases = closing.comparison->cases;
   switch (closing.code) {
     case ExitCode::wrong: {
@@ -157,9 +177,50 @@ std::string next(const Closing& closing) {
 
 }  // namespace
 
+ClosingWords closing_words(const Closing& closing) {
+  return {one_line(decided(closing)), meaning(closing.code), one_line(next(closing))};
+}
+
+Headword headword(const Closing& closing) {
+  switch (closing.code) {
+    case ExitCode::wrong:
+      return {"WRONG", News::bad};
+    case ExitCode::regression:
+      return {"SLOWER", News::bad};
+    case ExitCode::refused:
+      return {"NOT COMPARABLE", News::bad};
+    case ExitCode::invalid:
+      return {"INVALID", News::bad};
+    case ExitCode::nothing:
+      return {"NOTHING MEASURED", News::unsure};
+    case ExitCode::inconclusive:
+      return {"NOT DECIDED", News::unsure};
+    default:
+      break;
+  }
+  if (closing.comparison == nullptr) return {"MEASURED", News::none};
+  const Cases& cases = closing.comparison->cases;
+  if (is_first(cases)) return {"FIRST RUN", News::none};
+  if (count(cases, Verdict::faster) > 0) return {"FASTER", News::good};
+  if (count(cases, Verdict::same) == 0) return {"NOT DECIDED", News::unsure};
+  return {"NOT SLOWER", News::good};
+}
+
 std::string closing_text(const Closing& closing) {
-  return fmt::format("Decided: {}.\nExit code {}: {}.\nNext: {}\n", one_line(decided(closing)),
-                     static_cast<int>(closing.code), meaning(closing.code), one_line(next(closing)));
+  const ClosingWords words = closing_words(closing);
+  return fmt::format("Decided: {}.\nExit code {}: {}.\nNext: {}\n", words.decided, static_cast<int>(closing.code),
+                     words.meaning, words.next);
+}
+
+ExitCode code_of(const Result& result) {
+  ExitCode code = result.status == "interrupted" ? ExitCode::invalid : ExitCode::good;
+  bool anything = false;
+  for (const CaseResult& one : result.cases) {
+    anything = anything || one.status != CaseStatus::skipped;
+    if (one.status == CaseStatus::wrong) code = worse(code, ExitCode::wrong);
+    if (one.status == CaseStatus::invalid || one.status == CaseStatus::error) code = worse(code, ExitCode::invalid);
+  }
+  return anything ? code : worse(code, ExitCode::nothing);
 }
 
 }  // namespace kernelgate

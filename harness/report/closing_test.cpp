@@ -73,6 +73,43 @@ TEST(Closing, EveryOtherEndHasItsNextStep) {
   EXPECT_THAT(said(ExitCode::nothing, {}), HasSubstr("Next: kernelgate check "));
 }
 
+TEST(Closing, AResultAloneSaysWhatWasMeasured) {
+  CaseResult skipped = for_test::made_case("cublaslt", {}), wrong = skipped;
+  skipped.status = CaseStatus::skipped;
+  wrong.status = CaseStatus::wrong;
+  wrong.name = "wrong";
+  Result result = for_test::made_result({for_test::made_case("onednn", {{1, 2}}), skipped, wrong});
+  EXPECT_EQ(code_of(result), ExitCode::wrong);
+  Closing closing{.code = code_of(result), .result = &result};
+  EXPECT_EQ(closing_words(closing).decided, "1 case measured, 1 wrong, 1 skipped; compared with nothing");
+  EXPECT_EQ(headword(closing).word, "WRONG");
+  result.cases.pop_back();
+  closing.code = code_of(result);
+  EXPECT_EQ(closing.code, ExitCode::good);
+  EXPECT_EQ(headword(closing).word, "MEASURED");
+  EXPECT_THAT(closing_text(closing), HasSubstr("Next: kernelgate compare BASE "));
+  result.cases.erase(result.cases.begin());
+  EXPECT_EQ(code_of(result), ExitCode::nothing);
+  result.status = "interrupted";
+  EXPECT_EQ(code_of(result), ExitCode::invalid);
+}
+
+TEST(Closing, TheWordOfTheWholeIsTheWorstOfIt) {
+  const auto word = [](ExitCode code, const std::vector<CaseVerdict>& cases) {
+    Comparison comparison;
+    comparison.cases = cases;
+    return headword({.code = code, .comparison = &comparison}).word;
+  };
+  const CaseVerdict same = verdict_of("a", Verdict::same), faster = verdict_of("b", Verdict::faster, 0.9),
+                    unsure = verdict_of("c", Verdict::inconclusive), first = verdict_of("d", Verdict::no_baseline);
+  EXPECT_EQ(word(ExitCode::regression, {same}), "SLOWER");
+  EXPECT_EQ(word(ExitCode::good, {same, unsure}), "NOT SLOWER");
+  EXPECT_EQ(word(ExitCode::good, {same, faster}), "FASTER");
+  EXPECT_EQ(word(ExitCode::good, {unsure}), "NOT DECIDED");
+  EXPECT_EQ(word(ExitCode::good, {first}), "FIRST RUN");
+  EXPECT_EQ(word(ExitCode::refused, {}), "NOT COMPARABLE");
+}
+
 TEST(Closing, WhatDiffersIsNamedAndKeptOnItsLine) {
   Comparison comparison;
   comparison.differences = {"driver: 1\nExit code 0: good -> 2"};

@@ -105,8 +105,8 @@ class ConsoleReporter final : public Reporter {
   }
 };
 
-const ConsoleReporter reporter;
-const RegisterReporter reporter_registered{{"console", "aligned tables for a terminal", &reporter}};
+const ConsoleReporter console_reporter;
+const RegisterReporter console_registered{{"console", "aligned tables for a terminal", &console_reporter, false}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/report/case_rows.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -34,8 +35,11 @@ struct ReportDocument {
 
 ReportDocument report_document(const Report& report);
 
+/// The same of rows at hand, which take a while to make of a large result.
+ReportDocument report_document(const Report& report, const std::vector<CaseRow>& rows);
+
 /// Its parts: a run's table (with the verdicts beside, where there are some), and the verdicts' own.
-void add_result(ReportDocument& document, const Result& result, const Comparison* comparison);
+void add_result(ReportDocument& document, const Report& report, const std::vector<CaseRow>& rows);
 void add_comparison(ReportDocument& document, const Comparison& comparison, bool with_table);
 
 }  // namespace kernelgate

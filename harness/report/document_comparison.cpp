@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include "harness/base/printable.h"
 #include "harness/base/quantity.h"
@@ -30,6 +32,7 @@ std::vector<std::string> row_of(const CaseVerdict& one) {
 }
 
 void add_table(ReportDocument& document, const Comparison& comparison) {
+  std::map<std::pair<std::string, std::string>, std::size_t> sections;  // op, problem -> which of the op's
   for (const CaseVerdict& one : comparison.cases) {
     auto table = std::ranges::find(document.tables, one.op, &ReportTable::title);
     if (table == document.tables.end()) {
@@ -42,12 +45,9 @@ void add_table(ReportDocument& document, const Comparison& comparison) {
       table = document.tables.end() - 1;
     }
     const std::string problem = one.label.empty() ? one.problem : fmt::format("{} ({})", one.problem, one.label);
-    auto section = std::ranges::find(table->sections, problem, &ReportTable::Section::title);
-    if (section == table->sections.end()) {
-      table->sections.push_back({problem, {}});
-      section = table->sections.end() - 1;
-    }
-    section->rows.push_back(row_of(one));
+    const auto [at, is_new] = sections.try_emplace({one.op, problem}, table->sections.size());
+    if (is_new) table->sections.push_back({problem, {}});
+    table->sections[at->second].rows.push_back(row_of(one));
   }
 }
 
@@ -159,8 +159,12 @@ void add_comparison(ReportDocument& document, const Comparison& comparison, bool
 }
 
 ReportDocument report_document(const Report& report) {
+  return report_document(report, report.result ? case_rows(report) : std::vector<CaseRow>{});
+}
+
+ReportDocument report_document(const Report& report, const std::vector<CaseRow>& rows) {
   ReportDocument document;
-  if (report.result) add_result(document, *report.result, report.comparison);
+  if (report.result) add_result(document, report, rows);
   if (report.comparison) add_comparison(document, *report.comparison, report.result == nullptr);
   keep_on_their_lines(document);
   return document;

@@ -4,56 +4,21 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <optional>
-#include <tuple>
+#include <utility>
 
 #include "harness/base/quantity.h"
+#include "harness/report/case_rows.h"
 #include "harness/report/document.h"
-#include "harness/statistics/statistics.h"
 
 namespace kernelgate {
 namespace {
 
-bool is_measured(const CaseResult& one) {
-  return one.status == CaseStatus::measured &&
-         std::ranges::any_of(one.runs, [](const CaseRun& run) { return !run.samples_s.empty(); });
-}
-
-/// As the comparison counts: the median over runs of the runs' medians.
-double median_of(const CaseResult& one) {
-  std::vector<double> medians;
-  for (const CaseRun& run : one.runs)
-    if (!run.samples_s.empty()) medians.push_back(median(run.samples_s));
-  return median(medians);
-}
-
-Summary all_samples(const CaseResult& one) {
-  std::vector<double> samples;
-  for (const CaseRun& run : one.runs) samples.insert(samples.end(), run.samples_s.begin(), run.samples_s.end());
-  return summarize(samples);
-}
-
-using Contest = std::tuple<std::string, std::string, std::string>;  // op, problem, state
-
-std::map<Contest, double> best_peers(const Result& result) {
-  std::map<Contest, double> best;
-  for (const CaseResult& one : result.cases) {
-    if (!is_measured(one) || one.origin != "peer") continue;
-    const auto [at, is_new] = best.try_emplace({one.op, one.problem, one.state}, median_of(one));
-    if (!is_new) at->second = std::min(at->second, median_of(one));
-  }
-  return best;
-}
-
-std::string verdict_cell(const Comparison* comparison, const CaseResult& one) {
-  if (!comparison) return "";
-  const auto found = std::ranges::find(comparison->cases, one.name, &CaseVerdict::name);
-  if (found == comparison->cases.end()) return "";
-  const bool decided = found->verdict == Verdict::slower || found->verdict == Verdict::faster;
-  return decided && found->ratio ? fmt::format("{} {}", to_string(found->verdict), show_change(*found->ratio))
-                                 : to_string(found->verdict);
+std::string verdict_cell(const CaseVerdict* verdict) {
+  if (verdict == nullptr) return "";
+  const bool decided = verdict->verdict == Verdict::slower || verdict->verdict == Verdict::faster;
+  return decided && verdict->ratio ? fmt::format("{} {}", to_string(verdict->verdict), show_change(*verdict->ratio))
+                                   : to_string(verdict->verdict);
 }
 
 template <class T>
@@ -72,39 +37,39 @@ bool has_verdicts(const Comparison* comparison) {
          });
 }
 
-void add_tables(ReportDocument& document, const Result& result, const Comparison* comparison) {
-  if (!has_verdicts(comparison)) comparison = nullptr;
-  const auto best = best_peers(result);
-  for (const CaseResult& one : result.cases) {
-    if (!is_measured(one)) continue;
+void add_tables(ReportDocument& document, const Report& report, const std::vector<CaseRow>& rows) {
+  const bool verdicts = has_verdicts(report.comparison);
+  std::map<std::pair<std::string, std::string>, std::size_t> sections;  // op, problem -> which of the op's
+  for (const CaseRow& one : rows) {
+    if (!one.median_s || one.measured == nullptr) continue;
     ReportTable& table = find_or_add(document.tables, one.op);
     if (table.header.empty()) {
       table.header = {"implementation", "state", "median", "p95", "p99", "throughput", "vs peer"};
-      if (comparison) table.header.push_back("verdict");
+      if (verdicts) table.header.push_back("verdict");
       table.dispensable = {"p95", "p99"};
     }
-    const double typical = median_of(one);
-    const Summary all = all_samples(one);
-    const auto peer = best.find({one.op, one.problem, one.state});
-    std::vector<std::string> row{one.implementation,
-                                 one.state,
-                                 show_seconds(typical),
-                                 show_seconds(all.p95),
-                                 show_seconds(all.p99),
-                                 show_throughput(one.flop, one.bytes, typical),
-                                 peer == best.end() ? "-" : fmt::format("{:.2f}x", peer->second / typical)};
-    if (comparison) row.push_back(verdict_cell(comparison, one));
+    std::vector<std::string> cells{one.implementation,
+                                   one.state,
+                                   show_seconds(*one.median_s),
+                                   show_seconds(*one.p95_s),
+                                   show_seconds(*one.p99_s),
+                                   show_throughput(one.flop, one.bytes, *one.median_s),
+                                   one.vs_peer ? fmt::format("{:.2f}x", *one.vs_peer) : "-"};
+    if (verdicts) cells.push_back(verdict_cell(one.verdict));
     const std::string problem = one.label.empty() ? one.problem : fmt::format("{} ({})", one.problem, one.label);
-    find_or_add(table.sections, problem).rows.push_back(std::move(row));
+    const auto [at, is_new] = sections.try_emplace({one.op, problem}, table.sections.size());
+    if (is_new) table.sections.push_back({problem, {}});
+    table.sections[at->second].rows.push_back(std::move(cells));
   }
 }
 
 /// Skipped cases share few reasons: they are counted by reason. What failed is named, each.
-void add_unmeasured(ReportDocument& document, const Result& result) {
+void add_unmeasured(ReportDocument& document, const std::vector<CaseRow>& rows) {
   std::map<std::string, std::map<std::string, int>> skipped;  // reason -> op/implementation -> cases
   ReportList failed{"Not right, or not measured", {}};
-  for (const CaseResult& one : result.cases) {
-    if (is_measured(one)) continue;
+  for (const CaseRow& row : rows) {
+    if (row.median_s || row.measured == nullptr) continue;
+    const CaseResult& one = *row.measured;
     if (one.status == CaseStatus::skipped)
       ++skipped[one.reason][one.op + "/" + one.implementation];
     else
@@ -123,14 +88,15 @@ void add_unmeasured(ReportDocument& document, const Result& result) {
 
 }  // namespace
 
-void add_result(ReportDocument& document, const Result& result, const Comparison* comparison) {
+void add_result(ReportDocument& document, const Report& report, const std::vector<CaseRow>& rows) {
+  const Result& result = *report.result;
   document.head.push_back(side_of(result).description);
   if (result.status != "complete")
     document.head.push_back(fmt::format("This run was {}: what it lacks was not measured.", result.status));
   if (!result.injection.empty())
     document.head.push_back("A fault was injected on purpose: these are no figures of this device.");
-  add_tables(document, result, comparison);
-  add_unmeasured(document, result);
+  add_tables(document, report, rows);
+  add_unmeasured(document, rows);
   if (document.tables.empty()) {
     document.head.push_back("Nothing was measured.");
     return;

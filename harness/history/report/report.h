@@ -39,8 +39,8 @@ void write_text(std::ostream& out, const History& history, bool all);
 /// docs/history.schema.json. Strict JSON.
 nlohmann::json to_json(const History& history);
 
-/// A page that needs no network: the chart library, the data and the script are in it.
-/// Errors  HarnessError(usage) in a build without the chart library.
+/// A page that needs no network: the chart library, the data and the script are in it. In a build without the chart
+/// library it has its tables alone, and says so.
 std::string to_html(const History& history);
 
 /// The value of an identity field; "unknown" where it is missing.

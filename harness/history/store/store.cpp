@@ -121,7 +121,7 @@ void add_cases(const Database& database, std::int64_t document, const std::vecto
   }
 }
 
-CaseStatus status_of(const std::string& name) {
+CaseStatus status_named(const std::string& name) {
   for (CaseStatus status : {CaseStatus::measured, CaseStatus::skipped, CaseStatus::wrong, CaseStatus::invalid})
     if (name == to_string(status)) return status;
   return CaseStatus::error;
@@ -220,7 +220,7 @@ void Store::each(Environments& environments,
     cases.bind(1, id);
     while (cases.step())
       document.cases.push_back({texts.at(cases.integer(1)),
-                                status_of(cases.text(2)),
+                                status_named(cases.text(2)),
                                 cases.integer(3) != 0,
                                 texts.at(cases.integer(4)),
                                 {}});
