@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "bench/commands/command.h"
@@ -22,6 +23,7 @@
 #include "harness/check/require/policy.h"
 #include "harness/check/require/requirements.h"
 #include "harness/check/show/check_format.h"
+#include "harness/report/coloured.h"
 
 namespace kernelgate {
 namespace {
@@ -88,7 +90,13 @@ ExitCode check(const CheckArguments& options) {
       [](const CheckReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
   made.requirements = evaluate(requirements, made.report.environment, *made.options.compat, made.options.today);
   if (policy) made.policy = evaluate_policy(*policy, made.report.environment, *made.options.compat, made.options.today);
-  format.write(std::cout, made);
+  if (format.name == "text") {
+    std::ostringstream text;
+    format.write(text, made);
+    std::cout << coloured(text.str(), stdout);
+  } else {
+    format.write(std::cout, made);
+  }
   std::cout.flush();
   if (options.json) fmt::print(stderr, "{}\n", made.headline());
   return static_cast<ExitCode>(format.status(made));

@@ -10,6 +10,7 @@
 #include "bench/run/report_files.h"
 #include "harness/base/printable.h"
 #include "harness/base/terminal.h"
+#include "harness/report/coloured.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -60,12 +61,14 @@ ExitCode run(Arguments arguments) {
     fmt::print("{}\n",
                to_json(comparison, arguments.strict).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
   else
-    fmt::print("{}", format.reporter->report(report));
+    fmt::print("{}",
+               format.alone ? format.reporter->report(report) : coloured(format.reporter->report(report), stdout));
   write_reports(files, report);
   for (const std::string& difference : comparison.differences)
     fmt::print(stderr, "kernelgate: not comparable: {}; if that is what you compare, declare it: --vary {}\n",
                one_line(difference), difference.substr(0, difference.find(':')));
-  fmt::print(arguments.json || format.alone ? stderr : stdout, "\n{}", closing_text(closing));
+  std::FILE* const talk = arguments.json || format.alone ? stderr : stdout;
+  fmt::print(talk, "\n{}", coloured(closing_text(closing), talk));
   return code;
 }
 

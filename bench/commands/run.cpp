@@ -37,6 +37,7 @@
 #include "harness/check/require/requirements.h"
 #include "harness/judge/confirm/night_verdicts.h"
 #include "harness/report/closing.h"
+#include "harness/report/coloured.h"
 #include "harness/report/reporter.h"
 
 namespace kernelgate {
@@ -252,10 +253,10 @@ ExitCode run(RunArguments a) {
   std::FILE* const talk = stdout_taken || format.alone ? stderr : stdout;
   Report report{&result, &comparison, terminal_columns(talk)};
   if (!format.alone) {
-    fmt::print(talk, "{}", format.reporter->report(report));
+    fmt::print(talk, "{}", coloured(format.reporter->report(report), talk));
     if (side_by_side)
       fmt::print(talk, "\n{} against {}:\n{}", a.implementations[1], a.implementations[0],
-                 format.reporter->report({nullptr, &*side_by_side, terminal_columns(talk)}));
+                 coloured(format.reporter->report({nullptr, &*side_by_side, terminal_columns(talk)}), talk));
   }
   std::optional<DigitalHumanFigures> human;
   if (a.suite == digital_human_suite && !interrupted())
@@ -276,7 +277,7 @@ ExitCode run(RunArguments a) {
   report.closing = &closing;
   report.strict = a.strict;
   if (!files.empty() || format.alone) write_documents(a, report, format, files, stdout_taken);
-  fmt::print(talk, "\n{}", closing_text(closing));
+  fmt::print(talk, "\n{}", coloured(closing_text(closing), talk));
   return code;
 }
 
