@@ -90,7 +90,7 @@ ExitCode check(const CheckArguments& options) {
       [](const CheckReport& report) { fmt::print(stderr, "waiting: {}\n", report.headline); });
   made.requirements = evaluate(requirements, made.report.environment, *made.options.compat, made.options.today);
   if (policy) made.policy = evaluate_policy(*policy, made.report.environment, *made.options.compat, made.options.today);
-  if (format.name == "text") {
+  if (!options.json && options.format == "text") {
     std::ostringstream text;
     format.write(text, made);
     std::cout << coloured(text.str(), stdout);

@@ -5,7 +5,7 @@
 namespace kernelgate {
 namespace {
 
-constexpr Paint words[] = {
+constexpr Paint painted_words[] = {
     {"SLOWER", Colour::bad},          {"WRONG", Colour::bad},          {"INVALID", Colour::bad},
     {"NOT_COMPARABLE", Colour::bad},  {"SUITE_SHIFT", Colour::bad},    {"FAILURE", Colour::bad},
     {"NOT MET", Colour::bad},         {"GPU NOT USABLE", Colour::bad}, {"ENVIRONMENT_SHIFT", Colour::unsure},
@@ -16,6 +16,8 @@ constexpr Paint words[] = {
 
 }  // namespace
 
-std::string coloured(std::string text, std::FILE* stream) { return shows_colour(stream) ? painted(text, words) : text; }
+std::string coloured(std::string text, std::FILE* stream) {
+  return shows_colour(stream) ? painted(text, painted_words) : text;
+}
 
 }  // namespace kernelgate
