@@ -17,7 +17,8 @@ constexpr Paint painted_words[] = {
 }  // namespace
 
 std::string coloured(std::string text, std::FILE* stream) {
-  return shows_colour(stream) ? painted(text, painted_words) : text;
+  if (shows_colour(stream)) text = painted(text, painted_words);
+  return text;
 }
 
 }  // namespace kernelgate

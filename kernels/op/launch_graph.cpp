@@ -8,7 +8,7 @@ namespace kernelgate {
 
 Launch as_one_launch(const Device& device, LaunchGraph graph) {
   const auto all = std::make_shared<const LaunchGraph>(std::move(graph));
-  const auto one_by_one = [all](Stream stream) {
+  auto one_by_one = [all](Stream stream) {
     for (const auto* part : {&all->beside, &all->first, &all->then})
       for (const Launch& launch : *part) launch(stream);
   };

@@ -71,12 +71,12 @@ TrustedFrame trusted_frame(const Network& network, const Pipeline::Problem& prob
                            std::int64_t frame) {
   TrustedFrame trusted{frame_of(network, problem, buffers, frame, MapsAre::exact)};
   const DoubleMap rounded = frame_of(network, problem, buffers, frame, MapsAre::rounded);
-  const std::size_t count = rounded.values.size();
+  const std::size_t count = rounded.values.size(), of_a_channel = count / 3;
   for (std::size_t i = 0; i < count; ++i) {
     const double off = rounded.values[i] - trusted.exact.values[i];
     trusted.moved[i % 3] += off * off;
   }
-  for (double& moved : trusted.moved) moved = std::sqrt(moved / static_cast<double>(count / 3));
+  for (double& moved : trusted.moved) moved = std::sqrt(moved / static_cast<double>(of_a_channel));
   return trusted;
 }
 

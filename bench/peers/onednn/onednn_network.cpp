@@ -54,7 +54,7 @@ template <class Primitive>
 typename Primitive::primitive_desc describe_layer(const Conv2d::Problem& p, dnnl::algorithm algorithm) {
   const memory::desc any_input({p.n, p.c, p.h, p.w}, f32, tag::any),
       any_output({p.n, p.k, p.p(), p.q()}, f32, tag::any);
-  const auto liked = describe_layer<Primitive>(p, algorithm, any_input, any_output, after(p, nullptr));
+  auto liked = describe_layer<Primitive>(p, algorithm, any_input, any_output, after(p, nullptr));
   if (!p.residual) return liked;
   const memory::desc output = liked.dst_desc();
   return describe_layer<Primitive>(p, algorithm, liked.src_desc(), output, after(p, &output));
