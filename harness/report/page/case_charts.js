@@ -61,7 +61,7 @@ case_charts.distribution = (row, group) => {
         x: {...kg.axis('time of one launch, ' + unit, {type: state.log ? 'logarithmic' : 'linear', ticks: seconds_ticks(scale)}),
             ...(state.log ? {} : {suggestedMin: low - 0.05 * (high - low || low), suggestedMax: high + 0.05 * (high - low || low)})},
         y: {...kg.axis('', {ticks: {autoSkip: false, stepSize: 1, color: kg.colour('text'),
-                                     callback: (value) => Number.isInteger(value) ? lines[lines.length - 1 - value]?.name.slice(0, 28) ?? '' : ''}, grid: {display: false}}),
+                                     callback: (value) => Number.isInteger(value) ? lines[lines.length - 1 - value]?.name.slice(0, innerWidth < 740 ? 14 : 28) ?? '' : ''}, grid: {display: false}}),
             min: -0.5, max: lines.length - 0.1},
       },
       plugins: {boxes: {all: boxes}, tooltip: {callbacks: {label: (item) => item.dataset.label + ': ' + kg.seconds(item.parsed.x)}}},

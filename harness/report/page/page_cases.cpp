@@ -104,8 +104,10 @@ std::string page_data(const Report& report) {
     out.close('}');
   }
   out.close(']');
-  out.key("command");
-  out.texts(report.command.empty() && report.result != nullptr ? report.result->command : report.command);
+  out.key("command");  // of this report; and the one that measured
+  out.texts(report.command);
+  out.key("measured_with");
+  out.texts(report.measured() != nullptr ? report.measured()->command : std::vector<std::string>{});
   out.member("suite", report.measured() != nullptr ? report.measured()->suite : "");
   out.member("device_kind", report.measured() != nullptr      ? report.measured()->device_kind
                             : report.sources.fresh != nullptr ? report.sources.fresh->device_kind

@@ -191,7 +191,9 @@ const table = kg.table(kg.by_id('cases'), {
   if (kg.data.environment.length) machine.append(kg.make('details', {}, kg.make('summary', {}, 'The whole environment'), table_of(kg.data.environment)));
   const processes = (title, list) => list.length && list[0][1] ? [kg.make('p', {class: 'note'}, `${title}: ${kg.plural(list.length, 'process run')} from ${list[0][1]} to ${list[list.length - 1][1]}.`)] : [];
   machine.append(...processes('Base', kg.data.base_processes), ...processes(both ? 'New' : 'Measured', kg.data.processes));
-  kg.by_id('repeat').append(kg.data.command.length ? kg.command(kg.data.command.map(quoted).join(' ')) : kg.make('p', {class: 'note'}, 'The command is not known.'));
+  const commands = [['Measure', kg.data.measured_with], ['Report', kg.data.command]].filter(([, command]) => command.length);
+  kg.by_id('repeat').append(...commands.flatMap(([title, command]) => [kg.make('h3', {}, title), kg.command(command.map(quoted).join(' '))]),
+                            ...(commands.length ? [] : [kg.make('p', {class: 'note'}, 'The command is not known.')]));
   kg.by_id('words').append(...kg.data.legend.map((text) => kg.make('p', {class: 'note'}, text)));
 }
 table.from_address();
