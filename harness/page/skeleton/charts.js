@@ -63,6 +63,12 @@ kg.axis = (title, options = {}) => ({
   grid: {color: kg.colour('grid'), ...options.grid},
 });
 
+/// Whether all numbers are such as a clock or a kernel can have: with others Chart.js looks for ticks without end.
+kg.drawable = (data) => {
+  if (typeof data === 'number') return data === 0 || !Number.isFinite(data) || (Math.abs(data) > 1e-24 && Math.abs(data) < 1e24);
+  return data === null || typeof data !== 'object' || Object.values(data).every(kg.drawable);
+};
+
 /// A chart in a card of its own. `config()` is called again whenever the colours change. Returns {element, destroy, redraw};
 /// nothing is drawn until `draw` is called, when the element is in the document.
 kg.chart = (title, said, config, buttons = []) => {
@@ -73,6 +79,10 @@ kg.chart = (title, said, config, buttons = []) => {
   const draw = () => {
     chart?.destroy();
     const made = config();
+    if (!kg.drawable(made.data)) {
+      canvas.replaceWith(kg.make('p', {class: 'note'}, 'These numbers are beyond what a chart can show; the table has them.'));
+      return;
+    }
     made.options = {animation: false, responsive: true, maintainAspectRatio: false, devicePixelRatio: Math.max(2, devicePixelRatio), ...made.options};
     made.options.plugins = {...made.options.plugins, legend: {display: false, ...made.options.plugins?.legend}};
     if (made.options.plugins.legend.display) made.options.plugins.legend.labels = {color: kg.colour('text'), boxWidth: 12, boxHeight: 8, ...made.options.plugins.legend.labels};
