@@ -48,7 +48,8 @@ Summary summarize(std::span<const double> samples) {
   double squares = 0;
   for (double x : sorted) squares += (x - s.mean) * (x - s.mean);
   s.stddev = s.count > 1 ? std::sqrt(squares / (n - 1)) : 0;
-  if (const double widest = std::max(s.max - s.mean, s.mean - s.min); !std::isfinite(s.stddev) && std::isfinite(widest)) {
+  if (const double widest = std::max(s.max - s.mean, s.mean - s.min);
+      !std::isfinite(s.stddev) && std::isfinite(widest)) {
     squares = 0;  // their squares are beyond what a double holds
     for (double x : sorted) squares += std::pow((x - s.mean) / widest, 2);
     s.stddev = widest * std::sqrt(squares / (n - 1));
