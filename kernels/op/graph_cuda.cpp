@@ -1,26 +1,18 @@
 #include <cuda_runtime_api.h>
 
-#include <string>
-
-#include "kernels/op/error.h"
+#include "kernels/op/expect_cuda.h"
 #include "kernels/op/memory_backend.h"
 
 namespace kernelgate::gpu_memory {
 namespace {
 
-void expect_of_graph(cudaError_t status, const char* call) {
-  if (status == cudaSuccess) return;
-  cudaGetLastError();
-  throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")");
-}
-
 /// Streams to capture on, and the events that fork and join them.
 struct Fork {
   Fork() {
     for (cudaStream_t* stream : {&main, &side})
-      expect_of_graph(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+      expect_cuda(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
     for (cudaEvent_t* event : {&forked, &joined})
-      expect_of_graph(cudaEventCreateWithFlags(event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+      expect_cuda(cudaEventCreateWithFlags(event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
   }
   ~Fork() {
     for (cudaEvent_t event : {forked, joined})
@@ -40,14 +32,14 @@ struct Fork {
 std::shared_ptr<void> capture(const Enqueue& first, const Enqueue& beside, const Enqueue& then) {
   const Fork fork;
   cudaGraph_t graph = nullptr;
-  expect_of_graph(cudaStreamBeginCapture(fork.main, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  expect_cuda(cudaStreamBeginCapture(fork.main, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
   try {
-    expect_of_graph(cudaEventRecord(fork.forked, fork.main), "cudaEventRecord");
-    expect_of_graph(cudaStreamWaitEvent(fork.side, fork.forked, 0), "cudaStreamWaitEvent");
+    expect_cuda(cudaEventRecord(fork.forked, fork.main), "cudaEventRecord");
+    expect_cuda(cudaStreamWaitEvent(fork.side, fork.forked, 0), "cudaStreamWaitEvent");
     first(fork.main);
     beside(fork.side);
-    expect_of_graph(cudaEventRecord(fork.joined, fork.side), "cudaEventRecord");
-    expect_of_graph(cudaStreamWaitEvent(fork.main, fork.joined, 0), "cudaStreamWaitEvent");
+    expect_cuda(cudaEventRecord(fork.joined, fork.side), "cudaEventRecord");
+    expect_cuda(cudaStreamWaitEvent(fork.main, fork.joined, 0), "cudaStreamWaitEvent");
     then(fork.main);
   } catch (...) {
     cudaStreamEndCapture(fork.main, &graph);  // the stream can't be destroyed while it captures
@@ -55,16 +47,16 @@ std::shared_ptr<void> capture(const Enqueue& first, const Enqueue& beside, const
     cudaGetLastError();
     throw;
   }
-  expect_of_graph(cudaStreamEndCapture(fork.main, &graph), "cudaStreamEndCapture");
+  expect_cuda(cudaStreamEndCapture(fork.main, &graph), "cudaStreamEndCapture");
   cudaGraphExec_t ready = nullptr;
   const cudaError_t status = cudaGraphInstantiateWithFlags(&ready, graph, 0);
   cudaGraphDestroy(graph);
-  expect_of_graph(status, "cudaGraphInstantiateWithFlags");
+  expect_cuda(status, "cudaGraphInstantiateWithFlags");
   return {ready, [](void* one) { cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(one)); }};
 }
 
 void replay(void* graph, Stream stream) {
-  expect_of_graph(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream), "cudaGraphLaunch");
+  expect_cuda(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream), "cudaGraphLaunch");
 }
 
 }  // namespace kernelgate::gpu_memory
