@@ -58,7 +58,7 @@ for name, case in known.items():
     row = seen.get(key, [])
     # What was not measured has no row; it is in a list, with its reason, and what was skipped by its op and implementation.
     listed = [name, f"{(case.measured or case.verdict)['op']}/{implementation}"]
-    if not row and any(plain(truth.shown(one)) in plain(tables.text) for one in listed):
+    if not row and case.measured.get("status") != "measured" and any(plain(truth.shown(one)) in plain(tables.text) for one in listed):
         continue
     faults.expect(row, f"no row {key!r}: {list(seen)[:3]}")
     faults.expect(not case.verdict or any(cell.startswith(case.verdict["verdict"]) for cell in row), f"{name}: {row}")
