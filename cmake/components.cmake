@@ -48,8 +48,13 @@ function(kernelgate_quick_to_sanitize target)
 endfunction()
 
 # kernelgate_precompile(TARGET HEADERS...): these are compiled once for all of its sources.
+# kernelgate_precompile(TARGET REUSE_FROM OTHER): those of a target that is compiled with the same options.
 function(kernelgate_precompile target)
-  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if("${ARGV1}" STREQUAL REUSE_FROM)
+    target_precompile_headers(${target} REUSE_FROM "${ARGV2}")
+  else()
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
   # Without it ccache can't tell which headers went in.
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>")
 endfunction()

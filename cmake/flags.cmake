@@ -18,6 +18,9 @@ if(KERNELGATE_WERROR)
   list(APPEND host_warnings -Werror)
 endif()
 target_compile_options(kernelgate_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${host_warnings}>")
+# GCC collects its garbage from 128 MB on, however much memory there is: an eighth of its time. From 512 MB on few sources
+# of ours make it.
+target_compile_options(kernelgate_flags INTERFACE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-heapsize=524288>")
 # Where the checkout lies is in no object, so that a compiler cache has what another clone left: GoogleTest's macros name
 # their file, by the whole path where sources are put together.
 target_compile_options(kernelgate_flags INTERFACE

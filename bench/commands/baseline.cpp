@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr const char* baselines_help =
     "folder of baselines (default: $KERNELGATE_BASELINES, else 'baselines' beside the program or one above, else here)";
 
-struct Arguments {
+struct BaselineArguments {
   std::string folder;
   std::vector<std::string> results;
   std::string archive;
@@ -49,7 +49,7 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : fmt::format("user {}", ::geteuid());
 }
 
-ExitCode accept(Arguments arguments) {
+ExitCode accept(BaselineArguments arguments) {
   if (arguments.accept.accepted_by.empty()) arguments.accept.accepted_by = user_name();
   arguments.accept.accepted_utc = utc_now();
   if (const std::optional<Side> foreign = read_foreign_side(arguments.results.front())) {
@@ -69,7 +69,7 @@ ExitCode accept(Arguments arguments) {
   return ExitCode::good;
 }
 
-ExitCode extend(Arguments arguments) {
+ExitCode extend(BaselineArguments arguments) {
   arguments.extend.utc = utc_now();
   std::vector<Result> results;
   for (const std::string& path : arguments.results) results.push_back(read_result(path));
@@ -94,7 +94,7 @@ std::vector<std::string> devices_in(const fs::path& folder) {
 }
 
 /// The stored baselines that were asked for. Errors  HarnessError(usage) when there are none of them.
-std::vector<Baseline> chosen(const Arguments& arguments) {
+std::vector<Baseline> chosen(const BaselineArguments& arguments) {
   const fs::path folder = baselines_folder(arguments.folder);
   std::vector<Baseline> found;
   for (const std::string& device : devices_in(folder)) {
@@ -116,7 +116,7 @@ std::string document_text(nlohmann::json rows) {
       1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-ExitCode list(const Arguments& arguments) {
+ExitCode list(const BaselineArguments& arguments) {
   const std::vector<Baseline> baselines = chosen(arguments);
   const std::string now = utc_now();
   if (arguments.json) {
@@ -133,7 +133,7 @@ ExitCode list(const Arguments& arguments) {
   return ExitCode::good;
 }
 
-ExitCode show(const Arguments& arguments) {
+ExitCode show(const BaselineArguments& arguments) {
   const std::string now = utc_now();
   nlohmann::json rows = nlohmann::json::array();
   for (const Baseline& baseline : chosen(arguments)) {
@@ -147,7 +147,7 @@ ExitCode show(const Arguments& arguments) {
   return ExitCode::good;
 }
 
-void add_accept(CLI::App& app, Arguments& a) {
+void add_accept(CLI::App& app, BaselineArguments& a) {
   app.add_option("RESULT", a.results,
                  "a result of 'kernelgate run', or another tool's file, or several of it joined by commas")
       ->required()
@@ -173,7 +173,7 @@ void add_accept(CLI::App& app, Arguments& a) {
       "archive/kernelgate");
 }
 
-void add_extend(CLI::App& app, Arguments& a) {
+void add_extend(CLI::App& app, BaselineArguments& a) {
   app.add_option("RESULT", a.results, "results of 'kernelgate run', of one device")->required();
   app.add_option("--window", a.extend.window_nights, "keep so many nights")
       ->check(CLI::Range(5, 1000))
@@ -188,8 +188,8 @@ void add_extend(CLI::App& app, Arguments& a) {
       "night.json");
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_baseline(CLI::App& app) {
+  auto arguments = std::make_shared<BaselineArguments>();
   app.require_subcommand(1);
   app.footer("Example:\n  kernelgate baseline accept result.json --reason 'first of this machine'");
 
@@ -218,8 +218,8 @@ std::function<ExitCode()> add(CLI::App& app) {
   };
 }
 
-const RegisterCommand registered{
-    {"baseline", "Accept a result to compare with; add nights; show what is stored; learn the noise", add}};
+const RegisterCommand registered_baseline{
+    {"baseline", "Accept a result to compare with; add nights; show what is stored; learn the noise", add_baseline}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -110,7 +110,7 @@ std::string formats_help() {
   return text;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
+std::function<ExitCode()> add_check(CLI::App& app) {
   auto options = std::make_shared<CheckArguments>();
   app.add_option("--format", options->format, "How to show it: " + formats_help())->type_name("NAME");
   app.add_flag("--json", options->json, "The same as --format json");
@@ -168,7 +168,8 @@ std::function<ExitCode()> add(CLI::App& app) {
   };
 }
 
-const RegisterCommand registered{{"check", "Say what is wrong with this machine, the evidence, and the remedy", add}};
+const RegisterCommand registered_check{
+    {"check", "Say what is wrong with this machine, the evidence, and the remedy", add_check}};
 
 }  // namespace
 

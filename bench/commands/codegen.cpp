@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct CodegenArguments {
   std::vector<std::string> files;
   std::vector<std::string> archs;
   std::string baselines;
@@ -29,7 +29,7 @@ struct Arguments {
   AcceptCodegen acceptance;
 };
 
-constexpr const char* footer =
+constexpr const char* codegen_footer =
     "A spill, a serialised wgmma (ptxas' notes C7510 to C7515) that the baseline lacks, or Tensor Cores no longer\n"
     "used are a regression; all else is listed. Instructions are counted where cuobjdump and nvdisasm are found.\n"
     "Exit codes: 0 no regression; 3 a regression; 4 not shown to be the same (--strict); 77 no kernels, or no tool\n"
@@ -40,7 +40,7 @@ constexpr const char* footer =
     "  kernelgate codegen my_kernel.o\n"
     "  kernelgate codegen --accept --reason 'larger tiles, 3 registers more'";
 
-std::vector<CodeSource> sources_of(const Arguments& arguments) {
+std::vector<CodeSource> sources_of(const CodegenArguments& arguments) {
   std::vector<CodeSource> sources;
   for (const std::string& file : arguments.files) sources.push_back(code_source(file));
   if (!sources.empty()) return sources;
@@ -51,7 +51,7 @@ std::vector<CodeSource> sources_of(const Arguments& arguments) {
   return {{program_file(), std::string(ptxas_log())}};
 }
 
-ExitCode accept(const Arguments& arguments, const std::vector<ArchCode>& codes) {
+ExitCode accept(const CodegenArguments& arguments, const std::vector<ArchCode>& codes) {
   for (const fs::path& path : accept_codegen(codes, baselines_folder(arguments.baselines), arguments.acceptance))
     fmt::print("accepted into {}\n", path.string());
   return ExitCode::good;
@@ -65,7 +65,7 @@ void print_json(const std::vector<ArchCode>& codes, const std::vector<CodegenCom
   fmt::print("{}\n", document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-ExitCode compare(const Arguments& arguments, const std::vector<ArchCode>& codes) {
+ExitCode compare(const CodegenArguments& arguments, const std::vector<ArchCode>& codes) {
   const fs::path folder = baselines_folder(arguments.baselines);
   std::vector<CodegenComparison> comparisons;
   ExitCode code = ExitCode::good;
@@ -85,7 +85,7 @@ ExitCode compare(const Arguments& arguments, const std::vector<ArchCode>& codes)
   return code;
 }
 
-ExitCode run(Arguments arguments) {
+ExitCode run_codegen(CodegenArguments arguments) {
   for (std::string& arch : arguments.archs) arch = arch_name(arch);
   if (arguments.accept && !arguments.files.empty())
     throw HarnessError(ExitCode::usage, "--accept takes the program's own kernels; leave out the files");
@@ -102,8 +102,8 @@ ExitCode run(Arguments arguments) {
   return arguments.accept ? accept(arguments, codes) : compare(arguments, codes);
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_codegen(CLI::App& app) {
+  auto arguments = std::make_shared<CodegenArguments>();
   app.add_option("FILE", arguments->files,
                  "programs, objects or cubins instead of this program's own kernels; FILE.ptxas, if it is there, is\n"
                  "what ptxas -v said of it");
@@ -122,12 +122,13 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_flag("--allow-dirty", arguments->acceptance.allow_dirty,
                "accept a build with uncommitted changes, and mark it")
       ->needs(accept);
-  app.footer(footer);
-  return [arguments] { return run(*arguments); };
+  app.footer(codegen_footer);
+  return [arguments] { return run_codegen(*arguments); };
 }
 
-const RegisterCommand registered{
-    {"codegen", "Registers, spills, shared memory, instructions of every kernel, compared with the baseline", add}};
+const RegisterCommand registered_codegen{
+    {"codegen", "Registers, spills, shared memory, instructions of every kernel, compared with the baseline",
+     add_codegen}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -15,7 +15,7 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct ColdStartArguments {
   std::string device = "auto";
   ColdStartQuestion question;
   bool json = false;
@@ -23,7 +23,7 @@ struct Arguments {
   std::filesystem::path worker_out;  ///< of the fresh process; empty: this one starts it
 };
 
-constexpr const char* footer =
+constexpr const char* cold_start_footer =
     "Starts a fresh process and times what it does until the digital-human network (op pipeline) has made its first\n"
     "frame: on a GPU driver, context, first kernel, weights over the bus (pageable, pinned), graph; on the CPU\n"
     "primitives and packing. Then the same launch again, warm. `kernelgate run --suite digital-human` has it, too.\n\n"
@@ -31,7 +31,7 @@ constexpr const char* footer =
     "  kernelgate cold-start\n"
     "  kernelgate cold-start --device cuda --frames 16 --json";
 
-ExitCode cold_start(Arguments a) {
+ExitCode cold_start(ColdStartArguments a) {
   ColdStartQuestion& question = a.question;
   if (!a.worker_out.empty()) {
     question.device = a.device == "cuda" ? DeviceKind::cuda : DeviceKind::cpu;
@@ -47,8 +47,8 @@ ExitCode cold_start(Arguments a) {
   return start.trouble.empty() ? ExitCode::good : ExitCode::invalid;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  const auto a = std::make_shared<Arguments>();
+std::function<ExitCode()> add_cold_start(CLI::App& app) {
+  const auto a = std::make_shared<ColdStartArguments>();
   app.add_option("--device", a->device, "auto: the GPU, or loudly the CPU where there is none; cuda; cpu")
       ->check(CLI::IsMember({"auto", "cuda", "cpu"}))
       ->capture_default_str();
@@ -67,12 +67,12 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_flag("--json", a->json, "print the steps as JSON instead of a table");
   app.add_option("--worker-since", a->worker_since)->group("");
   app.add_option("--worker-out", a->worker_out)->group("");
-  app.footer(footer);
+  app.footer(cold_start_footer);
   return [a] { return cold_start(*a); };
 }
 
-const RegisterCommand registered{
-    {"cold-start", "How long a fresh process takes until its first frame, step by step", add}};
+const RegisterCommand registered_cold_start{
+    {"cold-start", "How long a fresh process takes until its first frame, step by step", add_cold_start}};
 
 }  // namespace
 }  // namespace kernelgate

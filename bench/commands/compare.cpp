@@ -16,14 +16,14 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   CompareRequest request;
   std::string format = "console";
   ReportFiles files;
   bool json = false, markdown = false, strict = false;
 };
 
-constexpr const char* footer =
+constexpr const char* compare_footer =
     "Exit codes: 0 nothing got slower; 2 a wrong result; 3 a confirmed regression; 4 inconclusive (--strict);\n"
     "5 not comparable; 6 an invalid measurement. How verdicts are reached: docs/verdicts.md.\n\n"
     "Other tools' files: Google Benchmark's (--benchmark_out_format=json, with --benchmark_repetitions=9 or more),\n"
@@ -42,7 +42,7 @@ constexpr const char* footer =
     "  kernelgate compare nvbench_before.json nvbench_after.json\n"
     "  kernelgate compare --fleet results_of_other_cards/ new_card.json";
 
-ExitCode run(Arguments arguments) {
+ExitCode run_compare(CompareArguments arguments) {
   settle_places(arguments.request, "compare");
   const std::vector<ReportFile> files = parse(arguments.files);
   const ReportFormat& format = find_format(arguments.markdown ? "markdown" : arguments.format);
@@ -72,8 +72,8 @@ ExitCode run(Arguments arguments) {
   return code;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_compare(CLI::App& app) {
+  auto arguments = std::make_shared<CompareArguments>();
   app.add_option(
          "BASE", arguments->request.base,
          "what to compare with: a result, a baseline, another tool's JSON; or a folder or store of earlier runs")
@@ -90,11 +90,11 @@ std::function<ExitCode()> add(CLI::App& app) {
           ->capture_default_str();
   app.add_flag("--markdown", arguments->markdown, "the same as --format markdown")->excludes(json)->excludes(format);
   declare_report_files(app, arguments->files);
-  app.footer(footer);
-  return [arguments] { return run(*arguments); };
+  app.footer(compare_footer);
+  return [arguments] { return run_compare(*arguments); };
 }
 
-const RegisterCommand registered{{"compare", "The verdict on two results, case by case", add}};
+const RegisterCommand registered_compare{{"compare", "The verdict on two results, case by case", add_compare}};
 
 }  // namespace
 }  // namespace kernelgate

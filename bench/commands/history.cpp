@@ -20,7 +20,7 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct HistoryArguments {
   std::vector<std::string> places;
   std::string store;
   std::vector<std::string> results;
@@ -30,7 +30,7 @@ struct Arguments {
   bool all = false, json = false, strict = false;
 };
 
-constexpr const char* footer =
+constexpr const char* history_footer =
     "Exit codes: 0 read and said; 1 usage, or nothing readable; 3 a step or drift to slower (--fail-on);\n"
     "6 a file could not be used (--strict); 77 nothing measured in what was read.\n"
     "Steps, drift, and how often they are false: docs/history.md.\n\n"
@@ -50,7 +50,7 @@ void say_unusable(const history::Found& found) {
   for (const std::string& text : found.unusable) fmt::print(stderr, "kernelgate: left out: {}\n", text);
 }
 
-ExitCode import(const Arguments& arguments) {
+ExitCode import(const HistoryArguments& arguments) {
   history::Store store = history::Store::open_to_write(arguments.store);
   const std::string now = utc_now();
   const history::Found found =
@@ -72,7 +72,7 @@ bool got_worse(const history::History& read, const std::string& what) {
   return false;
 }
 
-ExitCode exit_code(const history::History& read, const Arguments& arguments) {
+ExitCode exit_code(const history::History& read, const HistoryArguments& arguments) {
   if (read.series.empty()) return read.found.documents == 0 ? ExitCode::usage : ExitCode::nothing;
   ExitCode code = ExitCode::good;
   if (arguments.strict && !read.found.unusable.empty()) code = ExitCode::invalid;
@@ -81,7 +81,7 @@ ExitCode exit_code(const history::History& read, const Arguments& arguments) {
   return code;
 }
 
-history::AnalysisOptions analysis_options(const Arguments& arguments) {
+history::AnalysisOptions analysis_options(const HistoryArguments& arguments) {
   history::AnalysisOptions options;
   options.threshold = share_of("--threshold", arguments.threshold);
   options.alpha = share_of("--alpha", arguments.alpha);
@@ -89,7 +89,7 @@ history::AnalysisOptions analysis_options(const Arguments& arguments) {
   return options;
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_history(const HistoryArguments& arguments) {
   if (arguments.places.empty())
     throw HarnessError(ExitCode::usage,
                        "history: name a folder of results, or a store; see: kernelgate history --help");
@@ -109,8 +109,8 @@ ExitCode run(const Arguments& arguments) {
   return exit_code(read, arguments);
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_history(CLI::App& app) {
+  auto arguments = std::make_shared<HistoryArguments>();
   app.add_option("PLACE", arguments->places,
                  "folders of results (with all below them), results, stores; other tools' files, too");
   app.add_option("--threshold", arguments->threshold,
@@ -131,16 +131,16 @@ std::function<ExitCode()> add(CLI::App& app) {
       ->take_all()
       ->allow_extra_args(false);
   app.add_flag("--strict", arguments->strict, "a file that could not be used gives exit 6");
-  app.footer(footer);
+  app.footer(history_footer);
 
   CLI::App* import_app = app.add_subcommand("import", "Put results into a store: one SQLite file, without samples");
   import_app->add_option("STORE", arguments->store, "made if it is not there")->required();
   import_app->add_option("RESULT", arguments->results, "results, and folders of them")->required();
   import_app->footer(import_footer);
-  return [arguments, import_app] { return import_app->parsed() ? import(*arguments) : run(*arguments); };
+  return [arguments, import_app] { return import_app->parsed() ? import(*arguments) : run_history(*arguments); };
 }
 
-const RegisterCommand registered{{"history", "Many results over time: steps, drift, trends", add}};
+const RegisterCommand registered_history{{"history", "Many results over time: steps, drift, trends", add_history}};
 
 }  // namespace
 }  // namespace kernelgate

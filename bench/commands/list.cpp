@@ -19,7 +19,7 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct ListArguments {
   std::string suite = "full";
   std::vector<std::string> ops;
   std::vector<std::filesystem::path> kernels;
@@ -28,7 +28,7 @@ struct Arguments {
   std::string explain;  ///< a compute capability, "9.0"; empty: no
 };
 
-constexpr const char* footer =
+constexpr const char* list_footer =
     "Without --probe nothing is loaded, and an implementation for a GPU is listed as 'needs a GPU'.\n"
     "With --probe each is asked whether it can run its first problem here; libraries are loaded for that.\n"
     "With --explain each problem of an op whose implementation 'ours' chooses a kernel says which it gets, and why;\n"
@@ -78,7 +78,7 @@ nlohmann::json explanation(const AnyProblem& problem, const Device& device) {
   return {};
 }
 
-nlohmann::json describe(const Arguments& arguments) {
+nlohmann::json describe(const ListArguments& arguments) {
   std::optional<Device> explained;
   if (!arguments.explain.empty()) explained = device_like(arguments.explain);
   nlohmann::json ops = nlohmann::json::array();
@@ -129,8 +129,8 @@ void print(const nlohmann::json& listing) {
   }
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_list(CLI::App& app) {
+  auto arguments = std::make_shared<ListArguments>();
   app.add_option("--suite", arguments->suite, "smoke, default, full, verify")->capture_default_str();
   app.add_option("--op", arguments->ops, "only this op; may be repeated");
   app.add_option("--kernel", arguments->kernels, kernel_help);
@@ -138,7 +138,7 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_option("--explain", arguments->explain,
                  "say which kernel each problem gets on a GPU of this compute capability, and why: 9.0");
   app.add_flag("--json", arguments->json, "print the list as JSON on stdout");
-  app.footer(footer);
+  app.footer(list_footer);
   return [arguments] {
     for (const std::string& note : add_kernels(arguments->kernels)) fmt::print(stderr, "{}\n", one_line(note));
     const nlohmann::json listing = describe(*arguments);
@@ -150,7 +150,8 @@ std::function<ExitCode()> add(CLI::App& app) {
   };
 }
 
-const RegisterCommand registered{{"list", "Ops, implementations and problems, and why one can't run here", add}};
+const RegisterCommand registered_list{
+    {"list", "Ops, implementations and problems, and why one can't run here", add_list}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -18,12 +18,12 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct MelArguments {
   std::filesystem::path file, png, csv;
   std::string preset = "whisper80";
 };
 
-constexpr const char* footer =
+constexpr const char* mel_footer =
     "Computed on the CPU. --preset takes the name of a built-in preset, or a JSON file with one of your own\n"
     "(docs/mel.md). The picture's axes are in seconds and Hz; the CSV has a line for each frame.\n\n"
     "Examples:\n"
@@ -43,7 +43,7 @@ std::string csv_of(const Spectrogram& s) {
   return text;
 }
 
-ExitCode mel(const Arguments& arguments) {
+ExitCode mel(const MelArguments& arguments) {
   const MelPreset preset = find_mel_preset(arguments.preset);
   const Recording recording = read_recording(arguments.file, preset.sample_rate);
   const Spectrogram spectrogram = features_of(recording, preset);
@@ -58,18 +58,18 @@ ExitCode mel(const Arguments& arguments) {
   return ExitCode::good;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  const auto a = std::make_shared<Arguments>();
+std::function<ExitCode()> add_mel(CLI::App& app) {
+  const auto a = std::make_shared<MelArguments>();
   app.add_option("FILE", a->file, "the recording (WAV, FLAC)")->required();
   app.add_option("--preset", a->preset, "a built-in preset's name, or a JSON file with your own")
       ->capture_default_str();
   app.add_option("--png", a->png, "write a picture there");
   app.add_option("--csv", a->csv, "write the numbers there");
-  app.footer(footer);
+  app.footer(mel_footer);
   return [a] { return mel(*a); };
 }
 
-const RegisterCommand registered{{"mel", "The spectrogram of a recording, as numbers or as a picture", add}};
+const RegisterCommand registered_mel{{"mel", "The spectrogram of a recording, as numbers or as a picture", add_mel}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -24,7 +24,7 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   std::string gpu = "h200-sxm";
   PredictedSuite::Selection selection;
   std::string baselines;
@@ -34,7 +34,7 @@ struct Arguments {
   bool json = false, unchecked = false, changes = false, accept = false, strict = false;
 };
 
-constexpr const char* footer =
+constexpr const char* predict_footer =
     "A prediction is no measurement: it is reckoned from the kernel's machine code and from figures of the GPU.\n"
     "How wrong it may be is printed with it. Where the model has no ground there is no figure, and the reason why.\n"
     "--changes compares with the accepted predictions of that GPU: more than 2 % slower is a regression, with the "
@@ -51,7 +51,7 @@ constexpr const char* footer =
     "  kernelgate predict --changes\n"
     "  kernelgate predict --accept --reason 'two stages more'";
 
-ExitCode compare(const Arguments& arguments, const predict::PredictedTimes& now) {
+ExitCode compare(const PredictArguments& arguments, const predict::PredictedTimes& now) {
   const auto accepted = predict::read_predicted_times(baselines_folder(arguments.baselines), now.gpu);
   if (!accepted) {
     fmt::print("{}: NO_BASELINE: nothing was accepted yet: kernelgate predict --accept --reason TEXT\n", now.gpu);
@@ -77,7 +77,7 @@ void write_trace(const PredictedSuite& suite, const std::string& file) {
   fmt::print(stderr, "a trace of one multiprocessor, predicted: '{}'; open it in ui.perfetto.dev\n", file);
 }
 
-ExitCode sweep(const Arguments& arguments, const predict::Gpu& gpu, const PredictOptions& options) {
+ExitCode sweep(const PredictArguments& arguments, const predict::Gpu& gpu, const PredictOptions& options) {
   const auto sweeps = sweep_policies(arguments.selection, gpu, options);
   if (sweeps.empty())
     throw HarnessError(ExitCode::nothing,
@@ -90,7 +90,7 @@ ExitCode sweep(const Arguments& arguments, const predict::Gpu& gpu, const Predic
   return ExitCode::good;
 }
 
-ExitCode run(Arguments arguments) {
+ExitCode run_predict(PredictArguments arguments) {
   // The accepted ones are of one suite.
   if ((arguments.changes || arguments.accept) && arguments.selection.suite.empty())
     arguments.selection.suite = "default";
@@ -129,8 +129,8 @@ ExitCode run(Arguments arguments) {
   return ExitCode::good;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_predict(CLI::App& app) {
+  auto arguments = std::make_shared<PredictArguments>();
   app.add_option("--gpu", arguments->gpu,
                  fmt::format("{}; or a JSON file of that form", fmt::join(predict::gpu_names(), ", ")))
       ->capture_default_str();
@@ -161,11 +161,12 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_flag("--allow-dirty", arguments->acceptance.allow_dirty,
                "accept a build with uncommitted changes, and mark it")
       ->needs(accept);
-  app.footer(footer);
-  return [arguments] { return run(*arguments); };
+  app.footer(predict_footer);
+  return [arguments] { return run_predict(*arguments); };
 }
 
-const RegisterCommand registered{{"predict", "How long each kernel would take on a named GPU: needs no GPU", add}};
+const RegisterCommand registered_predict{
+    {"predict", "How long each kernel would take on a named GPU: needs no GPU", add_predict}};
 
 }  // namespace
 }  // namespace kernelgate

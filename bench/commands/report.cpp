@@ -71,7 +71,7 @@ ExitCode write_report(ReportArguments arguments) {
   return ExitCode::good;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
+std::function<ExitCode()> add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
   app.add_option("RESULT", arguments->request.fresh,
                  "a result of 'kernelgate run'; with --base also another tool's file")
@@ -86,7 +86,8 @@ std::function<ExitCode()> add(CLI::App& app) {
   return [arguments] { return write_report(*arguments); };
 }
 
-const RegisterCommand registered{{"report", "A result or a comparison as a page, and for other programs", add}};
+const RegisterCommand registered_report{
+    {"report", "A result or a comparison as a page, and for other programs", add_report}};
 
 }  // namespace
 }  // namespace kernelgate

@@ -189,7 +189,7 @@ void write_documents(const RunArguments& a, Report& report, const ReportFormat& 
   if (format.alone) fmt::print(stdout_taken ? stderr : stdout, "{}", format.reporter->report(report));
 }
 
-ExitCode run(RunArguments a) {
+ExitCode run_suite(RunArguments a) {
   const BenchmarkFlags flags = BenchmarkFlags::parse(a.benchmark_flags);
   std::vector<std::string> notes = add_recordings(a.audio);
   const std::vector<std::string> of_kernels = add_kernels(a.kernels);
@@ -281,16 +281,16 @@ ExitCode run(RunArguments a) {
   return code;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
+std::function<ExitCode()> add_run(CLI::App& app) {
   auto arguments = std::make_shared<RunArguments>();
   declare(app, *arguments);
   return [arguments, &app] {
     arguments->benchmark_flags = app.remaining();
-    return run(*arguments);
+    return run_suite(*arguments);
   };
 }
 
-const RegisterCommand registered{{"run", "The main job: check, verify, measure, compare, report", add}};
+const RegisterCommand registered_run{{"run", "The main job: check, verify, measure, compare, report", add_run}};
 
 }  // namespace
 }  // namespace kernelgate

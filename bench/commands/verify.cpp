@@ -23,7 +23,7 @@
 namespace kernelgate {
 namespace {
 
-struct Arguments {
+struct VerifyArguments {
   std::string device;  ///< empty: simt, or cuda where a kernel is described
   std::string suite = "verify";
   std::vector<std::string> ops, implementations;
@@ -36,7 +36,7 @@ struct Arguments {
   std::filesystem::path save;
 };
 
-constexpr const char* footer =
+constexpr const char* verify_footer =
     "Runs every implementation of the device on each problem of the suite: poisoned output, guard bands,\n"
     "and a comparison with the double-precision reference within the op's bound.\n\n"
     "  simt  our CUDA kernels on the host executor: needs no GPU\n"
@@ -46,7 +46,7 @@ constexpr const char* footer =
     "of global memory, products, bank conflicts, barriers. The figures are the same on every run and machine.\n\n"
     "Example:\n  kernelgate verify --device simt --op matmul --counters";
 
-Device device_of(const Arguments& arguments) {
+Device device_of(const VerifyArguments& arguments) {
   if (arguments.device == "cpu") return cpu_device();
   if (arguments.device == "simt") return simt_device();
   return choose_device("cuda", arguments.gpu, check_environment(arguments.gpu)).device;
@@ -64,7 +64,7 @@ const char* word(ProofStatus status) {
   return "";
 }
 
-nlohmann::json to_json(const std::vector<ProofResult>& proofs, const Arguments& arguments) {
+nlohmann::json to_json(const std::vector<ProofResult>& proofs, const VerifyArguments& arguments) {
   nlohmann::json list = nlohmann::json::array();
   for (const ProofResult& p : proofs) {
     nlohmann::json one{{"name", p.name},
@@ -83,7 +83,7 @@ nlohmann::json to_json(const std::vector<ProofResult>& proofs, const Arguments& 
   return {{"schema_version", 1}, {"device", arguments.device}, {"suite", arguments.suite}, {"proofs", std::move(list)}};
 }
 
-ExitCode verify(Arguments arguments) {
+ExitCode verify(VerifyArguments arguments) {
   for (const std::string& note : add_kernels(arguments.kernels)) fmt::print(stderr, "{}\n", one_line(note));
   if (arguments.device.empty()) arguments.device = arguments.kernels.empty() ? "simt" : "cuda";
   expect_gpu_for(arguments.kernels, arguments.device);
@@ -130,8 +130,8 @@ ExitCode verify(Arguments arguments) {
   return right > 0 ? ExitCode::good : ExitCode::nothing;
 }
 
-std::function<ExitCode()> add(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+std::function<ExitCode()> add_verify(CLI::App& app) {
+  auto arguments = std::make_shared<VerifyArguments>();
   app.add_option("--device", arguments->device, "simt (without --kernel the default), cpu or cuda")
       ->check(CLI::IsMember({"simt", "cpu", "cuda"}));
   app.add_option("--op", arguments->ops, "only this op (matmul, conv2d, mel, pipeline); may be repeated");
@@ -150,11 +150,11 @@ std::function<ExitCode()> add(CLI::App& app) {
   app.add_flag("--json", arguments->json, "print the findings as JSON on stdout");
   app.add_option("--save", arguments->save,
                  "write each problem's inputs and output there, as NumPy's files, for another program");
-  app.footer(footer);
+  app.footer(verify_footer);
   return [arguments] { return verify(*arguments); };
 }
 
-const RegisterCommand registered{{"verify", "Prove implementations right; nothing is timed", add}};
+const RegisterCommand registered_verify{{"verify", "Prove implementations right; nothing is timed", add_verify}};
 
 }  // namespace
 }  // namespace kernelgate
