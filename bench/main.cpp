@@ -9,7 +9,7 @@
 #include "bench/commands/command.h"
 #include "bench/program/build_info.h"
 #include "harness/base/printable.h"
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 #include "kernels/op/error.h"
 #include "kernels/user/user_op.h"
 

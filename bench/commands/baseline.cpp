@@ -12,11 +12,11 @@
 
 #include "bench/commands/command.h"
 #include "bench/commands/show_baseline.h"
-#include "bench/run/archived_build.h"
 #include "bench/run/baselines_folder.h"
 #include "bench/run/calibrate.h"
 #include "bench/run/measure_suite.h"
-#include "bench/run/read_side.h"
+#include "bench/run/sides/archived_build.h"
+#include "bench/run/sides/read_side.h"
 #include "bench/run/state_folder.h"
 #include "harness/base/utc_time.h"
 #include "harness/baseline/baseline.h"

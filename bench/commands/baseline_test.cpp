@@ -4,7 +4,7 @@
 
 #include "bench/commands/program_for_test.h"
 #include "bench/commands/show_baseline.h"
-#include "bench/run/archived_build.h"
+#include "bench/run/sides/archived_build.h"
 #include "harness/result/result_for_test.h"
 
 namespace kernelgate {

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "bench/commands/command.h"
-#include "bench/run/compare_request.h"
 #include "bench/run/report_files.h"
+#include "bench/run/sides/compare_request.h"
 #include "harness/base/printable.h"
 #include "harness/base/terminal.h"
 #include "harness/report/coloured.h"

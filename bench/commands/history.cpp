@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "bench/commands/command.h"
-#include "bench/run/read_history.h"
+#include "bench/run/sides/read_history.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/share.h"
 #include "harness/base/utc_time.h"

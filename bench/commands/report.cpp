@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "bench/commands/command.h"
-#include "bench/run/compare_request.h"
+#include "bench/run/sides/compare_request.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/terminal.h"
 #include "harness/report/reporter.h"

@@ -11,13 +11,13 @@
 #include "bench/run/cases.h"
 #include "bench/run/choose_device.h"
 #include "bench/run/devices.h"
-#include "bench/run/proof_counters.h"
-#include "bench/run/prove.h"
+#include "bench/run/proofs/proof_counters.h"
+#include "bench/run/proofs/prove.h"
+#include "bench/run/proofs/save_tensors.h"
 #include "bench/run/regex.h"
-#include "bench/run/save_tensors.h"
 #include "bench/user/kernel_files.h"
-#include "harness/base/interrupt.h"
 #include "harness/base/printable.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/progress.h"
 
 namespace kernelgate {

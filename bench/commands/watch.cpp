@@ -10,7 +10,7 @@
 
 #include "bench/run/choose_device.h"
 #include "bench/run/measure_suite.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/terminal.h"
 #include "harness/base/utc_time.h"
 #include "harness/measure/telemetry/watch_summary.h"

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/progress.h"
 #include "harness/statistics/statistics.h"
 #include "kernels/pipeline/pipeline.h"

@@ -9,7 +9,7 @@
 #include "bench/run/injection.h"
 #include "bench/run/measure_suite.h"
 #include "bench/run/result_place.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/quantity.h"
 #include "harness/baseline/calibration.h"
 #include "harness/check/fingerprint.h"

@@ -11,7 +11,7 @@
 #include "bench/digital_human/digital_human.h"
 #include "bench/run/process_runs.h"
 #include "bench/run/run_layout.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/progress.h"
 #include "harness/base/temporary_folder.h"
 #include "harness/base/utc_time.h"

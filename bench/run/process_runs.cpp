@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate {
 

@@ -1,7 +1,7 @@
 #include "bench/run/session.h"
 
 #include "bench/run/run_layout.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/statistics/statistics.h"
 
 namespace kernelgate {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/run/devices.h"
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate::silicon {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 
 namespace kernelgate::silicon {
 namespace {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate::silicon {
 

@@ -9,7 +9,7 @@
 #include "bench/program/build_info.h"
 #include "bench/silicon/commands.h"
 #include "harness/base/printable.h"
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 
 namespace kernelgate::silicon {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 
 namespace kernelgate {
 namespace {

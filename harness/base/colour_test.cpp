@@ -8,20 +8,20 @@
 namespace kernelgate {
 namespace {
 
-constexpr Paint words[] = {{"SLOWER", Colour::bad}, {"SAME", Colour::good}, {"NOT SAME", Colour::unsure}};
+constexpr Paint word_colours[] = {{"SLOWER", Colour::bad}, {"SAME", Colour::good}, {"NOT SAME", Colour::unsure}};
 
 TEST(Colour, GoesRoundWordsThatStandByThemselves) {
-  EXPECT_EQ(painted("a SLOWER b", words), "a \x1b[1;31mSLOWER\x1b[0m b");
-  EXPECT_EQ(painted("SAME", words), "\x1b[32mSAME\x1b[0m");
-  EXPECT_EQ(painted("2 SAME, 1 SLOWER\n", words), "2 \x1b[32mSAME\x1b[0m, 1 \x1b[1;31mSLOWER\x1b[0m\n");
+  EXPECT_EQ(painted("a SLOWER b", word_colours), "a \x1b[1;31mSLOWER\x1b[0m b");
+  EXPECT_EQ(painted("SAME", word_colours), "\x1b[32mSAME\x1b[0m");
+  EXPECT_EQ(painted("2 SAME, 1 SLOWER\n", word_colours), "2 \x1b[32mSAME\x1b[0m, 1 \x1b[1;31mSLOWER\x1b[0m\n");
 }
 
 TEST(Colour, LeavesNamesAsTheyAre) {
   for (const char* text : {"mel/SLOWER/hot", "SLOWER_now", "xSAME", "SAME1", "slower", ""})
-    EXPECT_EQ(painted(text, words), text);
+    EXPECT_EQ(painted(text, word_colours), text);
 }
 
-TEST(Colour, TakesTheLongestWord) { EXPECT_EQ(painted("NOT SAME", words), "\x1b[33mNOT SAME\x1b[0m"); }
+TEST(Colour, TakesTheLongestWord) { EXPECT_EQ(painted("NOT SAME", word_colours), "\x1b[33mNOT SAME\x1b[0m"); }
 
 TEST(Colour, IsForTerminalsThatHaveIt) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 #include "harness/base/terminal.h"
 
 namespace kernelgate {

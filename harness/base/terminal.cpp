@@ -2,7 +2,7 @@
 
 #include <sys/ioctl.h>
 
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 
 namespace kernelgate {
 

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "harness/base/child_process.h"
 #include "harness/base/error.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate {
 namespace {

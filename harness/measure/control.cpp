@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "harness/base/thread_team.h"
+#include "harness/base/process/thread_team.h"
 
 namespace kernelgate {
 namespace {

@@ -16,7 +16,7 @@
 #include <immintrin.h>
 #endif
 
-#include "harness/base/thread_team.h"
+#include "harness/base/process/thread_team.h"
 #include "harness/measure/controls.h"
 
 namespace kernelgate {

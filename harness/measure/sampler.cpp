@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/measure/honest_time.h"
 #include "harness/statistics/statistics.h"
 

@@ -12,7 +12,7 @@
 #include "bench/code/code_hash.h"
 #include "bench/run/group/output_check.h"
 #include "bench/run/group/prove_group.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/stable_hash.h"
 #include "harness/measure/honest_time.h"
 #include "harness/measure/telemetry/judge_region.h"

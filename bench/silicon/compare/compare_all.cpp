@@ -1,7 +1,7 @@
 #include "bench/silicon/compare/compare_all.h"
 
 #include "bench/silicon/items_in_children.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "kernels/silicon/probe_run.h"
 
 namespace kernelgate::silicon {

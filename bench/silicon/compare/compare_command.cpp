@@ -7,7 +7,7 @@
 #include "bench/silicon/compare/compare_all.h"
 #include "bench/silicon/gpu_here.h"
 #include "bench/silicon/json_lines.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/utc_time.h"
 
 namespace kernelgate::silicon {

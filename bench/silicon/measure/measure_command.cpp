@@ -10,7 +10,7 @@
 #include "bench/silicon/measure/cuda_bench.h"
 #include "bench/silicon/measure/gpu_file.h"
 #include "harness/base/atomic_file.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/utc_time.h"
 
 namespace kernelgate::silicon {

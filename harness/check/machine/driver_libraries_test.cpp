@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate {
 namespace {

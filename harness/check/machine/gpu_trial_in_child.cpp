@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 #include "harness/check/machine/system_probe.h"
 
 namespace kernelgate {

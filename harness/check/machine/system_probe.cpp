@@ -16,8 +16,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "harness/base/child_process.h"
 #include "harness/base/json/fact_json.h"
+#include "harness/base/process/child_process.h"
 #include "harness/check/machine/driver_libraries.h"
 
 namespace kernelgate {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <future>
 
-#include "harness/base/thread_team.h"
+#include "harness/base/process/thread_team.h"
 #include "harness/history/analysis/noise.h"
 #include "harness/history/analysis/segment_fit.h"
 #include "harness/statistics/multiplicity.h"

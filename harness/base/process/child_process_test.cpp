@@ -1,6 +1,6 @@
 // Other programs, run with a limit. What a forked child does is tested with the driver's libraries.
 
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
-#include "bench/run/prove.h"
+#include "bench/run/proofs/prove.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 
 namespace kernelgate {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/run/compare_request.h"
+#include "bench/run/sides/compare_request.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <future>
 #include <utility>
 
-#include "bench/run/read_history.h"
+#include "bench/run/sides/read_history.h"
 #include "harness/base/share.h"
 #include "harness/history/learn/learn_suite.h"
 #include "harness/history/store/store.h"

@@ -1,4 +1,4 @@
-#include "bench/run/proof_counters.h"
+#include "bench/run/proofs/proof_counters.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

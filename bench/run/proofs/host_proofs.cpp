@@ -1,4 +1,4 @@
-#include "bench/run/host_proofs.h"
+#include "bench/run/proofs/host_proofs.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,9 +10,9 @@
 
 #include "bench/run/cases.h"
 #include "bench/run/devices.h"
-#include "bench/run/prove.h"
-#include "harness/base/interrupt.h"
+#include "bench/run/proofs/prove.h"
 #include "harness/base/printable.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/progress.h"
 
 namespace kernelgate {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/base/start_program.h"
+#include "harness/base/process/start_program.h"
 
 namespace kernelgate {
 

@@ -1,5 +1,5 @@
 // Work that may hang or crash is done by a child with a time limit.
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -20,7 +20,7 @@
 #include <thread>
 
 #include "harness/base/error.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 
 namespace kernelgate {
 namespace {

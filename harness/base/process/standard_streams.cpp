@@ -1,4 +1,4 @@
-#include "harness/base/standard_streams.h"
+#include "harness/base/process/standard_streams.h"
 
 #include <fcntl.h>
 #include <poll.h>

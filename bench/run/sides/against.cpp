@@ -1,4 +1,4 @@
-#include "bench/run/against.h"
+#include "bench/run/sides/against.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,9 +12,9 @@
 #include <optional>
 
 #include "bench/run/process_runs.h"
-#include "harness/base/child_process.h"
 #include "harness/base/error.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/child_process.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/temporary_folder.h"
 #include "harness/judge/compare/decision.h"
 #include "harness/judge/compare/run_location.h"

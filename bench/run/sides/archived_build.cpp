@@ -1,10 +1,10 @@
-#include "bench/run/archived_build.h"
+#include "bench/run/sides/archived_build.h"
 
 #include <regex>
 
 #include <fmt/format.h>
 
-#include "bench/run/against.h"
+#include "bench/run/sides/against.h"
 #include "harness/base/error.h"
 
 namespace kernelgate {

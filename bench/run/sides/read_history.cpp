@@ -1,4 +1,4 @@
-#include "bench/run/read_history.h"
+#include "bench/run/sides/read_history.h"
 
 namespace kernelgate {
 

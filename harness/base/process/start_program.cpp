@@ -1,4 +1,4 @@
-#include "harness/base/start_program.h"
+#include "harness/base/process/start_program.h"
 
 #include <signal.h>
 #include <spawn.h>

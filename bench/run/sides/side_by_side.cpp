@@ -1,4 +1,4 @@
-#include "bench/run/side_by_side.h"
+#include "bench/run/sides/side_by_side.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Two implementations of one run, judged as two sides.
 
-#include "bench/run/side_by_side.h"
+#include "bench/run/sides/side_by_side.h"
 
 #include <gtest/gtest.h>
 

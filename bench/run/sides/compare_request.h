@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/run/read_side.h"
+#include "bench/run/sides/read_side.h"
 #include "harness/history/report/report.h"
 #include "harness/judge/compare/compare.h"
 

@@ -1,4 +1,4 @@
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 
 #include <unistd.h>
 

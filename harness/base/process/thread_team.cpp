@@ -1,4 +1,4 @@
-#include "harness/base/thread_team.h"
+#include "harness/base/process/thread_team.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "bench/run/read_side.h"
+#include "bench/run/sides/read_side.h"
 
 #include <gtest/gtest.h>
 

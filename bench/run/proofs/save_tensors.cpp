@@ -1,4 +1,4 @@
-#include "bench/run/save_tensors.h"
+#include "bench/run/proofs/save_tensors.h"
 
 #include <fmt/format.h>
 
