@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "bench/code/counted_code.h"
 #include "bench/commands/command.h"
 #include "bench/program/build_info.h"
 #include "bench/program/program_file.h"
@@ -48,7 +49,7 @@ std::vector<CodeSource> sources_of(const CodegenArguments& arguments) {
     throw HarnessError(ExitCode::nothing,
                        "this program holds no CUDA kernels: it was built without a CUDA compiler; build with one "
                        "(scripts/build installs what is missing), or name a file: kernelgate codegen FILE");
-  return {{program_file(), std::string(ptxas_log())}};
+  return {{program_file(), std::string(ptxas_log()), counted_code()}};
 }
 
 ExitCode accept(const CodegenArguments& arguments, const std::vector<ArchCode>& codes) {
@@ -95,7 +96,9 @@ ExitCode run_codegen(CodegenArguments arguments) {
   arguments.acceptance.dirty = build_info().dirty;
   if (arguments.accept) require_acceptable(arguments.acceptance);
   const CudaTools tools = find_cuda_tools();
-  if (const std::string missing = missing_for_instructions(tools); arguments.need_instructions && !missing.empty())
+  const bool counted = sources.front().counted.has_value();
+  if (const std::string missing = counted ? "" : missing_for_instructions(tools);
+      arguments.need_instructions && !missing.empty())
     throw HarnessError(ExitCode::nothing, missing);
   const std::vector<ArchCode> codes = read_kernels(sources, tools, arguments.archs);
   if (codes.empty()) throw HarnessError(ExitCode::nothing, "no kernels in what was named; name what nvcc made");

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <zlib.h>
 
 #include <map>
 #include <mutex>
@@ -18,20 +17,6 @@
 
 namespace kernelgate {
 namespace {
-
-const std::string& sass_text() {
-  static const std::string text = [] {
-    const KernelSass& sass = kernel_sass();
-    std::string all(sass.bytes, '\0');
-    auto size = static_cast<uLongf>(all.size());
-    if (sass.bytes > 0 &&
-        uncompress(reinterpret_cast<Bytef*>(all.data()), &size, reinterpret_cast<const Bytef*>(sass.words.data()),
-                   static_cast<uLong>(sass.compressed_bytes)) != Z_OK)
-      throw HarnessError(ExitCode::usage, "the machine code in this program can't be read; build it again");
-    return all;
-  }();
-  return text;
-}
 
 using Key = std::tuple<std::string, std::string, std::string>;  // architecture, file, name
 
@@ -63,7 +48,7 @@ const OurKernel& our_kernel(const std::string& file, const void* host_function, 
   for (const std::string& arch : archs) {
     const Key key{arch, file, name};
     if (const auto found = known.find(key); found != known.end()) return found->second;
-    auto kernels = predict::unpack_kernels(sass_text(), [&](const predict::SassKernel& kernel) {
+    auto kernels = predict::unpack_kernels(kernel_sass_text(), [&](const predict::SassKernel& kernel) {
       return Key{kernel.arch, kernel.file, kernel.name} == key;
     });
     if (!kernels.empty()) return known.emplace(key, OurKernel{std::move(kernels.front()), needs_of(key)}).first->second;

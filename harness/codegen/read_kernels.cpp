@@ -14,7 +14,6 @@
 #include "harness/codegen/kernel_name.h"
 #include "harness/codegen/ptxas_log.h"
 #include "harness/codegen/resource_usage.h"
-#include "harness/codegen/sass.h"
 
 namespace kernelgate {
 namespace {
@@ -53,7 +52,8 @@ std::vector<KernelCode> read_with_log(const CodeSource& source, const CudaTools&
   std::vector<KernelCode> kernels =
       parse_ptxas_log(*source.log, fmt::format("ptxas' log of '{}'", source.file.string()), label_of(source.file));
   std::erase_if(kernels, [&](const KernelCode& kernel) { return !wanted(kernel.arch, archs); });
-  if (!disassemble || kernels.empty()) return kernels;
+  if (source.counted) add_instructions(kernels, source.counted->counts, source.file);
+  if (source.counted || !disassemble || kernels.empty()) return kernels;
   std::set<std::string> present;
   for (const KernelCode& kernel : kernels) present.insert(kernel.arch);
   using Counts = std::map<CodeKey, InstructionCounts>;
@@ -103,7 +103,9 @@ CodeSource code_source(const fs::path& file) {
 
 std::vector<ArchCode> read_kernels(const std::vector<CodeSource>& sources, const CudaTools& tools,
                                    const std::vector<std::string>& archs) {
-  const std::string missing = missing_for_instructions(tools);
+  const bool counted =
+      std::ranges::all_of(sources, [](const CodeSource& source) { return source.counted.has_value(); });
+  const std::string missing = counted ? "" : missing_for_instructions(tools);
   std::vector<KernelCode> all;
   for (const CodeSource& source : sources) {
     const auto read = source.log ? read_with_log : read_without_log;
@@ -127,7 +129,11 @@ std::vector<ArchCode> read_kernels(const std::vector<CodeSource>& sources, const
           ExitCode::usage,
           fmt::format("no kernels for {} here; configure with -DKERNELGATE_CUDA_ARCHS={}", arch, arch.substr(2)));
   std::vector<ArchCode> result;
-  const std::string version = missing.empty() && !all.empty() ? cuobjdump_version(tools) : "";
+  std::string version;
+  if (counted && !sources.empty())
+    version = sources.front().counted->disassembler;
+  else if (missing.empty() && !all.empty())
+    version = cuobjdump_version(tools);
   for (auto& [arch, group] : grouped) {
     group.no_instructions = missing;
     group.disassembler = version;

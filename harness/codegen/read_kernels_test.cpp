@@ -72,6 +72,23 @@ TEST_F(ReadKernels, HasTheFiguresWithoutATool) {
   EXPECT_EQ(codes[0].kernels[4].spill_store_bytes, 40);
 }
 
+TEST_F(ReadKernels, TakesWhatWasCountedBeforeWithoutATool) {
+  CodeSource source = with_log();
+  const auto read = read_kernels({source}, recorded_tools("spills"));
+  CountedCode counted{{}, "13.2.86"};
+  for (const ArchCode& code : read)
+    for (const KernelCode& kernel : code.kernels)
+      if (kernel.instructions) counted.counts[{kernel.arch, kernel.symbol}] = *kernel.instructions;
+  source.counted = counted;
+  const auto codes = read_kernels({source}, none_);
+  ASSERT_EQ(codes.size(), 2U);
+  EXPECT_EQ(codes[1].disassembler, "13.2.86");
+  EXPECT_EQ(codes[1].no_instructions, "");
+  EXPECT_EQ((*codes[1].kernels[4].instructions)["STL"], 21);
+  source.counted->counts.erase(source.counted->counts.begin());
+  EXPECT_THAT([&] { read_kernels({source}, none_); }, ThrowsMessage<ResultError>(HasSubstr("not of one build")));
+}
+
 TEST_F(ReadKernels, WithoutALogHasNoSpills) {
   const auto codes = read_kernels({{object_, std::nullopt}}, recorded_tools("spills"));
   ASSERT_EQ(codes.size(), 2U);

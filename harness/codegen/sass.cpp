@@ -63,6 +63,14 @@ bool is_wide_tensor_class(std::string_view name) {
   return name.ends_with("GMMA") || (name.starts_with("UTC") && is_tensor_class(name));
 }
 
+void count_instruction(InstructionCounts& counts, std::string_view instruction, std::string_view where) {
+  const std::string_view mnemonic = mnemonic_of(instruction);
+  if (mnemonic.empty()) throw ResultError(fmt::format("{}: no instruction in: {}", where, instruction));
+  if (mnemonic == "NOP") return;
+  ++counts.total;
+  if (std::string name = instruction_class(mnemonic); !name.empty()) ++counts.classes[std::move(name)];
+}
+
 std::map<CodeKey, InstructionCounts> parse_sass(std::string_view text, const std::string& where) {
   std::map<CodeKey, InstructionCounts> counts;
   InstructionCounts* current = nullptr;
@@ -74,11 +82,7 @@ std::map<CodeKey, InstructionCounts> parse_sass(std::string_view text, const std
     if (const std::string_view instruction = instruction_in(line); !instruction.empty()) {
       if (current == nullptr)
         throw ResultError(fmt::format("{}: an instruction outside a function: {}", where, instruction));
-      const std::string_view mnemonic = mnemonic_of(instruction);
-      if (mnemonic.empty()) throw ResultError(fmt::format("{}: no instruction in: {}", where, line));
-      if (mnemonic == "NOP") continue;
-      ++current->total;
-      if (std::string name = instruction_class(mnemonic); !name.empty()) ++current->classes[std::move(name)];
+      count_instruction(*current, instruction, where);
       continue;
     }
     const std::string_view words = trimmed(line);

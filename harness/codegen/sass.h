@@ -22,6 +22,10 @@ std::string instruction_class(std::string_view mnemonic);
 bool is_tensor_class(std::string_view name);
 bool is_wide_tensor_class(std::string_view name);
 
+/// Counts an instruction, "@!P0 LDG.E R4, [R2]", which is none but NOP.
+/// Errors  ResultError that names `where`: no mnemonic in it.
+void count_instruction(InstructionCounts& counts, std::string_view instruction, std::string_view where);
+
 /// Errors  ResultError, one line, if there are instructions outside a function.
 /// Source  cuobjdump 13.2; testdata/ has what it printed.
 std::map<CodeKey, InstructionCounts> parse_sass(std::string_view text, const std::string& where);

@@ -45,7 +45,7 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string source_of(const std::string& text, const std::string& missing) {
+std::string source_of(const std::string& text, const std::string& missing, const std::string& disassembler) {
   std::vector<Bytef> compressed(compressBound(static_cast<uLong>(text.size())));
   uLongf size = compressed.size();
   if (compress2(compressed.data(), &size, reinterpret_cast<const Bytef*>(text.data()), static_cast<uLong>(text.size()),
@@ -61,9 +61,9 @@ std::string source_of(const std::string& text, const std::string& missing) {
   return fmt::format(
       "// Written by bench/code/tool/write_kernel_sass.cpp.\n#include \"bench/program/kernel_sass.h\"\n\n"
       "namespace kernelgate {{\nnamespace {{\nconstexpr std::uint64_t words[] = {{\n{}}};\n}}  // namespace\n\n"
-      "const KernelSass& kernel_sass() {{\n  static const KernelSass sass{{words, {}, {}, R\"why({})why\"}};\n"
+      "const KernelSass& kernel_sass() {{\n  static const KernelSass sass{{words, {}, {}, R\"why({})why\", \"{}\"}};\n"
       "  return sass;\n}}\n\n}}  // namespace kernelgate\n",
-      rows, static_cast<std::size_t>(size), text.size(), missing);
+      rows, static_cast<std::size_t>(size), text.size(), missing, disassembler);
 }
 
 std::string joined(std::span<const std::string> files, const CudaTools& tools) {
@@ -80,7 +80,7 @@ std::string joined(std::span<const std::string> files, const CudaTools& tools) {
     text += one;
   }
   if (!missing.empty()) std::fprintf(stderr, "no machine code for `kernelgate predict`: %s\n", missing.c_str());
-  return source_of(missing.empty() ? text : "", missing);
+  return source_of(missing.empty() ? text : "", missing, missing.empty() ? cuobjdump_version(tools) : "");
 }
 
 int write(std::span<const std::string> words) {

@@ -49,6 +49,17 @@ void decode_guard(std::string_view& text, Instruction& instruction) {
   text = trimmed(text.substr(end));
 }
 
+/// The line that begins a kernel in a packed text.
+SassKernel packed_kernel(std::string_view line) {
+  SassKernel kernel;
+  for (std::string* field : {&kernel.arch, &kernel.file, &kernel.name, &kernel.symbol}) {
+    const std::size_t end = std::min(line.find('\t'), line.size());
+    *field = std::string(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return kernel;
+}
+
 }  // namespace
 
 Control decode_control(std::uint64_t upper) {
@@ -127,18 +138,28 @@ std::string pack_kernels(const std::vector<SassKernel>& kernels) {
   return text;
 }
 
+void visit_packed(std::string_view text, const std::function<void(const SassKernel&)>& kernel,
+                  const std::function<void(std::string_view)>& instruction) {
+  while (!text.empty()) {
+    const std::string_view line = next_line(text);
+    if (!line.starts_with(' ')) {
+      kernel(packed_kernel(line));
+    } else {
+      const std::size_t first = line.find(' ', 1);
+      const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
+      if (second == std::string_view::npos) throw ResultError(fmt::format("no packed instruction: {}", line));
+      instruction(line.substr(second + 1));
+    }
+  }
+}
+
 std::vector<SassKernel> unpack_kernels(std::string_view text, const std::function<bool(const SassKernel&)>& wanted) {
   std::vector<SassKernel> kernels;
   bool keeps = false;
   while (!text.empty()) {
     std::string_view line = next_line(text);
     if (!line.starts_with(' ')) {
-      SassKernel kernel;
-      for (std::string* field : {&kernel.arch, &kernel.file, &kernel.name, &kernel.symbol}) {
-        const std::size_t end = std::min(line.find('\t'), line.size());
-        *field = std::string(line.substr(0, end));
-        line.remove_prefix(std::min(end + 1, line.size()));
-      }
+      SassKernel kernel = packed_kernel(line);
       keeps = wanted(kernel);
       if (keeps) kernels.push_back(std::move(kernel));
     } else if (keeps) {

@@ -26,6 +26,10 @@ std::vector<SassKernel> read_disassembly(std::string_view text, const std::strin
 /// A short text of kernels, and back: what a program keeps of its own. One line a kernel, one an instruction.
 std::string pack_kernels(const std::vector<SassKernel>& kernels);
 
+/// Every kernel of such a text, with no instructions in it, and each of its instructions' texts: nothing is decoded.
+void visit_packed(std::string_view text, const std::function<void(const SassKernel&)>& kernel,
+                  const std::function<void(std::string_view)>& instruction);
+
 /// Those of them that `wanted` wants, by what is known before the instructions.
 std::vector<SassKernel> unpack_kernels(std::string_view text, const std::function<bool(const SassKernel&)>& wanted);
 

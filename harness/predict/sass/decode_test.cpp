@@ -75,6 +75,20 @@ TEST(Decode, WhatIsPackedIsUnpacked) {
   EXPECT_TRUE(unpack_kernels(pack_kernels({kernel}), [](const SassKernel&) { return false; }).empty());
 }
 
+TEST(Decode, VisitsWhatIsPackedInItsOrder) {
+  const SassKernel kernel = for_test::planted_kernel("Li4ELi16ELi0ELi16E");
+  SassKernel second = kernel;
+  second.symbol = "second";
+  std::vector<std::string> symbols, texts;
+  visit_packed(
+      pack_kernels({kernel, second}), [&](const SassKernel& one) { symbols.push_back(one.symbol); },
+      [&](std::string_view text) { texts.emplace_back(text); });
+  EXPECT_THAT(symbols, testing::ElementsAre(kernel.symbol, "second"));
+  ASSERT_EQ(texts.size(), 2 * kernel.instructions.size());
+  EXPECT_EQ(texts.back(), kernel.instructions.back().text);
+  EXPECT_THROW(visit_packed(" 1\n", [](const SassKernel&) {}, [](std::string_view) {}), ResultError);
+}
+
 TEST(Decode, RefusesWhatIsNoInstruction) {
   EXPECT_THROW(read_disassembly("/*0010*/ MOV R1, R2 ; /* 0x0000000000000000 */\n", "x"), ResultError);
   EXPECT_THROW(decode_instruction(0, "MOV R1, c[0xg][0x0]"), ResultError);
