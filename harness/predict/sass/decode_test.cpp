@@ -86,7 +86,9 @@ TEST(Decode, VisitsWhatIsPackedInItsOrder) {
   EXPECT_THAT(symbols, testing::ElementsAre(kernel.symbol, "second"));
   ASSERT_EQ(texts.size(), 2 * kernel.instructions.size());
   EXPECT_EQ(texts.back(), kernel.instructions.back().text);
-  EXPECT_THROW(visit_packed(" 1\n", [](const SassKernel&) {}, [](std::string_view) {}), ResultError);
+  EXPECT_THROW(visit_packed(
+                   " 1\n", [](const SassKernel&) {}, [](std::string_view) {}),
+               ResultError);
 }
 
 TEST(Decode, RefusesWhatIsNoInstruction) {
