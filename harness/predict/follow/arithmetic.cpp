@@ -54,7 +54,19 @@ class Evaluation {
   std::size_t first_source_ = 1, first_predicate_ = 1;
 };
 
+/// A sum of 32 bits, as most are: nobody asks for its carries.
+void add3_plain(Evaluation& e) {
+  Lanes sum = e.low(0);
+  for (std::size_t i = 1; i < 3; ++i) {
+    const Lanes term = e.low(i);
+    sum.unknown |= term.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l) sum.value[l] += term.value[l];
+  }
+  e.result(sum);
+}
+
 void add3(Evaluation& e) {
+  if (e.carries_out() == 0 && !e.is(Modifier::x)) return add3_plain(e);
   std::array<std::uint64_t, warp_lanes> sum{};
   Lanes lanes;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -104,8 +116,15 @@ void add3_wide(Evaluation& e) {
 }
 
 void multiply_add(Evaluation& e) {
-  const Lanes a = e.low(0), b = e.low(1), c = e.low(2), c_high = e.high(2);
+  const Lanes a = e.low(0), b = e.low(1), c = e.low(2);
   const bool wide = e.is(Modifier::wide), high = e.is(Modifier::hi), is_signed = !e.is(Modifier::u32);
+  if (!wide && !high && e.carries_out() == 0 && !e.is(Modifier::x)) {
+    Lanes lanes;
+    lanes.unknown = a.unknown | b.unknown | c.unknown;
+    for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = a.value[l] * b.value[l] + c.value[l];
+    return e.result(lanes);
+  }
+  const Lanes c_high = e.high(2);
   Lanes low, upper;
   low.unknown = a.unknown | b.unknown | c.unknown;
   PredicateLanes carry_in, carry_out;
@@ -176,7 +195,7 @@ void logic(Evaluation& e) {
   const unsigned table = e.literal(3);
   Lanes lanes;
   lanes.unknown = a.unknown | b.unknown | c.unknown;
-  for (unsigned l = 0; l < warp_lanes; ++l) lanes.value[l] = look_up(table, a.value[l], b.value[l], c.value[l]);
+  lanes.value = look_up(table, a.value, b.value, c.value);
   e.result(lanes);
 }
 
@@ -196,10 +215,8 @@ void logic_with_predicate(const Instruction& in, const ConstantBank& constants, 
   Lanes lanes;
   PredicateLanes any;
   lanes.unknown = any.unknown = a.unknown | b.unknown | c.unknown;
-  for (unsigned l = 0; l < warp_lanes; ++l) {
-    lanes.value[l] = look_up(table, a.value[l], b.value[l], c.value[l]);
-    if (lanes.value[l] != 0) any.value |= 1u << l;
-  }
+  lanes.value = look_up(table, a.value, b.value, c.value);
+  for (unsigned l = 0; l < warp_lanes; ++l) any.value |= (lanes.value[l] != 0 ? 1u : 0u) << l;
   const PredicateLanes also = registers.predicate(in.operands.at(6));
   any.value |= also.value;
   any.unknown |= also.unknown;
@@ -215,15 +232,17 @@ void compare(Evaluation& e) {
   const Comparison comparison = comparison_of(e.in());
   const bool is_signed = !e.is(Modifier::u32), joins_or = e.is(Modifier::or_), joins_xor = e.is(Modifier::xor_);
   PredicateLanes first, second;
-  for (unsigned l = 0; l < warp_lanes; ++l) {
-    bool holds = compare(comparison, a.value[l], b.value[l], is_signed);
+  std::uint32_t holds = compare(comparison, a.value, b.value, is_signed);
+  if (extended) {
     // The upper halves: where they are equal, what the lower ones gave.
-    if (extended && a.value[l] == b.value[l]) holds = (below.value >> l & 1) != 0;
-    const bool other = (with.value >> l & 1) != 0;
-    const auto join = [&](bool one) { return joins_or ? one || other : joins_xor ? one != other : one && other; };
-    if (join(holds)) first.value |= 1u << l;
-    if (join(!holds)) second.value |= 1u << l;
+    const std::uint32_t equal = compare(Comparison::eq, a.value, b.value, false);
+    holds = (holds & ~equal) | (below.value & equal);
   }
+  const auto join = [&](std::uint32_t one) {
+    return joins_or ? one | with.value : joins_xor ? one ^ with.value : one & with.value;
+  };
+  first.value = join(holds);
+  second.value = join(~holds);
   first.unknown = a.unknown | b.unknown | below.unknown;
   // False and anything is false, true or anything is true.
   const std::uint32_t settled = ~with.unknown & (joins_or ? with.value : joins_xor ? 0u : ~with.value);

@@ -1,8 +1,10 @@
 #pragma once
 // What single instructions do to the bits of one lane.
 
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "harness/predict/sass/instruction.h"
@@ -14,6 +16,20 @@ constexpr std::uint32_t look_up(unsigned table, std::uint32_t a, std::uint32_t b
   std::uint32_t result = 0;
   for (unsigned i = 0; i < 8; ++i)
     if ((table >> i & 1) != 0) result |= ((i & 4) != 0 ? a : ~a) & ((i & 2) != 0 ? b : ~b) & ((i & 1) != 0 ? c : ~c);
+  return result;
+}
+
+/// The same for a number of lanes: minterm by minterm, so that the compiler has loops without branches.
+template <std::size_t Lanes>
+constexpr std::array<std::uint32_t, Lanes> look_up(unsigned table, const std::array<std::uint32_t, Lanes>& a,
+                                                   const std::array<std::uint32_t, Lanes>& b,
+                                                   const std::array<std::uint32_t, Lanes>& c) {
+  std::array<std::uint32_t, Lanes> result{};
+  for (unsigned i = 0; i < 8; ++i) {
+    if ((table >> i & 1) == 0) continue;
+    const std::uint32_t not_a = (i & 4) != 0 ? 0 : ~0u, not_b = (i & 2) != 0 ? 0 : ~0u, not_c = (i & 1) != 0 ? 0 : ~0u;
+    for (std::size_t l = 0; l < Lanes; ++l) result[l] |= (a[l] ^ not_a) & (b[l] ^ not_b) & (c[l] ^ not_c);
+  }
   return result;
 }
 
@@ -45,6 +61,38 @@ constexpr bool compare(Comparison comparison, std::uint32_t a, std::uint32_t b, 
       return a != b;
   }
   return false;
+}
+
+/// A bit for each lane.
+inline std::uint32_t compare(Comparison comparison, const std::array<std::uint32_t, 32>& a,
+                             const std::array<std::uint32_t, 32>& b, bool is_signed) {
+  // Signed numbers are in the order of unsigned ones when their sign is turned.
+  const std::uint32_t sign = is_signed ? 1u << 31 : 0;
+  std::array<std::uint32_t, 32> less{}, equal{};
+  for (unsigned l = 0; l < 32; ++l) {
+    less[l] = (a[l] ^ sign) < (b[l] ^ sign) ? 1 : 0;
+    equal[l] = a[l] == b[l] ? 1 : 0;
+  }
+  std::uint32_t below = 0, same = 0;
+  for (unsigned l = 0; l < 32; ++l) {
+    below |= less[l] << l;
+    same |= equal[l] << l;
+  }
+  switch (comparison) {
+    case Comparison::lt:
+      return below;
+    case Comparison::le:
+      return below | same;
+    case Comparison::gt:
+      return ~(below | same);
+    case Comparison::ge:
+      return ~below;
+    case Comparison::eq:
+      return same;
+    case Comparison::ne:
+      return ~same;
+  }
+  return 0;
 }
 
 /// PRMT: byte i of the result is the byte of {c, a} that nibble i names; its bit 3 asks for the sign eight times.
