@@ -16,7 +16,7 @@ FLOORS = [
     {"sides"},
     {"judge"},
     {"baseline"},
-    {"history"},
+    {"history", "accept"},
     {"report"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
