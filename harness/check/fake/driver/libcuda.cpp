@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,15 +12,16 @@
 #include <vector>
 
 #include "harness/check/fake/driver/gpu_identity.h"
+#include "harness/check/fake/driver/gpu_work.h"
 #include "harness/check/fake/driver/settings.h"
 
 namespace kernelgate::fake {
 namespace {
 
 constexpr int success = 0, invalid_value = 1, out_of_memory = 2, not_initialized = 3, no_device = 100,
-              invalid_device = 101, not_found = 500;
+              invalid_device = 101, not_found = 500, unknown = 999;
 
-using Event = std::chrono::steady_clock::time_point;
+using Event = double;  // seconds
 
 bool initialized = false;
 std::vector<int> visible;  // a device's number is its place here; the value is the GPU's
@@ -76,12 +76,15 @@ void misbehave() {
 int allocate(const char* function, void** memory, std::size_t size) {
   if (const int code = answer(function)) return code;
   *memory = std::malloc(size);
+  note_memory(*memory);
   return *memory ? success : out_of_memory;
 }
 
-int copy(const char* function, void* into, const void* from, std::size_t size) {
+int copy(const char* function, void* into, const void* from, std::size_t size, Way way = Way::host) {
   if (const int code = answer(function)) return code;
+  if (is_lost()) return unknown;
   std::memcpy(into, from, size);
+  take_copy(size, way);
   return success;
 }
 
@@ -144,8 +147,8 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int device) {
 
 int cuDeviceGetAttribute(int* value, int which, int device) {
   if (const int code = refusal("cuDeviceGetAttribute", device)) return code;
-  static const std::map<int, const char*> keys = {
-      {16, "sm_count"}, {20, "compute_mode"}, {38, "l2_bytes"}, {75, "cc"}, {76, "cc"}};
+  static const std::map<int, const char*> keys = {{16, "sm_count"}, {20, "compute_mode"}, {37, "bus_width"},
+                                                  {38, "l2_bytes"}, {75, "cc"},           {76, "cc"}};
   const auto key = keys.find(which);
   std::int64_t number = 0;
   if (key == keys.end() || !number_of(gpu_of(device), key->second, number)) return invalid_value;
@@ -170,7 +173,10 @@ int cuCtxCreate_v2(void** context, unsigned, int device) {
 }
 
 int cuCtxDestroy_v2(void*) { return answer("cuCtxDestroy_v2"); }
-int cuCtxSetCurrent(void*) { return answer("cuCtxSetCurrent"); }
+int cuCtxSetCurrent(void* context) {
+  if (context) set_current_gpu(*static_cast<const int*>(context));
+  return answer("cuCtxSetCurrent");
+}
 int cuCtxGetCurrent(void** context) {
   *context = nullptr;  // whoever wants one makes it current
   return answer("cuCtxGetCurrent");
@@ -202,6 +208,17 @@ int cuMemcpyHtoDAsync_v2(void* into, const void* from, std::size_t n, void*) {
 int cuMemcpyDtoHAsync_v2(void* into, const void* from, std::size_t n, void*) {
   return copy("cuMemcpyDtoHAsync_v2", into, from, n);
 }
+int cuMemcpyDtoDAsync_v2(void* into, const void* from, std::size_t n, void*) {
+  const bool own = owner_of(into) == owner_of(from);
+  return copy("cuMemcpyDtoDAsync_v2", into, from, n, own ? Way::own_memory : Way::other_gpu);
+}
+int cuDeviceCanAccessPeer(int* can, int device, int peer) {
+  if (const int code = refusal("cuDeviceCanAccessPeer", device)) return code;
+  std::int64_t links = 0;
+  *can = number_of(gpu_of(peer), "nvlinks", links) && links > 0 ? 1 : 0;
+  return success;
+}
+int cuCtxEnablePeerAccess(void*, unsigned) { return answer("cuCtxEnablePeerAccess"); }
 int cuMemsetD8_v2(void* into, unsigned char value, std::size_t size) {
   if (const int code = answer("cuMemsetD8_v2")) return code;
   std::memset(into, value, size);
@@ -211,6 +228,11 @@ int cuMemsetD32_v2(unsigned* into, unsigned value, std::size_t count) {
   if (const int code = answer("cuMemsetD32_v2")) return code;
   for (std::size_t i = 0; i < count; ++i) into[i] = value;
   return success;
+}
+
+int cuMemsetD32Async(unsigned* into, unsigned value, std::size_t count, void*) {
+  if (const int code = answer("cuMemsetD32Async")) return code;
+  return cuMemsetD32_v2(into, value, count);
 }
 
 int cuMemGetInfo_v2(std::size_t* free_bytes, std::size_t* total) {
@@ -233,13 +255,13 @@ int cuEventCreate(Event** event, unsigned) {
   return success;
 }
 int cuEventRecord(Event* event, void*) {
-  *event = Event::clock::now();
+  *event = gpu_time();
   return answer("cuEventRecord");
 }
-int cuEventSynchronize(Event*) { return answer("cuEventSynchronize"); }
+int cuEventSynchronize(Event*) { return is_lost() ? unknown : answer("cuEventSynchronize"); }
 int cuEventQuery(Event*) { return answer("cuEventQuery"); }
 int cuEventElapsedTime_v2(float* milliseconds, const Event* start, const Event* end) {
-  *milliseconds = std::chrono::duration<float, std::milli>(*end - *start).count();
+  *milliseconds = static_cast<float>(1e3 * (*end - *start));
   return answer("cuEventElapsedTime_v2");
 }
 int cuEventElapsedTime(float* milliseconds, const Event* start, const Event* end) {

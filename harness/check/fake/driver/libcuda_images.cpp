@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/check/fake/driver/gpu_work.h"
 #include "harness/check/fake/driver/kernels.h"
 #include "harness/check/fake/driver/settings.h"
 
@@ -157,6 +158,8 @@ int cuLaunchKernel(const Function* kernel, unsigned grid_x, unsigned grid_y, uns
                    unsigned block_y, unsigned block_z, unsigned, void*, void** parameters, void**) {
   if (const int code = answer("cuLaunchKernel")) return code;
   if (!kernel) return invalid_handle;
+  if (const int code = launch_refusal()) return code;
+  if (run_acceptance_kernel(kernel->name, grid_x, parameters)) return success;
   run_kernel(kernel->name, std::size_t{grid_x} * grid_y * grid_z * block_x * block_y * block_z, parameters);
   return success;
 }

@@ -1,6 +1,7 @@
 // A made-up libnvidia-ml.so.1. Every function first does what the settings say of it; a fact that they lack is one that
 // this GPU does not support. Signatures, layouts and numbers from NVIDIA's nvml.h.
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +14,8 @@
 namespace kernelgate::fake {
 namespace {
 
-constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6, insufficient_size = 7;
+constexpr int success = 0, invalid_argument = 2, not_supported = 3, not_found = 6, insufficient_size = 7,
+              timed_out = 10, gpu_is_lost = 15;
 
 // A handle is the address of one of these.
 std::array<char, 64> handles;
@@ -28,9 +30,16 @@ int copy_text(const std::string& text, char* into, unsigned size) {
   return success;
 }
 
+// The made-up libcuda of the same process has lost it.
+bool is_lost(Device device) {
+  const char* lost = std::getenv("KERNELGATE_FAKE_LOST");
+  return lost != nullptr && std::atoi(lost) == gpu_of(device);
+}
+
 template <class T>
 int number(const char* function, Device device, const std::string& key, T* into) {
   if (const int code = answer(function)) return code;
+  if (is_lost(device)) return gpu_is_lost;
   std::int64_t value = 0;
   if (!number_of(gpu_of(device), key, value)) return not_supported;
   *into = static_cast<T>(value);
@@ -80,6 +89,17 @@ struct FieldValue {
   long long timestamp_us, latency_us;
   int type, result;
   unsigned long long value;
+};
+
+struct EventSet {
+  Device device;
+  std::int64_t last;
+};
+
+struct EventData {
+  Device device;
+  unsigned long long type, data;
+  unsigned gpu_instance, compute_instance;
 };
 
 struct FabricInfo {
@@ -239,13 +259,51 @@ int nvmlDeviceGetRemappedRows(Device d, unsigned* corrected, unsigned* uncorrect
   return number(__func__, d, "remap_failure", failure);
 }
 
-// The field's number is its key: field.230 = 1.
+int nvmlDeviceGetNvLinkState(Device d, unsigned link, unsigned* active) {
+  unsigned links = 0;
+  if (const int code = number(__func__, d, "nvlinks", &links)) return code;
+  *active = link < links ? 1 : 0;
+  return success;
+}
+
+// XIDs: xid = 48 is reported once to whoever watches, 79 of a GPU that is lost. Without either there are no events.
+int nvmlEventSetCreate(EventSet** set) {
+  if (setting("xid_events").empty()) return not_supported;
+  *set = new EventSet{};
+  return answer("nvmlEventSetCreate");
+}
+int nvmlEventSetFree(const EventSet* set) {
+  delete set;
+  return success;
+}
+int nvmlDeviceRegisterEvents(Device d, unsigned long long, EventSet* set) {
+  set->device = d;
+  return answer("nvmlDeviceRegisterEvents");
+}
+int nvmlEventSetWait_v2(EventSet* set, EventData* data, unsigned) {
+  std::int64_t xid = is_lost(set->device) ? 79 : 0;
+  if (xid == 0) number_of(gpu_of(set->device), "xid", xid);
+  if (xid == 0 || set->last == xid) return timed_out;
+  set->last = xid;
+  *data = {set->device, 8, static_cast<unsigned long long>(xid), 0, 0};  // nvmlEventTypeXidCriticalError
+  return success;
+}
+
+// The field's number is its key: field.230 = 1. field.270_share = 0.5: a counter of nanoseconds that grows half of the
+// time.
 int nvmlDeviceGetFieldValues(Device d, int count, FieldValue* fields) {
   if (const int code = answer("nvmlDeviceGetFieldValues")) return code;
   for (int i = 0; i < count; ++i) {
     std::int64_t value = 0;
     fields[i].result =
         number_of(gpu_of(d), "field." + std::to_string(fields[i].field), value) ? success : not_supported;
+    const std::string share = setting_of(gpu_of(d), "field." + std::to_string(fields[i].field) + "_share");
+    if (!share.empty()) {
+      const auto now = std::chrono::steady_clock::now().time_since_epoch();
+      value = static_cast<std::int64_t>(std::atof(share.c_str()) * 1e9 * std::chrono::duration<double>(now).count());
+      fields[i].result = success;
+    }
+    if (is_lost(d)) fields[i].result = gpu_is_lost;
     fields[i].type = 3;  // NVML_VALUE_TYPE_UNSIGNED_LONG_LONG
     fields[i].value = static_cast<unsigned long long>(value);
   }

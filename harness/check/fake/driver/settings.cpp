@@ -34,6 +34,7 @@ Settings defaults() {
           {"compute_mode", "0"},
           {"power_limit", "700000"},
           {"power_limit_default", "700000"},
+          {"bus_width", "6144"},
           {"sm_clock_max", "1980"},
           {"memory_clock_max", "3201"},
           {"sm_clock_application", "1980"},
