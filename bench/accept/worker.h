@@ -1,0 +1,39 @@
+#pragma once
+// What the child processes of one GPU do. Each says what it has found as it goes, one JSON object a line, so that what
+// was measured before a GPU falls off the bus is not lost.
+
+#include <atomic>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/accept/measured.h"
+#include "harness/base/child_process.h"
+
+namespace kernelgate::accept {
+
+struct WorkerOptions {
+  int gpu = 0;
+  int gpus = 1;  ///< that CUDA shows
+  std::string cuda_library, nvml_library;
+  double steady_s = 1200;
+  double kind_s = 10;            ///< for each kind of product before the steady load, and after it
+  std::size_t memory_bytes = 0;  ///< to be filled and read at most; 0: all that is free
+  std::uint64_t seed = 1;
+  const std::atomic<bool>* stop = nullptr;  ///< of all processes: end with what there is
+
+  /// Errors  DriverError(stopped): it is to end.
+  void expect_to_go_on() const;
+};
+
+/// One GPU of the machine at a time: the link to the host, and to each other GPU.
+void measure_links(const WorkerOptions& options, const SayLine& say);
+
+/// All GPUs at once: memory, products, the steady load, and what NVML counts meanwhile.
+void measure_load(const WorkerOptions& options, const SayLine& say);
+
+/// Here, of a line that one of the two said. A line that is none is left out.
+void take_line(const std::string& line, Links& links);
+void take_line(const std::string& line, Load& load);
+
+}  // namespace kernelgate::accept
