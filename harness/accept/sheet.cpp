@@ -8,7 +8,7 @@
 #include "harness/accept/fields_json.h"
 #include "harness/accept/thresholds.h"
 #include "harness/base/atomic_file.h"
-#include "harness/base/sha256.h"
+#include "harness/accept/sha256.h"
 
 namespace kernelgate::accept {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/base/sha256.h"
+#include "harness/accept/sha256.h"
 
 namespace kernelgate {
 namespace {

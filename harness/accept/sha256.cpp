@@ -1,4 +1,4 @@
-#include "harness/base/sha256.h"
+#include "harness/accept/sha256.h"
 
 #include <array>
 #include <bit>

@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class AcceptTest : public CheckTest {
+class AcceptServerTest : public CheckTest {
  protected:
   void SetUp() override {
     CheckTest::SetUp();
@@ -83,7 +83,7 @@ std::map<int, int> failures_of_suites(const std::string& junit) {
   return found;
 }
 
-TEST_F(AcceptTest, EveryFaultIsNamedAndTheOthersPass) {
+TEST_F(AcceptServerTest, EveryFaultIsNamedAndTheOthersPass) {
   if (!with_cuda) GTEST_SKIP() << "a build without CUDA has no kernels for a GPU";
   have_gpus(8);
   auto& driver = machine_->driver;
@@ -140,7 +140,7 @@ TEST_F(AcceptTest, EveryFaultIsNamedAndTheOthersPass) {
   EXPECT_THAT(page, HasSubstr(sheet_["sha256"].get<std::string>()));
 }
 
-TEST_F(AcceptTest, HealthyServerIsAcceptedAndMeetsItselfAgain) {
+TEST_F(AcceptServerTest, HealthyServerIsAcceptedAndMeetsItselfAgain) {
   if (!with_cuda) GTEST_SKIP() << "a build without CUDA has no kernels for a GPU";
   have_gpus(3);
   EXPECT_EQ(accept(), 0) << out_ << err_;
@@ -167,7 +167,7 @@ TEST_F(AcceptTest, HealthyServerIsAcceptedAndMeetsItselfAgain) {
   EXPECT_THAT(err_, HasSubstr("was changed after it was written"));
 }
 
-TEST_F(AcceptTest, OneGpuHasNoNeighboursAndSaysSo) {
+TEST_F(AcceptServerTest, OneGpuHasNoNeighboursAndSaysSo) {
   if (!with_cuda) GTEST_SKIP() << "a build without CUDA has no kernels for a GPU";
   have_gpus(1);
   EXPECT_EQ(accept(), 0) << out_;
@@ -181,7 +181,7 @@ TEST_F(AcceptTest, OneGpuHasNoNeighboursAndSaysSo) {
   EXPECT_THAT(failed(0)["memory.pattern"], HasSubstr("the first at byte 0x4000"));
 }
 
-TEST_F(AcceptTest, AGpuThatHangsFailsAndTheOthersGoOn) {
+TEST_F(AcceptServerTest, AGpuThatHangsFailsAndTheOthersGoOn) {
   if (!with_cuda) GTEST_SKIP() << "a build without CUDA has no kernels for a GPU";
   have_gpus(2);
   machine_->driver["1.hang_after"] = "500";
@@ -191,7 +191,7 @@ TEST_F(AcceptTest, AGpuThatHangsFailsAndTheOthersGoOn) {
   EXPECT_THAT(outcomes(1, "not tested")["load.throttling"], HasSubstr("its process ended"));
 }
 
-TEST_F(AcceptTest, WithoutKernelsNothingIsAccepted) {
+TEST_F(AcceptServerTest, WithoutKernelsNothingIsAccepted) {
   have_gpus(1);
   machine_->driver["cc"] = "72";  // of no architecture that is built
   const int code = accept();
@@ -200,14 +200,14 @@ TEST_F(AcceptTest, WithoutKernelsNothingIsAccepted) {
   EXPECT_NE(sheet_["verdict"]["word"], "ACCEPTED");
 }
 
-TEST_F(AcceptTest, WithoutAGpuItEndsAtOnce) {
+TEST_F(AcceptServerTest, WithoutAGpuItEndsAtOnce) {
   machine_->without_driver();
   machine_->remove("/sys/bus/pci");
   expect_refusal(77, "accept --sysroot '" + machine_->path("") + "'", "see: kernelgate check", clean_environment());
   expect_refusal(77, "accept --quick", "see: kernelgate check", clean_environment());
 }
 
-TEST_F(AcceptTest, BadWordsAreRefusedBeforeAnythingIsMeasured) {
+TEST_F(AcceptServerTest, BadWordsAreRefusedBeforeAnythingIsMeasured) {
   const std::string here = " --sysroot '" + machine_->path("") + "'";
   expect_refusal(1, "accept --gpu 7" + here, "CUDA shows 1 GPU", clean_environment());
   expect_refusal(1, "accept --out no/such/folder/x.json" + here, "can't be written", clean_environment());
