@@ -5,6 +5,8 @@
 #include <chrono>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "bench/accept/driver_gpu.h"
 #include "bench/accept/load_library.h"
 #include "bench/accept/worker.h"

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "bench/accept/load_library.h"
 #include "bench/accept/memory_work.h"
@@ -31,7 +32,7 @@ class LoadWork {
  public:
   LoadWork(const WorkerOptions& options, const SayLine& say)
       : options_(options),
-        say_(say),
+        say_{say},
         gpu_(load_library(options.cuda_library), options.gpu),
         nvml_symbols_(nvml::open_library(nvml_error_, options.nvml_library.c_str())),
         nvml_(nvml_symbols_, nvml_error_),
@@ -178,7 +179,7 @@ class LoadWork {
 
   void note_others(const GpuCounters& counters) {
     std::set<unsigned> others;
-    for (const GpuCounters* one : {&before_, &counters})
+    for (const GpuCounters* one : {&std::as_const(before_), &counters})
       if (one->processes.value)
         for (const unsigned process : *one->processes.value)
           if (process != static_cast<unsigned>(getpid())) others.insert(process);

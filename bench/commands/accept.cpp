@@ -129,7 +129,8 @@ void judge(const CheckReport& report, const CheckOptions& options, const Policy&
            const std::optional<accept::Sheet>& earlier, accept::Sheet& sheet) {
   const auto add = [&](const accept::Tests& more) { sheet.tests.insert(sheet.tests.end(), more.begin(), more.end()); };
   add({judge_check(report)});
-  add(judge_preflight(evaluate_policy(policy, report.environment, *options.compat, options.today), sheet.notes));
+  add(accept::judge_preflight(evaluate_policy(policy, report.environment, *options.compat, options.today),
+                              sheet.notes));
   for (const Finding& finding : report.findings)
     if (finding.severity == Severity::warning)
       sheet.notes.push_back(fmt::format("{}: {}", finding.id, finding.summary));

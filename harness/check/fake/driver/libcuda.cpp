@@ -210,6 +210,7 @@ int cuMemcpyDtoHAsync_v2(void* into, const void* from, std::size_t n, void*) {
 }
 int cuMemcpyDtoDAsync_v2(void* into, const void* from, std::size_t n, void*) {
   const bool own = owner_of(into) == owner_of(from);
+  if (own) take_copy(n, Way::own_memory);  // read and written
   return copy("cuMemcpyDtoDAsync_v2", into, from, n, own ? Way::own_memory : Way::other_gpu);
 }
 int cuDeviceCanAccessPeer(int* can, int device, int peer) {
