@@ -152,8 +152,9 @@ TEST_F(AcceptServerTest, HealthyServerIsAcceptedAndMeetsItselfAgain) {
     EXPECT_EQ(names(outcomes(gpu, "passed")).count("memory.pattern"), 1u);
     EXPECT_EQ(names(outcomes(gpu, "passed")).count("link.peer"), 1u);
   }
-  if (std::atoi(KERNELGATE_FIRST_ARCH) < 89)
+  if (std::atoi(KERNELGATE_FIRST_ARCH) < 89) {
     EXPECT_THAT(outcomes(0, "not tested")["sdc.e4m3"], HasSubstr("needs compute capability 8.9"));
+  }
   std::filesystem::rename(folder_ / "sheet.json", folder_ / "earlier.json");
   machine_->driver["1.tflops"] = "780";  // 2.5 %: within the node's 3, beyond its own 2
   EXPECT_EQ(accept("--against earlier.json"), 5) << out_;

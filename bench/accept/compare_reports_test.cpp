@@ -76,6 +76,10 @@ TEST(WorkersLines, AddUpToWhatWasMeasured) {
   take_line(R"({"add_products": {"kind": "f16", "phase": "cold", "launches": 20}})", load);
   take_line(R"({"add_products": {"kind": "f16", "phase": "hot", "launches": 5}})", load);
   take_line("this is no JSON", load);
+  EXPECT_EQ(load.error, "");
+  take_line(R"({"add_sample": {"at_s": null}})", load);
+  EXPECT_NE(load.error, "") << "no number: not taken for one, and no reason to end";
+  load.samples.pop_back();
   EXPECT_EQ(load.doing, "its memory");
   EXPECT_EQ(load.samples.size(), 1u);
   ASSERT_EQ(load.products.size(), 2u) << "a later word of the same takes the place of the earlier";

@@ -11,6 +11,7 @@
 #include "bench/accept/load_library.h"
 #include "bench/accept/worker.h"
 #include "harness/accept/fields_json.h"
+#include "harness/base/printable.h"
 #include "harness/check/machine/nvml.h"
 
 namespace kernelgate::accept {
@@ -193,7 +194,12 @@ void measure_links(const WorkerOptions& options, const SayLine& say) {
 
 void take_line(const std::string& line, Links& links) {
   const nlohmann::json document = nlohmann::json::parse(line, nullptr, false);
-  if (document.is_object()) read_fields(document, links);
+  if (!document.is_object()) return;
+  try {
+    read_fields(document, links);
+  } catch (const nlohmann::json::exception&) {
+    links.error = "said what can't be read: " + printable(line, 200);
+  }
 }
 
 }  // namespace kernelgate::accept

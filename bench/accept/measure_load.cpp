@@ -13,6 +13,7 @@
 #include "bench/accept/worker.h"
 #include "harness/accept/fields_json.h"
 #include "harness/accept/thresholds.h"
+#include "harness/base/printable.h"
 #include "harness/check/machine/nvml.h"
 #include "harness/measure/telemetry/gpu_monitor.h"
 
@@ -221,6 +222,24 @@ class LoadWork {
   double flop_before_ = 0;
 };
 
+void take(const nlohmann::json& document, Load& load) {
+  if (const auto one = document.find("add_sample"); one != document.end()) {
+    read_fields(*one, load.samples.emplace_back());
+  } else if (const auto more = document.find("add_products"); more != document.end()) {
+    Products products;
+    read_fields(*more, products);
+    const auto same = std::ranges::find_if(load.products, [&](const Products& other) {
+      return other.kind == products.kind && other.phase == products.phase;
+    });
+    if (same == load.products.end())
+      load.products.push_back(std::move(products));
+    else
+      *same = std::move(products);
+  } else {
+    read_fields(document, load);
+  }
+}
+
 }  // namespace
 
 void measure_load(const WorkerOptions& options, const SayLine& say) {
@@ -237,20 +256,10 @@ void measure_load(const WorkerOptions& options, const SayLine& say) {
 void take_line(const std::string& text, Load& load) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
   if (!document.is_object()) return;
-  if (const auto one = document.find("add_sample"); one != document.end()) {
-    read_fields(*one, load.samples.emplace_back());
-  } else if (const auto more = document.find("add_products"); more != document.end()) {
-    Products products;
-    read_fields(*more, products);
-    const auto same = std::ranges::find_if(load.products, [&](const Products& other) {
-      return other.kind == products.kind && other.phase == products.phase;
-    });
-    if (same == load.products.end())
-      load.products.push_back(std::move(products));
-    else
-      *same = std::move(products);
-  } else {
-    read_fields(document, load);
+  try {
+    take(document, load);
+  } catch (const nlohmann::json::exception&) {
+    load.error = "said what can't be read: " + printable(text, 200);  // of this GPU; the others go on
   }
 }
 

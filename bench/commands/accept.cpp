@@ -116,8 +116,8 @@ std::vector<int> chosen_gpus(const Arguments& arguments, int visible) {
 }
 
 /// The check's own verdict: what it found wrong is no line of a policy.
-accept::Test judge_check(const CheckReport& report) {
-  accept::Test test;
+accept::Tested judge_check(const CheckReport& report) {
+  accept::Tested test;
   test.id = "preflight.check";
   test.title = "The check of the machine";
   test.outcome = report.gpu_usable ? accept::Outcome::passed : accept::Outcome::failed;

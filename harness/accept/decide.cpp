@@ -18,7 +18,7 @@ void add(Counts& counts, Outcome outcome) {
 /// "GPU 0, GPU 3, the machine"
 std::string who(const Tests& tests, Outcome outcome) {
   std::set<std::int64_t> subjects;
-  for (const Test& test : tests)
+  for (const Tested& test : tests)
     if (test.outcome == outcome) subjects.insert(test.gpu);
   std::vector<std::string> words;
   for (const std::int64_t gpu : subjects)
@@ -28,14 +28,14 @@ std::string who(const Tests& tests, Outcome outcome) {
 
 std::string plural(int n, const char* word) { return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s"); }
 
-const Test* first(const Tests& tests, Outcome outcome) {
-  const auto found = std::ranges::find(tests, outcome, &Test::outcome);
+const Tested* first(const Tests& tests, Outcome outcome) {
+  const auto found = std::ranges::find(tests, outcome, &Tested::outcome);
   return found == tests.end() ? nullptr : &*found;
 }
 
 /// Products on a GPU: what acceptance is about. Without any of it nothing was accepted.
 bool worked(const Sheet& sheet) {
-  return std::ranges::any_of(sheet.tests, [](const Test& test) {
+  return std::ranges::any_of(sheet.tests, [](const Tested& test) {
     return test.id.starts_with("sdc.") && test.id != "sdc.self_test" && test.outcome != Outcome::not_tested;
   });
 }
@@ -44,14 +44,14 @@ bool worked(const Sheet& sheet) {
 
 Counts count(const Tests& tests, std::int64_t gpu) {
   Counts counts;
-  for (const Test& test : tests)
+  for (const Tested& test : tests)
     if (test.gpu == gpu) add(counts, test.outcome);
   return counts;
 }
 
 Counts count_all(const Tests& tests) {
   Counts counts;
-  for (const Test& test : tests) add(counts, test.outcome);
+  for (const Tested& test : tests) add(counts, test.outcome);
   return counts;
 }
 
@@ -87,7 +87,7 @@ Decision decide(const Sheet& sheet, bool strict) {
           strict && all.not_tested > 0 ? ExitCode::inconclusive : ExitCode::good};
 }
 
-std::string repeat_command(const Sheet& sheet, const Test& test) {
+std::string repeat_command(const Sheet& sheet, const Tested& test) {
   if (test.id.starts_with("preflight.")) return "kernelgate check --policy acceptance";
   std::string command = "kernelgate accept";
   // Beside the others it takes the others.

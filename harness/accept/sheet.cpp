@@ -6,9 +6,9 @@
 #include <fmt/ranges.h>
 
 #include "harness/accept/fields_json.h"
+#include "harness/accept/sha256.h"
 #include "harness/accept/thresholds.h"
 #include "harness/base/atomic_file.h"
-#include "harness/accept/sha256.h"
 
 namespace kernelgate::accept {
 namespace {
@@ -23,7 +23,7 @@ Outcome outcome_of(const std::string& word) {
   throw ResultError(fmt::format("a test's outcome is '{}', which is none", word));
 }
 
-nlohmann::json to_json(const Sheet& sheet, const Test& test) {
+nlohmann::json to_json(const Sheet& sheet, const Tested& test) {
   nlohmann::json row = json_of(test);
   row["gpu"] = test.gpu == the_machine ? nlohmann::json() : nlohmann::json(test.gpu);
   row["outcome"] = word_of(test.outcome);
@@ -46,7 +46,7 @@ nlohmann::json to_json(const Sheet& sheet, bool strict) {
     gpus.push_back(json_of(gpu));
     gpus.back()["verdict"] = standing(sheet, gpu.gpu);
   }
-  for (const Test& test : sheet.tests) tests.push_back(to_json(sheet, test));
+  for (const Tested& test : sheet.tests) tests.push_back(to_json(sheet, test));
   for (const Threshold& one : thresholds()) limits.push_back(to_json(one));
   return {{"schema_version", sheet_schema_version},
           {"kind", kind},
@@ -119,7 +119,7 @@ Sheet read_sheet(const std::string& path) {
     sheet.check = machine.at("check");
     read_fields(document.at("gpus"), sheet.gpus);
     for (nlohmann::json row : document.at("tests")) {
-      Test test;
+      Tested test;
       test.outcome = outcome_of(row.at("outcome"));
       if (row.at("gpu").is_null()) row["gpu"] = the_machine;
       read_fields(row, test);

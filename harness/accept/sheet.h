@@ -47,7 +47,7 @@ Decision decide(const Sheet& sheet, bool strict);
 const char* standing(const Sheet& sheet, std::int64_t gpu);
 
 /// What repeats a test that did not pass.
-std::string repeat_command(const Sheet& sheet, const Test& test);
+std::string repeat_command(const Sheet& sheet, const Tested& test);
 
 /// What no sheet of this program says.
 const std::vector<std::string>& does_not_say();

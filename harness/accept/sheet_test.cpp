@@ -33,8 +33,8 @@ Sheet sheet_of(std::vector<Measured> gpus) {
   sheet.steady_s = 1200;
   sheet.gpus = std::move(gpus);
   for (const Measured& gpu : sheet.gpus)
-    for (const Test& test : judge_gpu(gpu)) sheet.tests.push_back(test);
-  for (const Test& test : judge_node(sheet.gpus, sheet.notes)) sheet.tests.push_back(test);
+    for (const Tested& test : judge_gpu(gpu)) sheet.tests.push_back(test);
+  for (const Tested& test : judge_node(sheet.gpus, sheet.notes)) sheet.tests.push_back(test);
   return sheet;
 }
 

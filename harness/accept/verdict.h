@@ -17,7 +17,7 @@ inline const char* word_of(Outcome outcome) { return outcome_words.at(static_cas
 
 inline constexpr std::int64_t the_machine = -1;
 
-struct Test {
+struct Tested {
   std::int64_t gpu = the_machine;
   std::string id;     ///< "sdc.f16": stable
   std::string title;  ///< "Products in f16"
@@ -31,18 +31,18 @@ struct Test {
   /// All but the outcome.
   template <class Visit>
   static void fields(Visit&& visit) {
-    visit("gpu", &Test::gpu);
-    visit("id", &Test::id);
-    visit("title", &Test::title);
-    visit("says", &Test::says);
-    visit("value", &Test::value);
-    visit("least", &Test::least);
-    visit("unit", &Test::unit);
-    visit("threshold", &Test::threshold);
-    visit("seconds", &Test::seconds);
+    visit("gpu", &Tested::gpu);
+    visit("id", &Tested::id);
+    visit("title", &Tested::title);
+    visit("says", &Tested::says);
+    visit("value", &Tested::value);
+    visit("least", &Tested::least);
+    visit("unit", &Tested::unit);
+    visit("threshold", &Tested::threshold);
+    visit("seconds", &Tested::seconds);
   }
 };
 
-using Tests = std::vector<Test>;
+using Tests = std::vector<Tested>;
 
 }  // namespace kernelgate::accept

@@ -14,16 +14,17 @@
 namespace kernelgate::sdc {
 namespace {
 
-constexpr unsigned blocks = 6;  // on four multiprocessors, as the executor has it
+constexpr unsigned launched_blocks = 6;  // on four multiprocessors, as the executor has it
 
 std::vector<BlockReport> run(const Work& work, Word passes, const Flip& flip = {}) {
   const SdcKernel* kernel = find_sdc_kernel(DeviceKind::simt, work.kind);
-  std::vector<BlockReport> reports(blocks, BlockReport{~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u});
+  std::vector<BlockReport> reports(launched_blocks, BlockReport{~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u});
   if (kernel == nullptr) {
     ADD_FAILURE() << "no kernel of " << to_string(work.kind);
     return reports;
   }
-  kernel->launch(blocks, {work.a.data(), work.b.data(), work.expected.data(), reports.data(), passes, flip}, nullptr);
+  kernel->launch(launched_blocks, {work.a.data(), work.b.data(), work.expected.data(), reports.data(), passes, flip},
+                 nullptr);
   return reports;
 }
 

@@ -15,9 +15,9 @@ std::string why_not_counted(const Load& load, const std::string& reason) {
   return early.empty() ? reason : early;
 }
 
-Test judge_throttling(const Measured& gpu) {
+Tested judge_throttling(const Measured& gpu) {
   const Load& load = gpu.load;
-  Test test = make_test(gpu.gpu, "load.throttling", "Clocks under load", "throttled_share");
+  Tested test = make_test(gpu.gpu, "load.throttling", "Clocks under load", "throttled_share");
   test.seconds = load.seconds;
   if (!load.counted || load.seconds <= 0) return not_tested(std::move(test), why_not_counted(load, "not measured"));
   const double most = threshold("throttled_share").value;
@@ -44,9 +44,9 @@ Test judge_throttling(const Measured& gpu) {
                  normal.empty() ? "nothing held them back" : fmt::format("{}: normal", fmt::join(normal, ", ")));
 }
 
-Test judge_ecc(const Measured& gpu) {
+Tested judge_ecc(const Measured& gpu) {
   const Load& load = gpu.load;
-  Test test = make_test(gpu.gpu, "errors.ecc", "Memory errors", "uncorrected_errors");
+  Tested test = make_test(gpu.gpu, "errors.ecc", "Memory errors", "uncorrected_errors");
   const Fact<std::int64_t>& after = load.after.ecc_uncorrected;
   if (!load.counted || !after.value)
     return not_tested(std::move(test), load.counted ? after.reason : why_not_counted(load, after.reason));
@@ -61,10 +61,10 @@ Test judge_ecc(const Measured& gpu) {
                              *after.value - before, std::max<std::int64_t>(corrected, 0)));
 }
 
-Test judge_rows(const Measured& gpu) {
+Tested judge_rows(const Measured& gpu) {
   const Load& load = gpu.load;
   const Errors& after = load.after;
-  Test test = make_test(gpu.gpu, "errors.rows", "Remapped rows", "remapped_rows");
+  Tested test = make_test(gpu.gpu, "errors.rows", "Remapped rows", "remapped_rows");
   if (!load.counted || !after.rows_uncorrected.value)
     return not_tested(std::move(test), load.counted ? after.rows_uncorrected.reason
                                                     : why_not_counted(load, after.rows_uncorrected.reason));
@@ -80,9 +80,9 @@ Test judge_rows(const Measured& gpu) {
                  fmt::format("{} rows", rows));
 }
 
-Test judge_xids(const Measured& gpu) {
+Tested judge_xids(const Measured& gpu) {
   const Load& load = gpu.load;
-  Test test = make_test(gpu.gpu, "errors.xid", "XIDs while it worked");
+  Tested test = make_test(gpu.gpu, "errors.xid", "XIDs while it worked");
   if (!load.counted || !load.xids.value)
     return not_tested(std::move(test), load.counted ? load.xids.reason : why_not_counted(load, load.xids.reason));
   if (load.xids.value->empty()) return decided(std::move(test), true, "none");
@@ -90,9 +90,9 @@ Test judge_xids(const Measured& gpu) {
                  fmt::format("XID {}: kernelgate check says what it means", fmt::join(*load.xids.value, ", ")));
 }
 
-Test judge_replays(const Measured& gpu) {
+Tested judge_replays(const Measured& gpu) {
   const Load& load = gpu.load;
-  Test test = make_test(gpu.gpu, "errors.replays", "Packets sent again over PCIe", "replays_per_minute");
+  Tested test = make_test(gpu.gpu, "errors.replays", "Packets sent again over PCIe", "replays_per_minute");
   const Fact<std::int64_t>&before = load.before.pcie_replays, &after = load.after.pcie_replays;
   if (!load.counted || !before.value || !after.value)
     return not_tested(std::move(test), load.counted ? after.reason : why_not_counted(load, after.reason));

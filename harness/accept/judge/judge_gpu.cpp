@@ -8,8 +8,8 @@
 namespace kernelgate::accept {
 namespace {
 
-Test judge_process(const Measured& gpu) {
-  Test test = make_test(gpu.gpu, "process", "The GPU stayed usable");
+Tested judge_process(const Measured& gpu) {
+  Tested test = make_test(gpu.gpu, "process", "The GPU stayed usable");
   test.seconds = gpu.load.seconds;
   if (gpu.links.error == stopped || gpu.load.error == stopped) {
     test.outcome = Outcome::inconclusive;
@@ -29,9 +29,9 @@ std::string why_no_load(const Load& load, const std::string& reason) {
   return early.empty() ? reason : early;
 }
 
-Test judge_memory_rate(const Measured& gpu, const char* id, const char* title, const Fact<double>& rate) {
+Tested judge_memory_rate(const Measured& gpu, const char* id, const char* title, const Fact<double>& rate) {
   const Load& load = gpu.load;
-  Test test = make_test(gpu.gpu, id, title, "memory_share");
+  Tested test = make_test(gpu.gpu, id, title, "memory_share");
   test.seconds = load.memory.seconds;
   if (!rate.value) return not_tested(std::move(test), why_no_load(load, rate.reason));
   if (!load.memory.peak.value)
@@ -41,9 +41,9 @@ Test judge_memory_rate(const Measured& gpu, const char* id, const char* title, c
                      load.other_processes);
 }
 
-Test judge_pattern(const Measured& gpu) {
+Tested judge_pattern(const Measured& gpu) {
   const Memory& memory = gpu.load.memory;
-  Test test = make_test(gpu.gpu, "memory.pattern", "Memory reads as it was written", "memory_pattern");
+  Tested test = make_test(gpu.gpu, "memory.pattern", "Memory reads as it was written", "memory_pattern");
   test.seconds = memory.seconds;
   if (!memory.done && memory.wrong_words == 0)
     return not_tested(std::move(test), why_no_load(gpu.load, "not measured"));
@@ -98,7 +98,7 @@ OfKind add_up(const Load& load, const std::string& kind) {
 Tests judge_products(const Measured& gpu) {
   const Load& load = gpu.load;
   Tests tests;
-  Test self = make_test(gpu.gpu, "sdc.self_test", "A planted bit is found");
+  Tested self = make_test(gpu.gpu, "sdc.self_test", "A planted bit is found");
   if (load.self_test.value)
     tests.push_back(decided(std::move(self), *load.self_test.value,
                             *load.self_test.value
@@ -107,7 +107,7 @@ Tests judge_products(const Measured& gpu) {
   else
     tests.push_back(not_tested(std::move(self), why_no_load(load, load.self_test.reason)));
   for (const char* kind : {"f16", "bf16", "tf32", "s8", "e4m3", "f64"}) {
-    Test test = make_test(gpu.gpu, std::string("sdc.") + kind, std::string("Products in ") + kind, "sdc");
+    Tested test = make_test(gpu.gpu, std::string("sdc.") + kind, std::string("Products in ") + kind, "sdc");
     const OfKind all = add_up(load, kind);
     test.seconds = all.seconds;
     if (all.launches == 0) {

@@ -12,9 +12,9 @@ std::string why_missing(const Links& links, const std::string& reason) {
 }
 
 /// The link as it is under load beside what GPU and slot can do.
-Test judge_trained(const Measured& gpu) {
+Tested judge_trained(const Measured& gpu) {
   const Links& links = gpu.links;
-  Test test = make_test(gpu.gpu, "link.trained", "PCIe link", "pcie_link");
+  Tested test = make_test(gpu.gpu, "link.trained", "PCIe link", "pcie_link");
   test.seconds = links.seconds;
   if (!links.generation.value || !links.width.value)
     return not_tested(std::move(test), why_missing(links, links.width.reason));
@@ -34,9 +34,9 @@ Test judge_trained(const Measured& gpu) {
                              *links.generation.value, *links.width.value, wanted_generation, width));
 }
 
-Test judge_host(const Measured& gpu, const char* id, const char* title, const Fact<double>& rate) {
+Tested judge_host(const Measured& gpu, const char* id, const char* title, const Fact<double>& rate) {
   const Links& links = gpu.links;
-  Test test = make_test(gpu.gpu, id, title, "pcie_share");
+  Tested test = make_test(gpu.gpu, id, title, "pcie_share");
   test.seconds = links.seconds;
   if (!rate.value) return not_tested(std::move(test), why_missing(links, rate.reason));
   const double peak = pcie_bytes_per_s(static_cast<int>(links.generation.value.value_or(0)),
@@ -49,9 +49,9 @@ Test judge_host(const Measured& gpu, const char* id, const char* title, const Fa
 }
 
 /// The slowest way to another GPU.
-Test judge_peers(const Measured& gpu) {
+Tested judge_peers(const Measured& gpu) {
   const Links& links = gpu.links;
-  Test test = make_test(gpu.gpu, "link.peer", "Copies to other GPUs", "nvlink_share");
+  Tested test = make_test(gpu.gpu, "link.peer", "Copies to other GPUs", "nvlink_share");
   test.seconds = links.seconds;
   if (!links.error.empty()) return not_tested(std::move(test), why_missing(links, ""));
   if (links.peers.empty()) return not_tested(std::move(test), "there is no other GPU");

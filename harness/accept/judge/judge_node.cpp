@@ -37,9 +37,9 @@ std::string other_work(const Measured& gpu) {
   return others > 0 ? fmt::format("; {} other processes used this GPU meanwhile", others) : "";
 }
 
-Test judge_beside(const Measured& gpu, const Figure& figure, const std::vector<double>& all) {
-  Test test = make_test(gpu.gpu, std::string("node.") + figure.id, std::string(figure.title) + ", beside the others",
-                        "node_spread");
+Tested judge_beside(const Measured& gpu, const Figure& figure, const std::vector<double>& all) {
+  Tested test = make_test(gpu.gpu, std::string("node.") + figure.id, std::string(figure.title) + ", beside the others",
+                          "node_spread");
   test.seconds = gpu.load.seconds;
   const Fact<double> value = figure.of(gpu);
   if (!value.value) return not_tested(std::move(test), value.reason);
@@ -84,8 +84,8 @@ void note_temperatures(const std::vector<Measured>& gpus, std::vector<std::strin
 }
 
 /// A link that is narrower than the others', though the GPU says that it is as it should be: a riser, a slot.
-Test judge_width(const Measured& gpu, const std::vector<Measured>& gpus) {
-  Test test = make_test(gpu.gpu, "node.link", "PCIe link, beside the others", "pcie_link");
+Tested judge_width(const Measured& gpu, const std::vector<Measured>& gpus) {
+  Tested test = make_test(gpu.gpu, "node.link", "PCIe link, beside the others", "pcie_link");
   const Fact<std::int64_t>&width = gpu.links.width, &generation = gpu.links.generation;
   if (!width.value || !generation.value)
     return not_tested(std::move(test), gpu.links.error.empty() ? width.reason : gpu.links.error);
@@ -134,8 +134,8 @@ Tests judge_against(const std::vector<Measured>& now, const std::vector<Measured
   for (const Measured& gpu : now) {
     const auto before = std::ranges::find(earlier, gpu.uuid, &Measured::uuid);
     for (const Figure& figure : figures()) {
-      Test test = make_test(gpu.gpu, std::string("against.") + figure.id,
-                            std::string(figure.title) + ", beside its earlier sheet", "own_spread");
+      Tested test = make_test(gpu.gpu, std::string("against.") + figure.id,
+                              std::string(figure.title) + ", beside its earlier sheet", "own_spread");
       const Fact<double> value = figure.of(gpu);
       const Fact<double> was =
           before == earlier.end() ? missing<double>("the earlier sheet does not have this GPU") : figure.of(*before);

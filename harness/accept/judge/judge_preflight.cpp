@@ -15,7 +15,7 @@ Tests judge_preflight(const PolicyReport& policy, std::vector<std::string>& note
         notes.push_back(fmt::format("{}: {}", line.text, outcome.why()));
       continue;
     }
-    Test test = make_test(the_machine, "preflight." + line.id, line.text);
+    Tested test = make_test(the_machine, "preflight." + line.id, line.text);
     const bool unknown =
         std::ranges::any_of(outcome.required, [](const RequirementOutcome& one) { return !one.met && !one.known; });
     const bool broken =

@@ -15,27 +15,30 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Test find(const Tests& tests, const std::string& id, std::int64_t gpu = 0) {
-  for (const Test& test : tests)
+Tested find(const Tests& tests, const std::string& id, std::int64_t gpu = 0) {
+  for (const Tested& test : tests)
     if (test.id == id && test.gpu == gpu) return test;
   ADD_FAILURE() << "no test " << id;
   return {};
 }
 
 /// Of one GPU with one thing changed: what `id` says, and that nothing else failed.
-Test broken(const std::string& id, const std::function<void(Measured&)>& change, Outcome expected) {
+Tested broken(const std::string& id, const std::function<void(Measured&)>& change, Outcome expected) {
   Measured gpu = healthy(0, 2);
   change(gpu);
   const Tests tests = judge_gpu(gpu);
-  const Test test = find(tests, id);
+  const Tested test = find(tests, id);
   EXPECT_EQ(word_of(test.outcome), std::string(word_of(expected))) << id << ": " << test.says;
-  for (const Test& other : tests)
-    if (other.id != id) EXPECT_NE(other.outcome, Outcome::failed) << other.id << ": " << other.says;
+  for (const Tested& other : tests) {
+    if (other.id != id) {
+      EXPECT_NE(other.outcome, Outcome::failed) << other.id << ": " << other.says;
+    }
+  }
   return test;
 }
 
 TEST(JudgeGpu, AHealthyOnePassesEverything) {
-  for (const Test& test : judge_gpu(healthy(0, 2)))
+  for (const Tested& test : judge_gpu(healthy(0, 2)))
     EXPECT_EQ(test.outcome, Outcome::passed) << test.id << ": " << test.says;
 }
 
@@ -80,7 +83,7 @@ TEST(JudgeGpu, CopiesAreHeldAgainstWhatTheirLinkCarries) {
         gpu.links.device_to_host = {20e9, ""};
       },
       Outcome::failed);
-  const Test busy = broken(
+  const Tested busy = broken(
       "link.host_to_device",
       [](Measured& gpu) {
         gpu.links.host_to_device = {20e9, ""}, gpu.links.other_processes = 2;
@@ -135,7 +138,7 @@ TEST(JudgeGpu, MemoryIsHeldAgainstItsOwnClock) {
 }
 
 TEST(JudgeGpu, OneWrongBitFails) {
-  const Test test = broken(
+  const Tested test = broken(
       "sdc.tf32",
       [](Measured& gpu) {
         gpu.load.products.push_back(
@@ -160,7 +163,7 @@ TEST(JudgeGpu, WhatWasNotDoneIsNoPass) {
         gpu.load.products[4] = {"e4m3", "cold", "needs compute capability 8.9", 0, 0, 0, 0, 0, 0, {}};
       },
       Outcome::not_tested);
-  const Test some = broken(
+  const Tested some = broken(
       "sdc.f16", [](Measured& gpu) { gpu.load.products[0].multiprocessors = 131; }, Outcome::inconclusive);
   EXPECT_THAT(some.says, HasSubstr("only 131 of 132 multiprocessors"));
   Measured gpu = healthy(0, 1);
@@ -177,7 +180,8 @@ TEST(JudgeGpu, WhatWasNotDoneIsNoPass) {
 }
 
 TEST(JudgeGpu, WhoWasStoppedIsNotToBlame) {
-  broken("process", [](Measured& gpu) { gpu.load.error = stopped; }, Outcome::inconclusive);
+  broken(
+      "process", [](Measured& gpu) { gpu.load.error = stopped; }, Outcome::inconclusive);
 }
 
 TEST(JudgeGpu, ThrottlingIsJudgedByItsCause) {
@@ -193,7 +197,7 @@ TEST(JudgeGpu, ThrottlingIsJudgedByItsCause) {
         gpu.load.held[2].seconds = {0.5, ""};
       },
       Outcome::passed);
-  const Test capped = broken(
+  const Tested capped = broken(
       "load.throttling",
       [](Measured& gpu) {
         gpu.load.held[0].seconds = {60, ""};

@@ -12,8 +12,8 @@
 
 namespace kernelgate::accept {
 
-inline Test make_test(std::int64_t gpu, std::string id, std::string title, std::string threshold_id = "") {
-  Test test;
+inline Tested make_test(std::int64_t gpu, std::string id, std::string title, std::string threshold_id = "") {
+  Tested test;
   test.gpu = gpu;
   test.id = std::move(id);
   test.title = std::move(title);
@@ -21,13 +21,13 @@ inline Test make_test(std::int64_t gpu, std::string id, std::string title, std::
   return test;
 }
 
-inline Test not_tested(Test test, std::string why) {
+inline Tested not_tested(Tested test, std::string why) {
   test.outcome = Outcome::not_tested;
   test.says = std::move(why);
   return test;
 }
 
-inline Test decided(Test test, bool good, std::string says) {
+inline Tested decided(Tested test, bool good, std::string says) {
   test.outcome = good ? Outcome::passed : Outcome::failed;
   test.says = std::move(says);
   return test;
@@ -36,7 +36,7 @@ inline Test decided(Test test, bool good, std::string says) {
 /// A rate that must be at least a share of another; with others at work on the GPU too little of it decides nothing.
 ///
 /// Units  bytes per second.
-inline Test judged_rate(Test test, double rate, double peak, const std::string& of_what, std::int64_t others) {
+inline Tested judged_rate(Tested test, double rate, double peak, const std::string& of_what, std::int64_t others) {
   const double share = threshold(test.threshold).value;
   test.value = {rate / 1e9, ""};
   test.least = {share * peak / 1e9, ""};

@@ -55,7 +55,7 @@
   const sources = new Map(sheet.thresholds.map((one) => [one.id, one]));
   const order = ['failed', 'inconclusive', 'passed', 'not tested'];
   const sorted = [...sheet.tests].sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || (a.gpu ?? -1) - (b.gpu ?? -1));
-  kg.by_id('tests').append(table(['Of', '', 'Test', 'What was found', 'Value', 'Threshold', '', 'Time'], sorted.map((test) => kg.make('tr', {'data-outcome': test.outcome, 'data-test': test.id},
+  kg.by_id('tests').append(table(['Of', '', 'Tested', 'What was found', 'Value', 'Threshold', '', 'Time'], sorted.map((test) => kg.make('tr', {'data-outcome': test.outcome, 'data-test': test.id},
       cell(subject(test)), cell(chip(test.outcome)), cell(test.title, {title: test.id}), cell(test.says, {class: 'wide'}),
       cell(kg.known(test.value) ? kg.digits(test.value) : '-', {class: 'number'}), cell(kg.known(test.least) ? kg.digits(test.least) : '-', {class: 'number', title: sources.get(test.threshold)?.source}),
       cell(test.unit), cell(kg.seconds(test.seconds || null), {class: 'number'})))));

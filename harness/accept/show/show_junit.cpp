@@ -10,7 +10,7 @@
 namespace kernelgate::accept {
 namespace {
 
-std::string body_of(const Sheet& sheet, const Test& test) {
+std::string body_of(const Sheet& sheet, const Tested& test) {
   const std::string says = xml_escaped(one_line(test.says));
   switch (test.outcome) {
     case Outcome::failed:
@@ -31,7 +31,7 @@ std::string suite(const Sheet& sheet, const std::string& name, std::int64_t gpu)
   const Counts counts = count(sheet.tests, gpu);
   std::string cases;
   int all = 0;
-  for (const Test& test : sheet.tests) {
+  for (const Tested& test : sheet.tests) {
     if (test.gpu != gpu) continue;
     ++all;
     cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">\n{}    </testcase>\n",

@@ -35,7 +35,7 @@ std::string figures_of(const Measured& gpu) {
 std::string open_tests(const Sheet& sheet, std::int64_t gpu) {
   std::string text;
   for (const Outcome outcome : {Outcome::failed, Outcome::inconclusive})
-    for (const Test& test : sheet.tests) {
+    for (const Tested& test : sheet.tests) {
       if (test.gpu != gpu || test.outcome != outcome) continue;
       text += fmt::format("    {}  {} [{}]: {}\n", outcome == Outcome::failed ? "FAILED" : "INCONCLUSIVE", test.title,
                           test.id, one_line(test.says));
@@ -47,7 +47,7 @@ std::string open_tests(const Sheet& sheet, std::int64_t gpu) {
 /// Each reason once, with what it is of.
 std::string untested(const Sheet& sheet) {
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_reason;
-  for (const Test& test : sheet.tests)
+  for (const Tested& test : sheet.tests)
     if (test.outcome == Outcome::not_tested)
       by_reason[{test.id, one_line(test.says)}].push_back(test.gpu == the_machine ? "the machine"
                                                                                   : fmt::format("GPU {}", test.gpu));

@@ -41,9 +41,8 @@ Word digest_of(const sdc::Run& run, const sdc::Flip& flip) {
 }
 
 std::int64_t number(const char* key, std::int64_t otherwise) {
-  std::int64_t value = otherwise;
-  number_of(current_gpu(), key, value);
-  return value;
+  std::int64_t value = 0;
+  return number_of(current_gpu(), key, value) ? value : otherwise;
 }
 
 /// A fault of its own, in some launches.
