@@ -101,7 +101,7 @@ TEST_F(AcceptServerTest, EveryFaultIsNamedAndTheOthersPass) {
   EXPECT_EQ(names(failed(0)).count("sdc.f16"), 1u) << out_;
   EXPECT_THAT(failed(0)["sdc.f16"], HasSubstr("multiprocessor 41, launch "));
   EXPECT_THAT(failed(0)["sdc.f16"], HasSubstr("all other multiprocessors had it right"));
-  EXPECT_THAT(failed(0)["sdc.f16"], HasSubstr("element [8, 1] of warp 3")) << "thread 100, word 3";
+  EXPECT_THAT(failed(0)["sdc.f16"], HasSubstr("element [9, 1] of warp 3")) << "thread 100, word 3";
   for (const std::string& id : names(failed(0))) EXPECT_THAT(id, HasSubstr("sdc."));
   EXPECT_EQ(names(failed(1)), (std::set<std::string>{"link.trained", "node.link"}));
   EXPECT_THAT(failed(1)["link.trained"], HasSubstr("generation 5 x8 under load; GPU and slot can do generation 5 x16"));

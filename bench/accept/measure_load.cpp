@@ -41,12 +41,9 @@ class LoadWork {
         monitor_(nvml_, device_, nvml_error_.empty() ? nvml_.error() : nvml_error_, GpuMonitor::Events::watched) {}
 
   void run() {
-    const std::vector<OwnImage> images =
-        own_images({"sdc_f16", "sdc_bf16", "sdc_tf32", "sdc_s8", "sdc_e4m3", "sdc_f64", "memory_fill", "memory_check"});
+    const std::vector<OwnImage>& images = options_.images;
     ProductWork work(gpu_, images, options_.seed);
     say_({{"multiprocessors", gpu_.multiprocessors()}});
-    begin_ = Clock::now();
-    before_ = monitor_.counters();
     say_({{"before", json_of(errors(before_))}});
     doing("its memory");
     memory(images);
@@ -216,7 +213,7 @@ class LoadWork {
   nvml::Handle device_;
   GpuMonitor monitor_;
   Clock::time_point begin_ = Clock::now();
-  GpuCounters before_;
+  GpuCounters before_ = monitor_.counters();
   Fact<std::vector<std::int64_t>> xids_{std::nullopt, "not watched"};
   std::int64_t others_ = 0;
   double flop_before_ = 0;
@@ -241,6 +238,12 @@ void take(const nlohmann::json& document, Load& load) {
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& worker_kernels() {
+  static const std::vector<std::string_view> all = {"sdc_f16",  "sdc_bf16", "sdc_tf32",    "sdc_s8",
+                                                    "sdc_e4m3", "sdc_f64",  "memory_fill", "memory_check"};
+  return all;
+}
 
 void measure_load(const WorkerOptions& options, const SayLine& say) {
   std::unique_ptr<LoadWork> work;

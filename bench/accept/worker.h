@@ -4,9 +4,12 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "bench/accept/own_code.h"
 #include "harness/accept/measured.h"
 #include "harness/base/child_process.h"
 
@@ -20,11 +23,15 @@ struct WorkerOptions {
   double kind_s = 10;            ///< for each kind of product before the steady load, and after it
   std::size_t memory_bytes = 0;  ///< to be filled and read at most; 0: all that is free
   std::uint64_t seed = 1;
+  std::vector<OwnImage> images = {};        ///< read before any process is made: a program may be replaced meanwhile
   const std::atomic<bool>* stop = nullptr;  ///< of all processes: end with what there is
 
   /// Errors  DriverError(stopped): it is to end.
   void expect_to_go_on() const;
 };
+
+/// The kernels that they launch, by name.
+const std::vector<std::string_view>& worker_kernels();
 
 /// One GPU of the machine at a time: the link to the host, and to each other GPU.
 void measure_links(const WorkerOptions& options, const SayLine& say);

@@ -173,7 +173,8 @@ ExitCode accept_server(const Arguments& arguments) {
                    extent.steady_s,
                    extent.kind_s,
                    extent.memory_bytes,
-                   arguments.seed};
+                   arguments.seed,
+                   accept::own_images(accept::worker_kernels())};
   catch_interrupts();
   sheet.gpus = measure_server(server, environment);
   if (interrupted()) sheet.notes.emplace_back("it was stopped before its end");

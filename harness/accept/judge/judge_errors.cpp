@@ -95,7 +95,8 @@ Tested judge_replays(const Measured& gpu) {
   Tested test = make_test(gpu.gpu, "errors.replays", "Packets sent again over PCIe", "replays_per_minute");
   const Fact<std::int64_t>&before = load.before.pcie_replays, &after = load.after.pcie_replays;
   if (!load.counted || !before.value || !after.value)
-    return not_tested(std::move(test), load.counted ? after.reason : why_not_counted(load, after.reason));
+    return not_tested(std::move(test), load.counted ? (after.value ? before.reason : after.reason)
+                                                    : why_not_counted(load, after.reason));
   const auto more = static_cast<double>(*after.value - *before.value);
   const double minutes = std::max(load.seconds / 60, 1.0);  // of less than a minute as of one
   const double most = threshold("replays_per_minute").value;
