@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/base/child_process.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/child_process.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/printable.h"
 
 namespace kernelgate::accept {

@@ -11,7 +11,7 @@
 
 #include "bench/accept/own_code.h"
 #include "harness/accept/measured.h"
-#include "harness/base/child_process.h"
+#include "harness/base/process/child_process.h"
 
 namespace kernelgate::accept {
 

@@ -19,7 +19,7 @@
 #include "harness/accept/show/show.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/colour.h"
-#include "harness/base/interrupt.h"
+#include "harness/base/process/interrupt.h"
 #include "harness/base/utc_time.h"
 #include "harness/check/check.h"
 #include "harness/check/machine/system_probe.h"
