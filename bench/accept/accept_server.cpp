@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/printable.h"
 #include "harness/base/process/child_process.h"
 #include "harness/base/process/interrupt.h"
-#include "harness/base/printable.h"
 
 namespace kernelgate::accept {
 namespace {
