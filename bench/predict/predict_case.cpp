@@ -16,6 +16,7 @@
 #include "bench/predict/tensor_facts.h"
 #include "harness/base/error.h"
 #include "harness/codegen/ptxas_log.h"
+#include "kernels/op/behind_kernel.h"
 
 namespace kernelgate {
 namespace {
@@ -48,6 +49,7 @@ LaunchFacts facts_of(const simt::RecordedLaunch& launch) {
   facts.parameters = launch.parameters;
   facts.parameters_alignment = static_cast<unsigned>(launch.parameters_alignment);
   facts.read_tensor_map = tensor_facts;
+  facts.overlaps_previous = launch.shape.overlaps_previous;
   return facts;
 }
 
@@ -232,6 +234,7 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     // Recording and counting are the process's; following and replaying is not.
     static std::mutex executor;
     std::unique_lock lock(executor);
+    const BehindKernel behind(options.behind_kernel);
     const RecordedCase recorded(problem, candidate, device);
     lock.unlock();
     std::vector<FollowedLaunch> launches;

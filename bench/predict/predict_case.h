@@ -40,6 +40,7 @@ struct CasePrediction {
 struct PredictOptions {
   bool check_counts = true;  ///< compare with the host executor, on some blocks
   bool keep_issues = false;
+  bool behind_kernel = false;  ///< in a graph, behind one that lets it begin before that has ended
 };
 
 /// Errors  HarnessError(wrong): what the machine code does and what the host executor counts are not the same; it says

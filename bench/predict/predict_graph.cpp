@@ -15,8 +15,16 @@ namespace {
 double within_a_graph(const StatePrediction& state, const predict::Gpu& gpu) {
   const double node = gpu.graph_node_s > 0 ? gpu.graph_node_s : gpu.launch_s;
   double seconds = 0;
-  for (const predict::LaunchPrediction& launch : state.launches) seconds += launch.seconds() - launch.launch_s + node;
+  for (const predict::LaunchPrediction& launch : state.launches)
+    seconds += launch.overlaps ? launch.seconds() : launch.seconds() - launch.launch_s + node;
   return seconds;
+}
+
+/// Whether the kernel that a part ends with says in time that the one behind it may begin.
+bool lets_the_next_begin(const StatePrediction& state) {
+  return !state.launches.empty() &&
+         std::ranges::any_of(state.launches.back().kernel->instructions,
+                             [](const predict::Instruction& in) { return in.op == predict::Opcode::grid_trigger; });
 }
 
 struct Branches {
@@ -40,17 +48,25 @@ CasePrediction predict_graph(const AnyProblem& problem, const AnyProblem::Candid
   all.roofline_s = std::max(work.flop / gpu.peak_flops, work.bytes / gpu.dram_bytes_per_s);
   std::map<std::string, CasePrediction> known;  // a network has many layers twice
   Branches cold, hot;
+  int branch_before = -1;
+  bool lets_next_begin = false;
   for (const Part& part : parts) {
     const std::string name = fmt::format("{}/{}/{}", part.problem->op(), part.problem->name(), part.implementation);
-    if (!known.contains(name)) {
+    const bool behind = part.branch == branch_before && lets_next_begin;
+    const std::string known_as = behind ? name + " behind another" : name;
+    if (!known.contains(known_as)) {
       const AnyProblem::Candidate kernel = [&] {
         for (const auto& one : part.problem->implementations())
           if (one.device == DeviceKind::simt && one.name == part.implementation) return one;
         return AnyProblem::Candidate{part.implementation, Origin::ours, DeviceKind::simt};
       }();
-      known.emplace(name, predict_case(*part.problem, kernel, gpu, options));
+      PredictOptions within = options;
+      within.behind_kernel = behind;
+      known.emplace(known_as, predict_case(*part.problem, kernel, gpu, within));
     }
-    const CasePrediction& one = known.at(name);
+    const CasePrediction& one = known.at(known_as);
+    branch_before = part.branch;
+    lets_next_begin = lets_the_next_begin(one.hot);
     PartPrediction said{part.name, name, one.no_ground, part.branch};
     if (one.no_ground.empty()) {
       said.hot_s = within_a_graph(one.hot, gpu);

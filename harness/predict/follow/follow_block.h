@@ -24,6 +24,7 @@ struct LaunchFacts {
   /// What an atomic increment that wraps returns: its limit, as to the last of the blocks that arrive there, or 0, as
   /// to the first.
   bool arrives_last = false;
+  bool overlaps_previous = false;  ///< it may begin before the kernel before it has ended, for which it waits
   unsigned cluster_blocks() const { return cluster[0] * cluster[1] * cluster[2]; }
 };
 

@@ -107,6 +107,8 @@ bool Warp::synchronize(const Instruction& in, std::uint32_t mask, Step& step) {
       registers_.forget(in.operands[0].index, in.wgmma_n / 2, mask);
       return true;
     case Opcode::cluster_arrive:
+    case Opcode::grid_wait:
+    case Opcode::grid_trigger:
     case Opcode::warpgroup:
     case Opcode::fence:
     case Opcode::membar:

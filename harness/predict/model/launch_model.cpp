@@ -50,7 +50,7 @@ bool loads_boxes(const LaunchQuestion& question) {
 
 /// All blocks of a multiprocessor are taken to be like the heaviest.
 Replay replay_some(const LaunchQuestion& question, const Gpu& gpu, int clusters, double busy_multiprocessors,
-                   std::int64_t blocks, bool cold) {
+                   std::int64_t blocks, bool cold, double previous_ends) {
   std::vector<const BlockTrace*> together;
   for (int i = 0; i < clusters; ++i)
     for (const BlockTrace& block : heaviest(question)) together.push_back(&block);
@@ -59,6 +59,7 @@ Replay replay_some(const LaunchQuestion& question, const Gpu& gpu, int clusters,
   options.cluster = question.launch->cluster_blocks();
   options.registers = question.needs.registers;
   options.keep_issues = question.keep_issues;
+  options.previous_ends = previous_ends;
   options.boxes_from_dram = loads_boxes(question) && (cold || question.unique_bytes > gpu.l2_bytes);
   FirstReads elsewhere;
   if (cold || options.boxes_from_dram) {
@@ -137,17 +138,23 @@ LaunchPrediction predict_launch(const LaunchQuestion& question, const Gpu& gpu) 
   prediction.waves = static_cast<double>(clusters) / places / prediction.at_once;
   const std::int64_t full = on_busiest / prediction.at_once;
   const int rest = static_cast<int>(on_busiest % prediction.at_once);
-  const auto replay_wave = [&](int at_once, bool cold) {
-    return replay_some(question, gpu, at_once, busy, prediction.blocks, cold);
+  // Its first blocks are there when the kernel before leaves their multiprocessors, and may do what does not depend on
+  // it until it has ended everywhere, which takes as long as a graph takes from one kernel to the next.
+  prediction.overlaps = question.launch->overlaps_previous;
+  prediction.launch_s = prediction.overlaps && gpu.graph_node_s > 0 ? gpu.graph_node_s : gpu.launch_s;
+  const double previous_ends = prediction.overlaps ? prediction.launch_s * gpu.clock_hz : 0;
+  const auto replay_wave = [&](int at_once, bool cold, double from = 0) {
+    return replay_some(question, gpu, at_once, busy, prediction.blocks, cold, from);
   };
   // Only the first wave finds nothing in L2; what it does not hold for the later ones is in the bound by DRAM below.
   // What TMA brings, each wave asks for itself.
   const bool stays_cold = question.cold && loads_boxes(question);
-  prediction.replay = replay_wave(full > 0 ? prediction.at_once : rest, question.cold);
-  double cycles = prediction.replay.cycles;
+  prediction.replay = replay_wave(full > 0 ? prediction.at_once : rest, question.cold, previous_ends);
+  double cycles = std::max(prediction.replay.cycles - previous_ends, 0.0);
   if (full > 1) {
-    const double later =
-        question.cold && !stays_cold ? replay_wave(prediction.at_once, false).cycles : prediction.replay.cycles;
+    const double later = prediction.overlaps || (question.cold && !stays_cold)
+                             ? replay_wave(prediction.at_once, stays_cold).cycles
+                             : prediction.replay.cycles;
     cycles += static_cast<double>(full - 1) * later;
   }
   if (full > 0 && rest > 0) cycles += replay_wave(rest, stays_cold).cycles;
@@ -155,7 +162,6 @@ LaunchPrediction predict_launch(const LaunchQuestion& question, const Gpu& gpu) 
                                return one.counts.tma_read_bytes > 0 || one.counts.wgmma > 0;
                              });
   prediction.loops = loops_of(*question.kernel, prediction.replay);
-  prediction.launch_s = gpu.launch_s;
   prediction.blocks_s = cycles / gpu.clock_hz;
   double sectors = 0;
   for (const BlockTrace& one : heaviest(question))

@@ -36,8 +36,9 @@ struct Loop {
 
 struct LaunchPrediction {
   const SassKernel* kernel = nullptr;
-  double launch_s = 0;     ///< until the first instruction, and from the last on
-  double blocks_s = 0;     ///< the multiprocessor that takes longest
+  double launch_s = 0;  ///< until the first instruction, and from the last on; where it overlaps: until the one before
+                        ///< it has ended
+  double blocks_s = 0;  ///< the multiprocessor that takes longest
   double bandwidth_s = 0;  ///< what DRAM or L2 takes at least
   double power_s = 0;      ///< what the power cap makes of it; 0: it is too short, or nothing is known
   double seconds() const { return launch_s + std::max({blocks_s, bandwidth_s, power_s}); }
@@ -45,8 +46,9 @@ struct LaunchPrediction {
   double bound_share = 0;  ///< of the whole
   std::string bandwidth;   ///< "DRAM" or "L2"
   std::int64_t blocks = 0;
-  int at_once = 0;  ///< on one multiprocessor
-  int cluster = 1;  ///< blocks
+  int at_once = 0;        ///< on one multiprocessor
+  int cluster = 1;        ///< blocks
+  bool overlaps = false;  ///< the kernel before it in a graph
   /// It loads through TMA, multiplies through wgmma, or runs in clusters: no kernel that does was measured, so how
   /// wrong this is is not known.
   bool error_unknown = false;

@@ -18,6 +18,7 @@ struct ReplayOptions {
   double dram_bytes_per_cycle = 0;        ///< of boxes, of what it asks DRAM for; 0: no bound
   int registers = 0;                      ///< of a thread, when the block begins
   unsigned cluster = 1;                   ///< blocks that follow each other are one
+  double previous_ends = 0;  ///< cycles from the beginning on until the kernel before has ended, for who waits for it
   bool keep_issues = false;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/error.h"
+#include "harness/predict/model/launch_model.h"
 #include "harness/predict/replay/written_for_test.h"
 
 namespace kernelgate::predict {
@@ -78,6 +79,43 @@ TEST(Roles, WhatTheModelDoesNotKnowIsNamed) {
   refuses("UTMALDG.2D [UR8], [UR4], desc[UR6]", "its tensor map is no parameter of the kernel");
   refuses("HGMMA.64x8x16.F32 R24, R4, gdesc[UR8], R24", "wgmma with A in registers is not in the model");
   refuses("BAR.RED.POPC.DEFER_BLOCKING 0x1, 0x80", "a kind of barrier that is not in the model");
+}
+
+// Before its wait 20 instructions of 15 cycles, behind it one. Whose the time before is, the kernel's reasons don't say.
+std::string waits_for_the_one_before() {
+  std::string lines;
+  for (int i = 0; i < 20; ++i) lines += "15 NOP\n";
+  return lines + "1 PREEXIT\n 5 ACQBULK\n 9 NOP\n 5 EXIT\n";
+}
+
+TEST(Roles, AWaitForTheKernelBeforeEndsWhenThatHasEnded) {
+  Written kernel(waits_for_the_one_before(), 32);
+  EXPECT_NEAR(Written::at(kernel.replayed(), 0, 22), 306, 1);
+  kernel.options.previous_ends = 100;
+  EXPECT_NEAR(Written::at(kernel.replayed(), 0, 22), 306, 1);
+  kernel.options.previous_ends = 2000;
+  const Replay late = kernel.replayed();
+  EXPECT_EQ(Written::at(late, 0, 21), 2000);
+  double waited = 0;
+  for (const double cycles : late.cycles_by_reason) waited += cycles;
+  EXPECT_LT(waited, 400);
+}
+
+TEST(Roles, WhatIsBeforeTheWaitIsNotInTheTimeBehindAnotherKernel) {
+  Written kernel(waits_for_the_one_before(), 32);
+  const auto seconds = [&](bool overlaps) {
+    kernel.launch.overlaps_previous = overlaps;
+    LaunchQuestion question;
+    question.kernel = &kernel.kernel;
+    question.launch = &kernel.launch;
+    question.blocks = &kernel.blocks;
+    return predict_launch(question, kernel.gpu);
+  };
+  const LaunchPrediction alone = seconds(false), behind = seconds(true);
+  EXPECT_FALSE(alone.overlaps);
+  EXPECT_EQ(alone.launch_s, kernel.gpu.launch_s);
+  EXPECT_EQ(behind.launch_s, kernel.gpu.graph_node_s);
+  EXPECT_NEAR((alone.blocks_s - behind.blocks_s) * kernel.gpu.clock_hz, 301, 2);
 }
 
 // 64x256x16 takes the Tensor Cores 128 cycles, and its sums are there 43 later.

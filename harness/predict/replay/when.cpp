@@ -32,6 +32,9 @@ bool Machine::synchronized(const RunningWarp& warp, const Instruction& in, const
         if (warp.groups.size() > left) when.later(warp.groups[warp.groups.size() - 1 - left], Reason::async_copy);
       }
       return true;
+    case Opcode::grid_wait:
+      when.at = std::max(when.at, options_.previous_ends);  // not this kernel's time
+      return true;
     case Opcode::hgmma:
       return later(wgmma.place(warp.in_block % WgmmaQueue::warps), Reason::tensor);
     case Opcode::warpgroup:

@@ -101,7 +101,9 @@ enum class Opcode : std::uint8_t {
   vote,
   fence,
   membar,
-  unmodelled,  ///< asynchronous, or a barrier, of which the model knows nothing
+  grid_wait,     ///< for the kernel before this one
+  grid_trigger,  ///< lets the next one begin
+  unmodelled,    ///< asynchronous, or a barrier, of which the model knows nothing
   // TMA
   tma_load,
   tma_store,
