@@ -94,17 +94,28 @@ IM2COL = [
     ("the last stage of a tile never released", "simt::wgmma_wait<0>(sums); if (thread == 0) simt::mbarrier_arrive(&ring.empty[slot.before()]);", "simt::wgmma_wait<0>(sums);"),
     ("no wgmma_fence", "simt::wgmma_fence();", ""),
     ("stages read before they are full", "ring.wait_full(slot);", ""),
-    ("stages filled before they are empty", "block.ring().wait_empty(slot);", ""),
-    ("expects the filter alone", "simt::mbarrier_arrive_expect_tx(full, C::stage_bytes);", "simt::mbarrier_arrive_expect_tx(full, C::smem_w_bytes);"),
     ("mbarriers not fenced", "simt::fence_mbarrier_init();", ""),
     ("adds to the tile before", "k_tile > tile.first_k_tile || k > 0", "true"),
-    ("the others' sums not waited for", "simt::cluster_sync(); store_part(block, tile);", "store_part(block, tile); simt::cluster_sync();"),
-    ("the block ends while others read its sums", "simt::cluster_arrive_relaxed(); simt::cluster_wait();", ""),
+    ("the others' sums not waited for", "simt::cluster_sync(); store_part(ending);", "simt::cluster_arrive(); store_part(ending);"),
+    ("the block ends while others read its sums", "if (p.splits > 1) simt::cluster_wait();", ""),
     ("the own sums not waited for", "simt::named_barrier_sync(1, C::math_threads); store_alone", "store_alone"),
-    ("a k-tile of each share left out", "static_cast<int>(rank + 1) * k_tiles / splits}", "static_cast<int>(rank + 1) * k_tiles / splits - (splits > 1)}"),
-    ("one block's sums left out", "if (split < p.splits) add(sums, parts[split]);", "if (split + 1 < p.splits) add(sums, parts[split]);"),
-    ("taps of one row alone", "j_w = 0; ++j_h;", "j_w = 0;"),
+    ("places read before they are there", "simt::named_barrier_sync(1, C::math_threads);  // all places", "// all places"),
     ("rows and columns of the output changed", "(at.n * p.conv.p + out_p) * p.conv.q + out_q", "(at.n * p.conv.p + out_q) * p.conv.q + out_p"),
+]
+IM2COL_LOADERS = [
+    ("stages filled before they are empty", "block.ring().wait_empty(slot);", ""),
+    ("expects the filter alone", "simt::mbarrier_arrive_expect_tx(full, C::smem_x_bytes);", "simt::mbarrier_arrive(full);"),
+    ("taps of one row alone", "j_w = 0; ++j_h; }", "j_w = 0; }"),
+    ("the second input never read", "const bool second = at.channel_tile >= x_k_tiles;", "const bool second = false;"),
+    ("the second input from the first one's channel on", "(second ? at.channel_tile - x_k_tiles : at.channel_tile) * C::BLOCK_K", "at.channel_tile * C::BLOCK_K"),
+]
+IM2COL_ENDING = [
+    ("one block's sums left out", "if (split >= splits) break; SIMT_UNROLL for (int i = 0; i < rows; ++i) if (ending.has(ending.row", "if (split + 1 >= splits) break; SIMT_UNROLL for (int i = 0; i < rows; ++i) if (ending.has(ending.row"),
+    ("residuals of the first pixels for all", "for (int i = 0; i < E::at_once; ++i) ending.residual[i] = next[i]; } } /// By all", "; } } /// By all"),
+    ("nobody told that others' sums are read", "simt::cluster_arrive_relaxed();", ""),
+]
+IM2COL_BLOCK = [
+    ("a k-tile of each share left out", "static_cast<int>(rank + 1) * k_tiles / splits}", "static_cast<int>(rank + 1) * k_tiles / splits - (splits > 1)}"),
 ]
 GEMM = [
     ("stages read before they have landed", "simt::cp_async_wait<ahead - 1>();", ""),
@@ -118,6 +129,12 @@ GEMM = [
     ("a split left out", "for (int from = 0; from < p.splits; ++from)", "for (int from = 1; from < p.splits; ++from)"),
     ("every block ends the tile", "return false;", "return true;"),
     ("a k-tile counted twice", "(split + 1) / p.splits) - first_k_tile;", "(split + 1) / p.splits) - first_k_tile + (split > 0);"),
+]
+GEMM_LOADERS = [
+    ("the second input never read", "const bool second = c >= params_.x_c;", "const bool second = false;"),
+    ("the second input as wide as the first", "second ? params_.skip_c : params_.x_c", "params_.x_c"),
+    ("the second input from the first one's channel on", "params_.skip + (c - params_.x_c)", "params_.skip + c"),
+    ("every group the first", "first_channel_(group * params.c_per_group)", "first_channel_(0)"),
 ]
 OUTPUT = [
     ("rows behind the last pixel stored", "pixel >= 0 && column < channels", "column < channels"),
@@ -157,12 +174,13 @@ DEPTHWISE = [
     ("a tap too many", "s < 0 || s >= C::taps", "s < 0 || s > C::taps - 2"),
 ]
 FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M, "multistage_loop.h": MULTISTAGE_LOOP,
-         "split_k.h": SPLIT_K, "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV, "sm90a_im2col.cu": IM2COL,
-         "implicit_gemm.h": GEMM, "output_tile.h": OUTPUT, "store_four.h": STORE_FOUR,
+         "split_k.h": SPLIT_K, "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV, "sm90a_im2col.cu": IM2COL, "im2col_loaders.h": IM2COL_LOADERS,
+         "im2col_ending.h": IM2COL_ENDING, "im2col_block.h": IM2COL_BLOCK,
+         "implicit_gemm.h": GEMM, "implicit_gemm_loaders.h": GEMM_LOADERS, "output_tile.h": OUTPUT, "store_four.h": STORE_FOUR,
          "sm75_few_channels.cu": FEW_CHANNELS, "sm75_few_outputs.cu": FEW_OUTPUTS, "pixel_tiles.h": TILES,
          "halo_tile.h": HALO, "sm75_depthwise.cu": DEPTHWISE}
 TESTS = {"multistage_loop.h": "Sm80Multistage.*", "split_k.h": "Sm80Multistage.*", "sm75_gemv.cu": "Sm75Gemv.*"}
-CONVOLUTIONS = {"sm90a_im2col.cu": "sm90a_im2col", "implicit_gemm.h": "sm80_implicit_gemm", "output_tile.h": "sm80_implicit_gemm", "store_four.h": "sm90a_im2col", "sm75_few_channels.cu": "sm75_few_channels", "sm75_few_outputs.cu": "sm75_few_outputs", "pixel_tiles.h": "sm75_few_outputs", "halo_tile.h": "sm75_few_channels", "sm75_depthwise.cu": "sm75_depthwise"}
+CONVOLUTIONS = {"sm90a_im2col.cu": "sm90a_im2col", "im2col_loaders.h": "sm90a_im2col", "im2col_ending.h": "sm90a_im2col", "im2col_block.h": "sm90a_im2col", "implicit_gemm.h": "sm80_implicit_gemm", "implicit_gemm_loaders.h": "sm80_implicit_gemm", "output_tile.h": "sm80_implicit_gemm", "store_four.h": "sm90a_im2col", "sm75_few_channels.cu": "sm75_few_channels", "sm75_few_outputs.cu": "sm75_few_outputs", "pixel_tiles.h": "sm75_few_outputs", "halo_tile.h": "sm75_few_channels", "sm75_depthwise.cu": "sm75_depthwise"}
 
 
 def tests(file):

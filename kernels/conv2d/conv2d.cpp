@@ -82,6 +82,7 @@ std::string Conv2d::problem_name(const Problem& problem) {
   pair("d", problem.dilation_h, problem.dilation_w, 1);
   pair("g", problem.groups, problem.groups, 1);
   pair("op", problem.output_padding_h, problem.output_padding_w, 0);
+  pair("skip", problem.skip_c, problem.skip_c, 0);
   return text;
 }
 
@@ -95,6 +96,8 @@ void Conv2d::validate(const Problem& problem) {
   check(problem.pad_h >= 0 && problem.pad_w >= 0, "padding must not be negative");
   check(problem.groups >= 1, "groups must be at least 1");
   check(problem.c % problem.groups == 0 && problem.k % problem.groups == 0, "groups must divide C and K");
+  check(problem.skip_c >= 0 && problem.skip_c < problem.c, "the second input must leave the first one a channel");
+  check(problem.skip_c == 0 || problem.groups == 1, "two inputs have no groups");
   check(problem.output_padding_h >= 0 && problem.output_padding_w >= 0, "output padding must not be negative");
   if (problem.transposed) {
     // With more, the forward convolution of the output would give a larger input.
@@ -137,7 +140,8 @@ Sizes Conv2d::sizes(const Problem& p) {
           {"pad_w", p.pad_w},
           {"dilation_h", p.dilation_h},
           {"dilation_w", p.dilation_w},
-          {"groups", p.groups}};
+          {"groups", p.groups},
+          {"skip_c", p.skip_c}};
 }
 
 Work Conv2d::work(const Problem& problem) {
@@ -161,7 +165,8 @@ std::vector<TensorSpec> Conv2d::inputs(const Problem& problem) {
   return {{"x", Type::f16, problem.x_count()},
           {"w", Type::f16, problem.w_count(), true},
           {"bias", Type::f16, problem.bias ? problem.k : 0, true},
-          {"residual", Type::f16, problem.residual ? problem.y_count() : 0}};
+          {"residual", Type::f16, problem.residual ? problem.y_count() : 0},
+          {"skip", Type::f16, problem.skip_count()}};
 }
 
 TensorSpec Conv2d::output(const Problem& problem) { return {"y", Type::f16, problem.y_count()}; }
@@ -169,7 +174,7 @@ TensorSpec Conv2d::output(const Problem& problem) { return {"y", Type::f16, prob
 void Conv2d::fill(const Problem& problem, std::uint64_t seed, std::span<void* const> inputs) {
   // He's weights: outputs have a variance near 2, far inside f16's range.
   const auto fan_in = static_cast<float>(problem.c_per_group() * problem.r * problem.s);
-  const std::array<float, 4> deviations{1.0f, std::sqrt(2.0f / fan_in), 0.5f, 1.0f};
+  const std::array<float, 5> deviations{1.0f, std::sqrt(2.0f / fan_in), 0.5f, 1.0f, 1.0f};
   const std::vector<TensorSpec> tensors = Conv2d::inputs(problem);
   Random seeds(seed);
   for (std::size_t i = 0; i < tensors.size(); ++i)
@@ -178,7 +183,8 @@ void Conv2d::fill(const Problem& problem, std::uint64_t seed, std::span<void* co
 
 Conv2d::Buffers Conv2d::bind(const Problem&, std::span<void* const> pointers) {
   return {static_cast<const f16*>(pointers[0]), static_cast<const f16*>(pointers[1]),
-          static_cast<const f16*>(pointers[2]), static_cast<const f16*>(pointers[3]), static_cast<f16*>(pointers[4])};
+          static_cast<const f16*>(pointers[2]), static_cast<const f16*>(pointers[3]),
+          static_cast<f16*>(pointers[5]),       static_cast<const f16*>(pointers[4])};
 }
 
 std::vector<std::int64_t> Conv2d::check_indices(const Problem& problem, double flop_budget, std::uint64_t seed) {

@@ -26,6 +26,9 @@ namespace kernelgate {
 ///                     P = (H-1)*stride_h - 2*pad_h + dilation_h*(R-1) + output_padding_h + 1.
 ///         Group g joins input channels [g*C/groups, ...) to output channels [g*K/groups, ...).
 ///         Padding is the same on both sides: pad_h above and below, pad_w left and right.
+///         Two inputs: with skip_c > 0 the last skip_c of the C channels are in a tensor of their own, skip: [N, H, W,
+///         skip_c], and x has the others, [N, H, W, C - skip_c]. The concatenation along channels need never be in
+///         memory.
 /// Types   f16 everywhere, also bias; accumulated in f32, bias and residual added in f32, rounded once.
 /// Errors  validate: InvalidProblem. N and K may be 0: then there is nothing to do.
 struct Conv2d {
@@ -41,6 +44,7 @@ struct Conv2d {
     std::int64_t pad_h = 0, pad_w = 0;
     std::int64_t dilation_h = 1, dilation_w = 1;
     std::int64_t groups = 1;
+    std::int64_t skip_c = 0;  ///< how many of the channels the second input has; 0: there is none
     bool bias = false, residual = false;
     Activation activation = Activation::none;
     bool transposed = false;
@@ -50,24 +54,27 @@ struct Conv2d {
     std::int64_t q() const;  ///< output width
     std::int64_t c_per_group() const { return c / groups; }
     std::int64_t k_per_group() const { return k / groups; }
-    std::int64_t x_count() const { return n * h * w * c; }
+    std::int64_t x_c() const { return c - skip_c; }  ///< channels of the first input
+    std::int64_t x_count() const { return n * h * w * x_c(); }
+    std::int64_t skip_count() const { return n * h * w * skip_c; }
     std::int64_t w_count() const { return (transposed ? c * k_per_group() : k * c_per_group()) * r * s; }
     std::int64_t y_count() const { return n * p() * q() * k; }
 
     friend bool operator==(const Problem&, const Problem&) = default;
   };
 
-  /// Inputs in this order, then y. An absent bias or residual is null.
+  /// Of `inputs` y is the last, behind skip. An absent bias, residual or second input is null.
   struct Buffers {
     const f16* x = nullptr;
     const f16* w = nullptr;
     const f16* bias = nullptr;
     const f16* residual = nullptr;
     f16* y = nullptr;
+    const f16* skip = nullptr;
   };
 
-  /// "f16_bias_relu/n1x96x96x6_k16_7x7_p3", transposed "f16t_.../..._s2_p1_op1"; _s _p _d _g _op only
-  /// where they differ from the default, _s3x1 where height and width differ.
+  /// "f16_bias_relu/n1x96x96x6_k16_7x7_p3", transposed "f16t_.../..._s2_p1_op1"; _s _p _d _g _op _skip
+  /// only where they differ from the default, _s3x1 where height and width differ.
   static std::string problem_name(const Problem& problem);
   static void validate(const Problem& problem);
   static Sizes sizes(const Problem& problem);  ///< by the names above, for formulas

@@ -60,6 +60,25 @@ TEST(Conv2dReference, ByHand) {
               testing::ElementsAre(0, 0, 0, 9));
 }
 
+TEST(Conv2dReference, TwoInputsAreTheirConcatenation) {
+  for (const bool transposed : {false, true}) {
+    const Problem joined =
+        Shape{.n = 2, .image = {3, 4}, .c = 5, .k = 4, .filter = 3, .pad = 1, .transposed = transposed};
+    Problem apart = joined;
+    apart.skip_c = 2;
+    ASSERT_EQ(apart.w_count(), joined.w_count());
+    const auto x = random_integers(joined.x_count(), 1), w = random_integers(joined.w_count(), 2);
+    std::vector<f16> front, behind;
+    for (std::size_t i = 0; i < x.size(); ++i) (i % 5 < 3 ? front : behind).push_back(x[i]);
+    ASSERT_EQ(std::ssize(front), apart.x_count());
+    ASSERT_EQ(std::ssize(behind), apart.skip_count());
+    EXPECT_EQ(reference_values(apart, {front.data(), w.data(), nullptr, nullptr, nullptr, behind.data()}),
+              reference_values(joined, {x.data(), w.data(), nullptr, nullptr, nullptr}));
+    EXPECT_EQ(Conv2d::work(apart).flop, Conv2d::work(joined).flop);
+    EXPECT_EQ(Conv2d::work(apart).bytes, Conv2d::work(joined).bytes);
+  }
+}
+
 TEST(Conv2dReference, ActivationsByHand) {
   const auto x = halves({-1, 0, 2}), w = halves({1});
   Problem problem = Shape{.image = {1, 3}, .activation = Conv2d::Activation::gelu};
@@ -185,6 +204,8 @@ TEST(Conv2dContract, Names) {
                                        .dilation = 2,
                                        .groups = 32}),
             "f16/n1x9x9x64_k64_3x1_s3x1_p0x1_d2_g32");
+  EXPECT_EQ(Conv2d::problem_name(Shape{.image = 9, .c = 80, .k = 32, .filter = 3, .pad = 1, .skip_c = 16}),
+            "f16/n1x9x9x80_k32_3x3_p1_skip16");
 }
 
 TEST(Conv2dContract, RefusesWhatNobodyCouldCompute) {
@@ -206,6 +227,10 @@ TEST(Conv2dContract, RefusesWhatNobodyCouldCompute) {
   EXPECT_THAT(refusal({.dilation = {1, 0}}), HasSubstr("dilation"));
   EXPECT_THAT(refusal({.c = 4, .k = 6, .groups = 4}), HasSubstr("groups"));
   EXPECT_THAT(refusal({.groups = 0}), HasSubstr("groups"));
+  EXPECT_THAT(refusal({.c = 4, .k = 4, .groups = 2, .skip_c = 2}), HasSubstr("groups"));
+  EXPECT_THAT(refusal({.c = 4, .skip_c = 4}), HasSubstr("second input"));
+  EXPECT_THAT(refusal({.c = 4, .skip_c = -1}), HasSubstr("second input"));
+  EXPECT_EQ(refusal({.c = 4, .skip_c = 3}), "");
   EXPECT_THAT(refusal({.n = -1}), HasSubstr("negative"));
   EXPECT_THAT(refusal({.c = 0}), HasSubstr("at least 1"));
   EXPECT_THAT(refusal({.stride = {2, 1}, .transposed = true, .output_padding = {2, 0}}), HasSubstr("output padding"));

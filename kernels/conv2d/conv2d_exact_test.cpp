@@ -31,7 +31,10 @@ TEST_P(Conv2dExactOn, IntegersAreExactToTheBit) {
                          .transposed = true,
                          .output_padding = 1};
   const Shape odd{.image = 8, .c = 6, .k = 7, .filter = {5, 3}, .pad = {2, 1}, .residual = true};
-  for (const Shape& shape : {forward, transposed, odd}) prove_given(given_integers(shape, 7));
+  Shape joined = forward, joined_transposed = transposed, joined_odd = odd;
+  joined.skip_c = 16, joined_transposed.skip_c = 24, joined_odd.skip_c = 5;
+  for (const Shape& shape : {forward, transposed, odd, joined, joined_transposed, joined_odd})
+    prove_given(given_integers(shape, 7));
 }
 
 // Together none of them is aligned, and what looks at one alone is never seen. By 4 elements: 8 bytes, half a vector.
@@ -44,8 +47,9 @@ TEST_P(Conv2dExactOn, EachPointerMisalignedAlone) {
                       .pad = 1,
                       .bias = true,
                       .residual = true,
-                      .transposed = transposed};
-    for (int tensor = 0; tensor < 5; ++tensor)
+                      .transposed = transposed,
+                      .skip_c = 8};
+    for (int tensor = 0; tensor < 6; ++tensor)
       for (const std::size_t elements : {1, 4})
         prove_given(given_integers(shape, 11),
                     {.seed = 1, .misalign_elements = elements, .flop_budget = 2e8, .misalign_tensor = tensor});

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/conv2d/conv2d_for_test.h"
+#include "kernels/op/behind_kernel.h"
 #include "kernels/simt/host/launch_recorder.h"
 #include "kernels/simt/host/settings.h"
 
@@ -22,6 +23,9 @@ class Conv2dKernel : public testing::TestWithParam<std::string> {
   bool prove(Shape shape, int multiprocessors = 4, std::size_t misalign = 0) const {
     Device device = simt_device();
     device.multiprocessors = multiprocessors;
+    return prove_on(device, shape, misalign);
+  }
+  bool prove_on(const Device& device, const Shape& shape, std::size_t misalign = 0) const {
     const auto problem = given_integers(shape, 5);
     const AnyProblem::Candidate kernel{GetParam(), Origin::ours, DeviceKind::simt};
     SCOPED_TRACE(problem->name());
@@ -81,6 +85,39 @@ TEST_P(Conv2dKernel, PhasesOfTransposed) {
   }
 }
 
+// Each tile and split with a second input: whole tiles of K of each, or the last one's tail, or (implicit GEMM) both in
+// one tile.
+TEST_P(Conv2dKernel, TwoInputs) {
+  if (!dense()) {
+    EXPECT_FALSE(prove({.image = 9, .c = 16, .k = 8, .filter = 3, .skip_c = 8}));
+    EXPECT_FALSE(prove({.image = 9, .c = 6, .k = 16, .filter = 3, .skip_c = 3}));
+    return;
+  }
+  for (const int multiprocessors : {1, 20, 132, 1000}) {
+    EXPECT_TRUE(prove_both({.image = 3, .c = 256, .k = 72, .filter = 3, .pad = 1, .skip_c = 128}, multiprocessors));
+    EXPECT_TRUE(
+        prove_both({.n = 2, .image = {9, 10}, .c = 80, .k = 136, .filter = 3, .stride = {1, 2}, .pad = 1, .skip_c = 16},
+                   multiprocessors));
+    for (const std::int64_t skip_c : {8, 40, 64})
+      EXPECT_TRUE(prove_both({.image = {5, 6},
+                              .c = 64 + skip_c,
+                              .k = 72,
+                              .filter = 3,
+                              .stride = 2,
+                              .pad = 1,
+                              .transposed = true,
+                              .output_padding = 1,
+                              .skip_c = skip_c},
+                             multiprocessors));
+  }
+  EXPECT_TRUE(prove_both({.c = 192, .k = 64, .filter = 3, .transposed = true, .skip_c = 64}, 132));
+  EXPECT_TRUE(prove_both({.n = 2, .image = 20, .c = 80, .k = 24, .filter = 3, .pad = 1, .skip_c = 16}, 1));
+  // Tiles of K that have channels of both.
+  EXPECT_EQ(gemm(), prove_both({.image = {7, 6}, .c = 72, .k = 40, .filter = 3, .pad = 1, .skip_c = 32}));
+  EXPECT_EQ(gemm(), prove_both({.image = {7, 6}, .c = 11, .k = 17, .filter = 3, .pad = 1, .skip_c = 4}));
+  EXPECT_EQ(gemm(), prove_both({.image = {7, 6}, .c = 68, .k = 16, .filter = 3, .transposed = true, .skip_c = 4}));
+}
+
 TEST_P(Conv2dKernel, ChannelsOfAllCounts) {
   for (const std::int64_t c : {1, 2, 3, 5, 6, 7, 8, 15, 16, 24, 33, 80, 160})
     for (const Shape& shape : {Shape{.image = {7, 6}, .c = c, .k = 17, .filter = 3, .pad = 1},
@@ -88,6 +125,25 @@ TEST_P(Conv2dKernel, ChannelsOfAllCounts) {
       const bool taken = prove_both(shape);
       EXPECT_EQ(taken, gemm() || (is("sm90a_im2col") ? c % 8 == 0 : is("sm75_few_channels") && c <= 15)) << c;
     }
+}
+
+// The executor refuses blocks that don't wait for the kernel before, though they may begin before it has ended.
+TEST_P(Conv2dKernel, WaitsForTheKernelBefore) {
+  if (is("sm75_depthwise")) GTEST_SKIP() << "never begins early";
+  Device device = simt_device();
+  const BehindKernel behind;
+  Shape shape{.image = {9, 10}, .c = 64, .k = 8, .filter = 3, .pad = 1, .residual = true};
+  if (is("sm75_few_channels")) shape.c = 6;
+  for (const int multiprocessors : {1, 132}) {
+    device.multiprocessors = multiprocessors;
+    EXPECT_TRUE(prove_on(device, shape));
+    if (!dense()) continue;
+    EXPECT_TRUE(prove_on(device, {.image = 3, .c = 256, .k = 72, .filter = 3, .pad = 1}));
+    // Blocks that have no pixel of their phase.
+    EXPECT_TRUE(
+        prove_on(device, {.image = 8, .c = 64, .k = 64, .filter = 3, .stride = 2, .pad = 1, .transposed = true}));
+    if (gemm()) EXPECT_TRUE(prove_on(device, {.image = 5, .c = 7, .k = 9, .filter = 3}));
+  }
 }
 
 TEST_P(Conv2dKernel, OneDimension) {
@@ -150,7 +206,7 @@ TEST_P(Conv2dKernel, Depthwise) {
 TEST_P(Conv2dKernel, EveryInstanceIsReached) {
   const std::map<std::string, std::size_t> instances{{"sm75_depthwise", 5},     {"sm75_few_channels", 3},
                                                      {"sm75_few_outputs", 1},   {"sm75_implicit_gemm", 8},
-                                                     {"sm80_implicit_gemm", 9}, {"sm90a_im2col", 8}};
+                                                     {"sm80_implicit_gemm", 9}, {"sm90a_im2col", 10}};
   const auto& all = Implementations<Conv2d>::sorted();
   const auto kernel = std::ranges::find_if(
       all, [](const auto& one) { return one.device == DeviceKind::simt && one.name == GetParam(); });

@@ -101,6 +101,21 @@ std::vector<Workload<Conv2d>> awkward() {
   add({.c = 64, .k = 32, .filter = 3, .bias = true, .transposed = true}, "transposed from a single pixel");
   add({.image = {5, 7}, .c = 6, .k = 9, .filter = 4, .stride = 2, .pad = 1, .groups = 3, .transposed = true},
       "transposed in groups");
+  add({.image = 12, .c = 80, .k = 48, .filter = 3, .pad = 1, .bias = true, .relu = true, .skip_c = 16},
+      "two inputs, as Wav2Lip's output block");
+  add({.image = 5,
+       .c = 160,
+       .k = 72,
+       .filter = 3,
+       .stride = 2,
+       .pad = 1,
+       .bias = true,
+       .relu = true,
+       .transposed = true,
+       .output_padding = 1,
+       .skip_c = 32},
+      "two inputs transposed, as Wav2Lip's decoder");
+  add({.image = 7, .c = 13, .k = 9, .filter = 3, .pad = 1, .bias = true, .skip_c = 6}, "two inputs of odd channels");
   return list;
 }
 

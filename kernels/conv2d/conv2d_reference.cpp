@@ -50,7 +50,7 @@ std::vector<float> filters_by_output(const Problem& problem, const f16* w, std::
 }
 
 /// The inputs under output pixel `pixel`, of one group, as [R][S][C/groups]; padding is zero.
-void gather_patch(const Problem& problem, const f16* x, std::int64_t pixel, std::int64_t group,
+void gather_patch(const Problem& problem, const Conv2d::Buffers& buffers, std::int64_t pixel, std::int64_t group,
                   std::vector<float>& patch) {
   const std::int64_t q = pixel % problem.q(), p = pixel / problem.q() % problem.p(),
                      n = pixel / problem.q() / problem.p();
@@ -63,8 +63,11 @@ void gather_patch(const Problem& problem, const f16* x, std::int64_t pixel, std:
       const std::int64_t w =
           source(problem.transposed, q, s, problem.stride_w, problem.pad_w, problem.dilation_w, problem.w);
       if (w < 0) continue;
-      to_float(x + ((n * problem.h + h) * problem.w + w) * problem.c + group * cg,
-               patch.data() + (r * problem.s + s) * cg, static_cast<std::size_t>(cg));
+      const std::int64_t from = (n * problem.h + h) * problem.w + w, of_x = cg - problem.skip_c;
+      float* const to = patch.data() + (r * problem.s + s) * cg;
+      to_float(buffers.x + from * problem.x_c() + group * cg, to, static_cast<std::size_t>(of_x));
+      if (problem.skip_c > 0)
+        to_float(buffers.skip + from * problem.skip_c, to + of_x, static_cast<std::size_t>(problem.skip_c));
     }
   }
 }
@@ -149,7 +152,7 @@ void Conv2d::reference(const Problem& problem, const Buffers& buffers, std::span
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const std::int64_t pixel = indices[i] / problem.k, out_channel = indices[i] % problem.k;
       const std::int64_t group = out_channel / problem.k_per_group();
-      if (pixel != patch_pixel || group != patch_group) gather_patch(problem, buffers.x, pixel, group, patch);
+      if (pixel != patch_pixel || group != patch_group) gather_patch(problem, buffers, pixel, group, patch);
       patch_pixel = pixel;
       patch_group = group;
       const float* filter = filters.data() + static_cast<std::size_t>(out_channel) * length;

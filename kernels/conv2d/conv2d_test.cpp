@@ -1,5 +1,12 @@
 // Every implementation of conv2d that runs here, against the reference, at sizes that break tiled kernels.
 
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+
+#include "harness/statistics/rates_for_test.h"
 #include "kernels/conv2d/conv2d_for_test.h"
 
 namespace kernelgate {
@@ -107,6 +114,17 @@ TEST_P(Conv2dOn, Transposed) {
   });
 }
 
+TEST_P(Conv2dOn, TwoInputs) {
+  for (const bool transposed : {false, true})
+    prove_each({
+        {.image = {7, 6}, .c = 96, .k = 40, .filter = 3, .pad = 1, .transposed = transposed, .skip_c = 32},
+        {.image = {5, 6}, .c = 40, .k = 24, .filter = 3, .stride = 2, .pad = 1, .transposed = transposed, .skip_c = 8},
+        {.n = 2, .image = {4, 5}, .c = 11, .k = 9, .filter = {3, 2}, .transposed = transposed, .skip_c = 10},
+        {.n = 3, .c = 80, .k = 70, .transposed = transposed, .skip_c = 16},
+        {.image = {1, 9}, .c = 2, .k = 3, .filter = {1, 3}, .pad = {0, 1}, .transposed = transposed, .skip_c = 1},
+    });
+}
+
 TEST_P(Conv2dOn, Large) {
   prove_each(
       {{.image = 24, .c = 64, .k = 64, .filter = 3, .pad = 1},
@@ -137,38 +155,65 @@ TEST_P(Conv2dOn, MisalignedPointers) {
             misaligned(elements));
 }
 
-TEST_P(Conv2dOn, RandomSmallShapes) {
-  Random random(2024);
+/// Any problem that is soon computed; invalid ones among them.
+Conv2d::Problem draw(Random& random) {
   const auto pick = [&random](std::initializer_list<std::int64_t> of) { return of.begin()[random.below(of.size())]; };
-  for (int tried = 0, done = 0; done < 60; ++tried) {
-    ASSERT_LT(tried, 10000) << "the draw below hardly ever gives a valid problem";
-    Conv2d::Problem problem;
-    problem.n = pick({1, 1, 2, 3});
-    problem.h = pick({1, 2, 3, 5, 7, 10}), problem.w = pick({1, 3, 4, 6, 9, 13});
-    problem.groups = pick({1, 1, 1, 2, 3});
-    problem.c = problem.groups * pick({1, 2, 3, 4, 6, 7, 8, 12, 15, 16, 17, 24, 31});
-    problem.k = problem.groups * pick({1, 2, 3, 5, 8, 15, 16, 17, 33, 40, 70});
-    problem.r = pick({1, 2, 3, 3, 4, 5, 7}), problem.s = pick({1, 2, 3, 3, 4, 6});
-    problem.stride_h = pick({1, 1, 2, 3}), problem.stride_w = pick({1, 1, 2, 3});
-    problem.pad_h = pick({0, 1, 1, 2, 3}), problem.pad_w = pick({0, 1, 2});
-    problem.dilation_h = pick({1, 1, 1, 2, 3}), problem.dilation_w = pick({1, 1, 2, 3});
-    problem.bias = random.below(2) != 0, problem.residual = random.below(2) != 0,
-    problem.activation = std::array{Conv2d::Activation::none, Conv2d::Activation::relu, Conv2d::Activation::gelu,
-                                    Conv2d::Activation::sigmoid}[random.below(4)];
-    problem.transposed = random.below(2) != 0;
-    if (problem.transposed) {
-      problem.output_padding_h = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.stride_h)));
-      problem.output_padding_w = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.stride_w)));
-    }
-    try {
-      Conv2d::validate(problem);
-    } catch (const InvalidProblem&) {
-      continue;
-    }
-    if (Conv2d::work(problem).flop > 4e6 || problem.y_count() > 40000) continue;
-    const auto misalign = static_cast<std::size_t>(pick({0, 0, 0, 1, 4}));
-    prove(problem, {.seed = static_cast<std::uint64_t>(tried), .misalign_elements = misalign, .flop_budget = 2e8});
+  Conv2d::Problem problem;
+  problem.n = pick({1, 1, 2, 3});
+  problem.h = pick({1, 2, 3, 5, 7, 10}), problem.w = pick({1, 3, 4, 6, 9, 13});
+  problem.groups = pick({1, 1, 1, 2, 3});
+  problem.c = problem.groups * pick({1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 24, 31, 33, 64, 80, 96, 160});
+  problem.k = problem.groups * pick({1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 40, 70, 80, 96, 160});
+  problem.r = pick({1, 2, 3, 3, 4, 5, 7, 11}), problem.s = pick({1, 2, 3, 3, 4, 6, 8, 11});
+  problem.stride_h = pick({1, 1, 2, 3}), problem.stride_w = pick({1, 1, 2, 3});
+  problem.pad_h = pick({0, 1, 1, 2, 3, 5}), problem.pad_w = pick({0, 1, 2, 4});
+  problem.dilation_h = pick({1, 1, 1, 2, 3}), problem.dilation_w = pick({1, 1, 2, 3});
+  problem.bias = random.below(2) != 0, problem.residual = random.below(2) != 0,
+  problem.activation = std::array{Conv2d::Activation::none, Conv2d::Activation::relu, Conv2d::Activation::gelu,
+                                  Conv2d::Activation::sigmoid}[random.below(4)];
+  problem.transposed = random.below(2) != 0;
+  if (problem.transposed) {
+    problem.output_padding_h = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.stride_h)));
+    problem.output_padding_w = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.stride_w)));
+  }
+  if (problem.groups == 1 && random.below(3) == 0)
+    problem.skip_c = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(problem.c)));
+  return problem;
+}
+
+bool soon_computed(const Conv2d::Problem& problem) {
+  try {
+    Conv2d::validate(problem);
+  } catch (const InvalidProblem&) {
+    return false;
+  }
+  return Conv2d::work(problem).flop <= 4e6 && problem.y_count() <= 40000;
+}
+
+// Always the same ones; with KERNELGATE_THOROUGH=1 until the kernels of each architecture have taken 1000.
+TEST_P(Conv2dOn, RandomSmallShapes) {
+  const bool thorough = for_test::thorough();
+  const int wanted = thorough ? 1000 : 60;
+  std::map<std::string, int> taken;  // by architecture: "sm80"
+  for (const auto& one : Implementations<Conv2d>::sorted())
+    if (thorough && one.device == device_.kind && one.name.starts_with("sm"))
+      taken[one.name.substr(0, one.name.find('_'))];
+  const auto enough = [&](int done) {
+    return done >= wanted && std::ranges::all_of(taken, [&](const auto& one) { return one.second >= wanted; });
+  };
+  Random random(2024);
+  for (int tried = 0, done = 0; !enough(done); ++tried) {
+    ASSERT_LT(tried, 1'000'000) << "the draw hardly ever gives what a kernel takes";
+    const Conv2d::Problem problem = draw(random);
+    const std::size_t misalign = std::array<std::size_t, 5>{0, 0, 0, 1, 4}[random.below(5)];
+    if (!soon_computed(problem)) continue;
+    std::set<std::string> by;
+    for (const Output& output :
+         prove(problem, {.seed = static_cast<std::uint64_t>(tried), .misalign_elements = misalign, .flop_budget = 2e8}))
+      by.insert(output.by.name.substr(0, output.by.name.find('_')));
+    for (auto& [architecture, count] : taken) count += by.contains(architecture) ? 1 : 0;
     ++done;
+    if (HasFailure()) FAIL() << "at the " << done << "th shape";
   }
 }
 

@@ -12,11 +12,13 @@ namespace kernelgate::conv2d {
 
 struct ConvParams {
   const f16* x;
+  const f16* skip;
   const f16* w;
   const f16* bias;
   const f16* residual;
   f16* y;
-  int n, h, w_in, c, k, p, q;  ///< w_in: the input's width
+  int n, h, w_in, c, k, p, q;  ///< w_in: the input's width; c: of both inputs
+  int x_c, skip_c;             ///< of each
   int r, s, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
   int c_per_group, k_per_group;
   Conv2d::Activation activation;
@@ -32,10 +34,11 @@ inline bool aligned_16(const void* pointer) { return reinterpret_cast<std::uintp
 inline ConvParams params_of(const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
   const auto narrow = [](std::int64_t value) { return static_cast<int>(value); };
   ConvParams params{};
-  params.x = buffers.x, params.w = buffers.w, params.bias = buffers.bias;
+  params.x = buffers.x, params.skip = buffers.skip, params.w = buffers.w, params.bias = buffers.bias;
   params.residual = buffers.residual, params.y = buffers.y;
   params.n = narrow(problem.n), params.h = narrow(problem.h), params.w_in = narrow(problem.w);
   params.c = narrow(problem.c), params.k = narrow(problem.k);
+  params.x_c = narrow(problem.x_c()), params.skip_c = narrow(problem.skip_c);
   params.p = narrow(problem.p()), params.q = narrow(problem.q());
   params.r = narrow(problem.r), params.s = narrow(problem.s);
   params.stride_h = narrow(problem.stride_h), params.stride_w = narrow(problem.stride_w);
@@ -47,10 +50,11 @@ inline ConvParams params_of(const Conv2d::Problem& problem, const Conv2d::Buffer
   return params;
 }
 
-/// Whether a chunk of eight channels is aligned, and within one tap.
+/// Whether a chunk of eight channels is aligned, and within one tap and one input.
 inline bool can_vectorize(const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
-  return problem.c_per_group() % 8 == 0 && (!problem.transposed || problem.k_per_group() % 8 == 0) &&
-         aligned_16(buffers.x) && aligned_16(buffers.w);
+  return problem.c_per_group() % 8 == 0 && problem.skip_c % 8 == 0 &&
+         (!problem.transposed || problem.k_per_group() % 8 == 0) && aligned_16(buffers.x) && aligned_16(buffers.skip) &&
+         aligned_16(buffers.w);
 }
 
 /// A transposed convolution is as many dense ones as its stride has phases: axis_walk.h.
@@ -68,13 +72,14 @@ inline std::int64_t phase_pixels(const Conv2d::Problem& problem) {
 inline Support fits(const Conv2d::Problem& problem) {
   constexpr double limit = 1 << 30;
   const auto product = [](auto... sizes) { return (static_cast<double>(sizes) * ...); };
-  const bool all = product(problem.n, problem.p(), problem.q()) < limit && problem.c < limit && problem.k < limit &&
+  const bool all = product(problem.n, problem.p(), problem.q()) < limit &&
+                   product(problem.n, problem.h, problem.w) < limit && problem.c < limit && problem.k < limit &&
                    static_cast<double>(problem.h + 2 * problem.pad_h) < limit &&
                    static_cast<double>(problem.w + 2 * problem.pad_w) < limit &&
                    product(problem.r, problem.dilation_h) + static_cast<double>(problem.p()) < limit &&
                    product(problem.s, problem.dilation_w) + static_cast<double>(problem.q()) < limit &&
                    product(problem.r, problem.s, problem.c_per_group()) < limit;
-  return all ? Support{} : Support::no("needs fewer than 2^30 output pixels and filter elements");
+  return all ? Support{} : Support::no("needs fewer than 2^30 input pixels, output pixels and filter elements");
 }
 
 inline namespace SIMT_SIDE {

@@ -24,9 +24,9 @@ std::int64_t im2col_tiles(const Conv2d::Problem& problem) {
 /// How long a problem should take in tiles of C, its reduction divided `splits` times: in cycles, but for what is
 /// always the same. Chooses, no more; infinite where it can't be done.
 ///
-/// Source  as matmul's sm90a_small_m: H200 at 1.98 GHz, L2 4850 bytes a cycle, a multiprocessor 34 by itself; wgmma of
-///         n columns n / 2 cycles, or what it reads of shared memory at 128 bytes a cycle; a cluster meets in 1100
-///         cycles.
+/// Source  harness/predict/gpus/h200_sxm.json: 1.98 GHz, L2 4850 bytes a cycle, a multiprocessor 64 by itself; wgmma of
+///         n columns n / 2 cycles, or what it reads of shared memory at 128 bytes a cycle. By predictions: a round of the
+///         loop takes 160 at least, a cluster meets in 800.
 template <class C>
 double im2col_cycles(const Device& device, const Conv2d::Problem& problem, unsigned splits) {
   int count = 0;
@@ -43,15 +43,15 @@ double im2col_cycles(const Device& device, const Conv2d::Problem& problem, unsig
   }
   all_k_tiles *= ceil_div(problem.k, C::BLOCK_N);
   const auto at_once = static_cast<double>(std::min(blocks, processors));
-  const double load = C::stage_bytes / std::min(34.0, 4850.0 / at_once);
+  const double load = C::stage_bytes / std::min(64.0, 4850.0 / at_once);
   constexpr int products = C::groups * (C::BLOCK_K / 16);
-  const double multiply = products * std::max(C::BLOCK_M / 2.0, (64 + C::BLOCK_M) * 32 / 128.0);
+  const double multiply = std::max(160.0, products * std::max(C::BLOCK_M / 2.0, (64 + C::BLOCK_M) * 32 / 128.0));
   // The longest tile, or an even share of all of them.
   const double longest =
       std::max(static_cast<double>(ceil_div(phases[0].k_tiles, splits)), static_cast<double>(all_k_tiles) / at_once);
   const double ends = 400.0 + C::sums_bytes / 24.0;
   const double rounds = static_cast<double>(ceil_div(blocks, processors));
-  const double add_up = splits == 1 ? 0 : 1100 + C::sums_bytes * (1 - 1.0 / splits) / 19;
+  const double add_up = splits == 1 ? 0 : 800 + C::sums_bytes * (1 - 1.0 / splits) / 19;
   return longest * std::max(load, multiply) + rounds * ends + add_up;
 }
 

@@ -43,16 +43,23 @@ inline std::optional<std::string> im2col_obstacle(const AxisWalk& walk, const Im
 
 inline namespace SIMT_SIDE {
 
-inline simt::TensorMap image_map(const Conv2d::Problem& problem, const f16* x, const Walks& walks,
+/// One of a convolution's inputs.
+struct Image {
+  const char* name;
+  const f16* data;
+  std::int64_t c;
+};
+
+inline simt::TensorMap image_map(const Conv2d::Problem& problem, const Image& image, const Walks& walks,
                                  const Im2colAxis& rows, const Im2colAxis& columns, std::uint32_t pixels) {
-  simt::Im2colTensor map{.tensor = {.name = "x",
+  simt::Im2colTensor map{.tensor = {.name = image.name,
                                     .rank = 4,
-                                    .address = x,
+                                    .address = image.data,
                                     .swizzle = simt::Swizzle::bytes_128,
                                     .promotion = simt::L2Promotion::bytes_128},
                          .channels_per_pixel = 64,
                          .pixels_per_column = pixels};
-  const auto c = static_cast<std::uint64_t>(problem.c), w = static_cast<std::uint64_t>(problem.w),
+  const auto c = static_cast<std::uint64_t>(image.c), w = static_cast<std::uint64_t>(problem.w),
              h = static_cast<std::uint64_t>(problem.h), n = static_cast<std::uint64_t>(problem.n);
   map.tensor.dims = {c, w, h, n};
   map.tensor.strides_bytes = {c * 2, w * c * 2, h * w * c * 2};

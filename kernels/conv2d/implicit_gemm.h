@@ -220,13 +220,15 @@ void implicit_gemm(const SIMT_GRID_CONSTANT GemmParams p) {
   const int group = static_cast<int>(block.z) / p.splits, split = static_cast<int>(block.z) % p.splits;
   const Walks walks = p.template walks<TRANSPOSED>(TRANSPOSED ? static_cast<int>(block.x) / p.tiles_per_phase : 0);
   // The grid is made for the largest phase.
-  if (TRANSPOSED && static_cast<std::int64_t>(params.n) * walks.pixels_per_image() <= first_pixel) return;
+  simt::grid_launch_dependents();
+  if (TRANSPOSED && static_cast<std::int64_t>(params.n) * walks.pixels_per_image() <= first_pixel)
+    return simt::grid_dependency_wait();
 
   unsigned char* const smem = simt::dynamic_shared<unsigned char>();
   auto* const origins = reinterpret_cast<PixelOrigin*>(smem + C::num_stages * C::stage_bytes);
   auto* const output_pixels = reinterpret_cast<int*>(origins + C::BLOCK_M);
   auto* const flag = reinterpret_cast<unsigned*>(output_pixels + C::BLOCK_M);
-  fill_pixels<C::BLOCK_M, C::threads>(origins, output_pixels, params, walks, first_pixel, group);
+  fill_pixels<C::BLOCK_M, C::threads>(origins, output_pixels, params, walks, first_pixel);
   const int all_k_tiles = Tiles::Cut::k_tiles(walks.rows.taps * walks.columns.taps, params.c_per_group);
   const int first_k_tile = static_cast<int>(static_cast<std::int64_t>(all_k_tiles) * split / p.splits);
   const int k_tiles = static_cast<int>(static_cast<std::int64_t>(all_k_tiles) * (split + 1) / p.splits) - first_k_tile;
@@ -240,20 +242,19 @@ void implicit_gemm(const SIMT_GRID_CONSTANT GemmParams p) {
   tile::Accumulators<C> sums;
   warp.begin(params, output.first_channel, output.channels, split == 0, sums);
   simt::sync_threads();  // the pixels are there
-  typename Tiles::Image image(params, walks, origins, first_k_tile);
+  typename Tiles::Image image(params, walks, origins, group, first_k_tile);
   typename Tiles::Filter filter(params, walks, first_channel, group, first_k_tile);
 
   // Gathered elements go through registers: no more than one tile can be under way.
   constexpr int ahead = VECTORIZED ? C::num_stages - 1 : 1;
-  const auto start = [&](int k_tile, int stage) {
-    unsigned char* const to = smem + stage * C::stage_bytes;
-    if (k_tile < k_tiles) {
-      image.start(to);
-      filter.start(to + C::smem_a_bytes);
-    } else if (early && k_tile == k_tiles) {
+  const auto start_filter = [&](int k_tile, int stage) {
+    if (k_tile < k_tiles) filter.start(smem + stage * C::stage_bytes + C::smem_a_bytes);
+  };
+  const auto start_image = [&](int k_tile, int stage) {
+    if (k_tile < k_tiles)
+      image.start(smem + stage * C::stage_bytes);
+    else if (early && k_tile == k_tiles)
       output.load_residual();
-    }
-    simt::cp_async_commit();  // empty at the end, so that the count of groups stays right
   };
   const auto finish = [&](int k_tile, int stage) {
     if (VECTORIZED || k_tile >= k_tiles) return;
@@ -261,9 +262,16 @@ void implicit_gemm(const SIMT_GRID_CONSTANT GemmParams p) {
     filter.finish(smem + stage * C::stage_bytes + C::smem_a_bytes);
   };
 
+  if constexpr (VECTORIZED) {  // the filter does not wait for the kernel before this one
+    SIMT_UNROLL
+    for (int stage = 0; stage < ahead; ++stage) start_filter(stage, stage);
+  }
+  simt::grid_dependency_wait();
   SIMT_UNROLL
   for (int stage = 0; stage < ahead; ++stage) {
-    start(stage, stage);
+    start_image(stage, stage);
+    if constexpr (!VECTORIZED) start_filter(stage, stage);
+    simt::cp_async_commit();
     finish(stage, stage);
   }
   tile::StageRing<C::num_stages> ring, next;
@@ -271,7 +279,9 @@ void implicit_gemm(const SIMT_GRID_CONSTANT GemmParams p) {
   for (int k_tile = 0; k_tile < k_tiles; ++k_tile) {
     simt::cp_async_wait<ahead - 1>();
     simt::sync_threads();  // this tile has landed for all, and all are done with the stage that is loaded next
-    start(k_tile + ahead, next.stage);
+    start_image(k_tile + ahead, next.stage);
+    start_filter(k_tile + ahead, next.stage);
+    simt::cp_async_commit();  // empty at the end, so that the count of groups stays right
     const unsigned char* const smem_a = smem + ring.stage * C::stage_bytes;
     warp.template multiply<Tiles>(smem_a, smem_a + C::smem_a_bytes, sums);
     finish(k_tile + ahead, next.stage);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/conv2d/implicit_gemm.h"
+#include "kernels/op/behind_kernel.h"
 #include "kernels/tile/split_buffers.h"
 
 namespace kernelgate::conv2d {
@@ -95,6 +96,7 @@ Launch make_gemm(const Device& device, const Conv2d::Problem& problem, const Con
   shape.block = {C::threads};
   shape.dynamic_shared_bytes = C::smem_bytes;
   shape.kernel_name = "implicit_gemm";
+  shape.overlaps_previous = BehindKernel::here();
   const tile::SplitBuffers split = tile::split_buffers(
       device, static_cast<unsigned>(splits), static_cast<unsigned>(gemm_tiles<C>(problem)), C::BLOCK_M * C::BLOCK_N);
   params.partials = split.params.partials;

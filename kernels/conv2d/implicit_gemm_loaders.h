@@ -19,8 +19,9 @@ inline constexpr int chunk_elements = 8;  // 16 bytes, what cp.async and ldmatri
 
 /// The input of a pixel's first tap, which may be outside the image.
 struct PixelOrigin {
-  std::int64_t offset;  ///< elements from x
+  int pixel;  ///< of the input: (n * H + h) * W + w
   int h, w;
+  int unused = 0;  ///< 16 bytes, which a thread loads at once
 };
 
 inline constexpr int nowhere = -(1 << 30);  ///< as PixelOrigin::h: no tap leads from here into the image
@@ -28,7 +29,7 @@ inline constexpr int nowhere = -(1 << 30);  ///< as PixelOrigin::h: no tap leads
 /// By all threads: the origins of a tile's pixels, and their places in the output, -1 behind the last.
 template <int BLOCK_M, int THREADS>
 SIMT_DEVICE void fill_pixels(PixelOrigin* origins, int* output_pixels, const ConvParams& p, const Walks& walks,
-                             int first_pixel, int group) {
+                             int first_pixel) {
   for (int row = static_cast<int>(simt::linear_thread_idx()); row < BLOCK_M; row += THREADS) {
     const unsigned pixel = static_cast<unsigned>(first_pixel + row);
     const unsigned columns = static_cast<unsigned>(walks.columns.outputs);
@@ -37,9 +38,10 @@ SIMT_DEVICE void fill_pixels(PixelOrigin* origins, int* output_pixels, const Con
     const int i = static_cast<int>(line - image * static_cast<unsigned>(walks.rows.outputs));
     const bool inside = static_cast<int>(image) < p.n;
     const int h = walks.rows.input(i, 0), w = walks.columns.input(static_cast<int>(column), 0);
-    const std::int64_t line_of_x = static_cast<std::int64_t>(image) * p.h + h;
-    simt::store_shared(origins + row, PixelOrigin{inside ? (line_of_x * p.w_in + w) * p.c + group * p.c_per_group : 0,
-                                                  inside ? h : nowhere, w});
+    // Unsigned, since padding may reach farther than there are pixels; nobody asks for those.
+    const unsigned line_of_x = image * static_cast<unsigned>(p.h) + static_cast<unsigned>(h);
+    const unsigned from = line_of_x * static_cast<unsigned>(p.w_in) + static_cast<unsigned>(w);
+    simt::store_shared(origins + row, PixelOrigin{static_cast<int>(from), inside ? h : nowhere, w});
     const int out_h = walks.rows.first + i * walks.rows.step;
     const int out_w = walks.columns.first + static_cast<int>(column) * walks.columns.step;
     simt::store_shared(output_pixels + row, inside ? (static_cast<int>(image) * p.p + out_h) * p.q + out_w : -1);
@@ -112,8 +114,9 @@ struct Nothing {};
 template <class Tile, int THREADS, int BLOCK_K, bool TRANSPOSED, bool VECTORIZED>
 class ImageLoader {
  public:
-  SIMT_DEVICE ImageLoader(const ConvParams& params, const Walks& walks, const PixelOrigin* origins, int k_tile)
-      : params_(params), walks_(walks) {
+  SIMT_DEVICE ImageLoader(const ConvParams& params, const Walks& walks, const PixelOrigin* origins, int group,
+                          int k_tile)
+      : params_(params), walks_(walks), first_channel_(group * params.c_per_group) {
     const unsigned thread_idx = simt::linear_thread_idx();
     within_ = Map::chunk(thread_idx) * chunk_elements;
     tap_ = Cut::at(k_tile, within_, params.c_per_group, walks.columns.taps);
@@ -129,8 +132,8 @@ class ImageLoader {
       SIMT_UNROLL
       for (int i = 0; i < Map::passes; ++i) {
         const bool inside = step.inside(pixels_[i], params_);
-        simt::cp_async<16>(smem + place_ + i * Map::step_bytes,
-                           params_.x + (inside ? pixels_[i].offset + step.offset : 0), inside ? 16 : 0);
+        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, step.at(inside ? pixels_[i].pixel + step.pixels : 0),
+                           inside ? 16 : 0);
       }
     } else {
       Tap tap = tap_;
@@ -140,7 +143,7 @@ class ImageLoader {
         SIMT_UNROLL
         for (int i = 0; i < Map::passes; ++i)
           gathered_[i].bits[e] = step.inside(pixels_[i], params_)
-                                     ? simt::load_global(params_.x + (pixels_[i].offset + step.offset)).bits
+                                     ? simt::load_global(step.at(pixels_[i].pixel + step.pixels)).bits
                                      : std::uint16_t{0};
         if constexpr (TRANSPOSED)
           ++tap.c;
@@ -164,8 +167,12 @@ class ImageLoader {
 
   /// From a pixel's origin to its input under a tap.
   struct Step {
-    int h, w, rows;  ///< rows: of the image, or none where the reduction is over
-    std::int64_t offset;
+    int h, w, rows;    ///< rows: of the image, or none where the reduction is over
+    int pixels;        ///< that it is further on in the input
+    int channels;      ///< of the input that has the tap's channel
+    const f16* first;  ///< the first pixel's
+
+    SIMT_DEVICE const f16* at(int pixel) const { return first + static_cast<std::int64_t>(pixel) * channels; }
 
     SIMT_DEVICE bool inside(const PixelOrigin& pixel, const ConvParams& params) const {
       return static_cast<unsigned>(pixel.h + h) < static_cast<unsigned>(rows) &&
@@ -176,11 +183,19 @@ class ImageLoader {
   SIMT_DEVICE Step step_of(const Tap& tap) const {
     const int h = tap.j_h * walks_.rows.tap_input_step, w = tap.j_w * walks_.columns.tap_input_step;
     const bool any = tap.j_h < walks_.rows.taps && (!TRANSPOSED || tap.c < params_.c_per_group);
-    return {h, w, any ? params_.h : 0, (static_cast<std::int64_t>(h) * params_.w_in + w) * params_.c + tap.c};
+    const int c = any ? first_channel_ + tap.c : 0;
+    const bool second = c >= params_.x_c;
+    return {h,
+            w,
+            any ? params_.h : 0,
+            h * params_.w_in + w,
+            second ? params_.skip_c : params_.x_c,
+            second ? params_.skip + (c - params_.x_c) : params_.x + c};
   }
 
   const ConvParams& params_;
   const Walks& walks_;
+  int first_channel_;  ///< of the group
   Tap tap_;
   int within_;
   unsigned place_;

@@ -26,6 +26,7 @@ struct Shape {
   bool relu = false;  ///< short for the activation
   bool transposed = false;
   Pair output_padding = 0;
+  std::int64_t skip_c = 0;
   Conv2d::Activation activation = Conv2d::Activation::none;
 
   constexpr operator Conv2d::Problem() const {  // NOLINT(google-explicit-constructor): it is one, said shorter
@@ -43,6 +44,7 @@ struct Shape {
             .dilation_h = dilation.h,
             .dilation_w = dilation.w,
             .groups = groups,
+            .skip_c = skip_c,
             .bias = bias,
             .residual = residual,
             .activation = relu ? Conv2d::Activation::relu : activation,

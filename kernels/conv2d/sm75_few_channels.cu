@@ -12,6 +12,7 @@
 #include "kernels/conv2d/halo_tile.h"
 #include "kernels/conv2d/output_tile.h"
 #include "kernels/conv2d/pixel_tiles.h"
+#include "kernels/op/behind_kernel.h"
 #include "kernels/simt/simt.h"
 
 namespace kernelgate {
@@ -182,6 +183,7 @@ SIMT_DEVICE void multiply(const Block<C>& block, const f16* image, float (&sums)
 template <class C>
 SIMT_KERNEL(C::threads, C::blocks_per_multiprocessor)
 void few_channels(const SIMT_GRID_CONSTANT Params p) {
+  simt::grid_launch_dependents();
   const Block<C> block(p);
   const ConvParams& conv = p.conv;
   const int first_channel = static_cast<int>(simt::block_idx().y) * C::BLOCK_N;
@@ -197,8 +199,9 @@ void few_channels(const SIMT_GRID_CONSTANT Params p) {
   const int step = static_cast<int>(simt::grid_dim().x);
   int tile = static_cast<int>(simt::block_idx().x);
   load_filter(block, first_channel);
-  load(tile, 0);
   fill_places(block);
+  simt::grid_dependency_wait();
+  load(tile, 0);
   if (const int n = static_cast<int>(simt::linear_thread_idx()); n < C::BLOCK_N) {
     const bool any = conv.bias != nullptr && first_channel + n < conv.k;
     simt::store_shared(block.bias + n, any ? simt::to_float(simt::load_global(conv.bias + first_channel + n)) : 0);
@@ -270,6 +273,7 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
   if (problem.transposed || problem.groups != 1) return Support::no("takes neither transposed convolutions nor groups");
+  if (problem.skip_c > 0) return Support::no("takes one input");
   if (problem.c > most_channels) return Support::no("is for images of at most 15 channels");
   if (problem.dilation_w != 1) return Support::no("needs filter columns that are neighbours");
   if (const Support support = conv2d::fits(problem); !support) return support;
@@ -288,11 +292,12 @@ Launch launch_of(const Device& device, const Conv2d::Problem& problem, const Con
   const std::int64_t channel_tiles = conv2d::ceil_div(problem.k, C::BLOCK_N);
   const std::int64_t resident = std::clamp(160 * 1024 / bytes, 1, C::blocks_per_multiprocessor);
   const std::int64_t blocks = std::max<std::int64_t>(1, std::max(device.multiprocessors, 1) * resident / channel_tiles);
-  const simt::LaunchShape shape{
+  simt::LaunchShape shape{
       {static_cast<unsigned>(std::min<std::int64_t>(params.tiles.count, blocks)), static_cast<unsigned>(channel_tiles)},
       {C::threads},
       static_cast<std::size_t>(bytes),
       "few_channels"};
+  shape.overlaps_previous = BehindKernel::here();
   return [shape, params](Stream stream) { simt::launch(few_channels<C>, shape, stream, params); };
 }
 

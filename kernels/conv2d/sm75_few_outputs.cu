@@ -9,6 +9,7 @@
 
 #include "kernels/conv2d/output_tile.h"
 #include "kernels/conv2d/pixel_tiles.h"
+#include "kernels/op/behind_kernel.h"
 #include "kernels/simt/simt.h"
 #include "kernels/tile/stage_ring.h"
 #include "kernels/tile/swizzled_tile.h"
@@ -100,6 +101,7 @@ SIMT_DEVICE void multiply(const Params& p, const unsigned char* image, const f16
 /// Grid: x = blocks that stay.
 SIMT_KERNEL(threads, 4)
 void few_outputs(const SIMT_GRID_CONSTANT Params p) {
+  simt::grid_launch_dependents();
   const ConvParams& conv = p.conv;
   unsigned char* const staged = simt::dynamic_shared<unsigned char>();
   auto* const output_pixels = reinterpret_cast<int*>(staged + BLOCK_M * 16 * 2);
@@ -124,6 +126,7 @@ void few_outputs(const SIMT_GRID_CONSTANT Params p) {
     simt::cp_async_commit();
   };
   load_filter(p, filter);
+  simt::grid_dependency_wait();
   SIMT_UNROLL
   for (int i = 0; i < num_stages - 1; ++i) load_next();
   float bias[2];
@@ -192,6 +195,7 @@ Support supports(const Device& device, const Conv2d::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
     return Support::no("needs compute capability 7.5");
   if (problem.transposed || problem.groups != 1) return Support::no("takes neither transposed convolutions nor groups");
+  if (problem.skip_c > 0) return Support::no("takes one input");
   if (problem.k > most_outputs) return Support::no("is for at most 8 output channels");
   if (problem.c % 8 != 0) return Support::no("needs a multiple of 8 channels");
   if (const Support support = conv2d::fits(problem); !support) return support;
@@ -210,8 +214,9 @@ Launch prepare(const Device& device, const Conv2d::Problem& problem, const Conv2
   const Params params = shape_of(problem, buffers);
   const int resident = std::clamp(160 * 1024 / params.smem_bytes(), 1, 8);
   const int blocks = std::min(params.tiles.count, std::max(device.multiprocessors, 1) * resident);
-  const simt::LaunchShape shape{
+  simt::LaunchShape shape{
       {static_cast<unsigned>(blocks)}, {threads}, static_cast<std::size_t>(params.smem_bytes()), "few_outputs"};
+  shape.overlaps_previous = BehindKernel::here();
   return [shape, params](Stream stream) { simt::launch(few_outputs, shape, stream, params); };
 }
 

@@ -12,7 +12,8 @@ inline namespace SIMT_SIDE {
 
 /// Four neighbouring channels of a pixel.
 ///
-/// Units   in_fours: four channels of y and of the residual from a multiple of four on are at a multiple of 8 bytes.
+/// Units   in_fours: four channels of y, residual and bias from a multiple of four on are at a multiple of 8
+///         bytes.
 ///         left: how many of the four exist.
 struct FourChannels {
   const ConvParams& conv;
@@ -20,9 +21,18 @@ struct FourChannels {
   int channel, left;
 
   SIMT_DEVICE void load_bias(float (&bias)[4]) const {
+    std::uint64_t all = 0;
+    if (conv.bias != nullptr && left > 0) {
+      if (in_fours) {
+        all = simt::load_global(reinterpret_cast<const std::uint64_t*>(conv.bias + channel));
+      } else {
+        SIMT_UNROLL
+        for (int i = 0; i < 4; ++i)
+          if (i < left) all |= std::uint64_t{simt::load_global(conv.bias + channel + i).bits} << 16 * i;
+      }
+    }
     SIMT_UNROLL
-    for (int i = 0; i < 4; ++i)
-      bias[i] = conv.bias != nullptr && i < left ? simt::to_float(simt::load_global(conv.bias + channel + i)) : 0;
+    for (int i = 0; i < 4; ++i) bias[i] = simt::to_float(f16{static_cast<std::uint16_t>(all >> 16 * i)});
   }
   /// Apart, so that several are on their way.
   SIMT_DEVICE std::uint64_t load_residual(int pixel) const {

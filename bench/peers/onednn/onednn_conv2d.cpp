@@ -109,6 +109,19 @@ void finish(const memory& from, const Problem& problem, const Conv2d::Buffers& b
   });
 }
 
+/// Two inputs, whose channels alternate by pixel, as oneDNN's one.
+void widen_both(const Problem& problem, const Conv2d::Buffers& buffers, const memory& to) {
+  auto* const x = static_cast<float*>(to.get_data_handle());
+  onednn::in_parallel(static_cast<std::size_t>(problem.n * problem.h * problem.w), [&](std::size_t begin,
+                                                                                       std::size_t end) {
+    for (auto pixel = static_cast<std::int64_t>(begin); pixel < static_cast<std::int64_t>(end); ++pixel) {
+      float* const here = x + pixel * problem.c;
+      to_float(buffers.x + pixel * problem.x_c(), here, static_cast<std::size_t>(problem.x_c()));
+      to_float(buffers.skip + pixel * problem.skip_c, here + problem.x_c(), static_cast<std::size_t>(problem.skip_c));
+    }
+  });
+}
+
 template <class Primitive>
 Launch make_launch(const Device& device, const Problem& problem, const Conv2d::Buffers& buffers,
                    dnnl::algorithm algorithm) {
@@ -116,7 +129,10 @@ Launch make_launch(const Device& device, const Problem& problem, const Conv2d::B
   const auto plan = onednn::translate_errors([&] { return std::make_shared<Plan<Primitive>>(problem, algorithm); });
   return [=, threads = device.threads](Stream) {
     onednn::use_threads(threads);
-    onednn::widen(buffers.x, plan->x, static_cast<std::size_t>(problem.x_count()));
+    if (problem.skip_c > 0)
+      widen_both(problem, buffers, plan->x);
+    else
+      onednn::widen(buffers.x, plan->x, static_cast<std::size_t>(problem.x_count()));
     onednn::widen(buffers.w, plan->w_given, static_cast<std::size_t>(problem.w_count()));
     if (problem.bias) onednn::widen(buffers.bias, plan->bias, static_cast<std::size_t>(problem.k));
     onednn::translate_errors([&] { plan->execute(); });
