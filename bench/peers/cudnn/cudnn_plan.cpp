@@ -134,7 +134,8 @@ Plan::Candidate Plan::build(cudnnHandle_t handle, const Graph& graph, Descriptor
   return candidate;
 }
 
-Plan::Plan(const Device& device, cudnnHandle_t handle, Graph graph) : handle_(handle), graph_(std::move(graph)) {
+Plan::Plan(const Device& device, cudnnHandle_t handle, Graph graph, Choose choose)
+    : handle_(handle), graph_(std::move(graph)) {
   std::string reason = "cuDNN's heuristics propose no engine";
   std::set<std::vector<std::int64_t>> seen;
   double best_s = std::numeric_limits<double>::infinity();
@@ -159,6 +160,7 @@ Plan::Plan(const Device& device, cudnnHandle_t handle, Graph graph) : handle_(ha
         best_s = elapsed_s;
         best_ = std::move(candidate);
         workspace_ = std::move(workspace);
+        if (choose == Choose::first) return;
       } catch (const Error& why) {  // heuristics may propose what the engine then refuses, or fails to compile
         reason = why.what();
       }

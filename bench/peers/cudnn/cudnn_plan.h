@@ -9,14 +9,19 @@
 
 namespace kernelgate::cudnn {
 
+/// Of all plans that can be had the one that is quickest here, or the first that cuDNN's heuristics of mode A propose:
+/// what a framework gets that does not measure.
+enum class Choose { quickest, first };
+
 /// A graph that is ready to run: its plan, workspace and pointers.
 class Plan {
  public:
-  /// Builds the plans that heuristic modes A, B and fallback propose, times each that needs at most 1 GiB
-  /// of workspace, and keeps the best. The output is written to on the way.
+  /// Quickest: builds the plans that heuristic modes A, B and fallback propose, times each that needs at most 1 GiB
+  /// of workspace, and keeps the best. First: the first of them, in that order, that can be built and run. Either way
+  /// only plans that sum in f32. The output is written to on the way.
   ///
   /// Errors  Unsupported, with cuDNN's reason, if none can run.
-  Plan(const Device& device, cudnnHandle_t handle, Graph graph);
+  Plan(const Device& device, cudnnHandle_t handle, Graph graph, Choose choose);
 
   void run() const;
 
