@@ -6,7 +6,7 @@
 #include "harness/base/error.h"
 #include "kernels/op/any_op.h"
 #include "kernels/op/memory.h"
-#include "kernels/pipeline/rearrange.h"
+#include "kernels/pipeline/windows.h"
 
 namespace kernelgate {
 namespace {
@@ -31,10 +31,10 @@ void make_context(int ordinal) {
 }
 
 void launch_first_kernel(const Device& device) {
-  using pipeline::Rearrange;
-  const TypedProblem<Rearrange> smallest({Rearrange::Problem{.rows = 8, .a_columns = 8, .b_columns = 8}, "first", {}});
-  const Memory a(device, 128), b(device, 128), y(device, 256);
-  void* const pointers[] = {a.data(), b.data(), y.data()};
+  using pipeline::Windows;
+  const TypedProblem<Windows> smallest({Windows::Problem{.rows = 8}, "first", {}});
+  const Memory a(device, 256), y(device, 256);
+  void* const pointers[] = {a.data(), y.data()};
   for (const auto& one : smallest.implementations())
     if (one.device == device.kind) smallest.prepare(one, device, pointers)(nullptr);
   synchronize(device);

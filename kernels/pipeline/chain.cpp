@@ -4,7 +4,7 @@
 
 #include "kernels/pipeline/buffer_plan.h"
 #include "kernels/pipeline/network.h"
-#include "kernels/pipeline/rearrange.h"
+#include "kernels/pipeline/windows.h"
 
 namespace kernelgate::pipeline {
 namespace {
@@ -23,6 +23,8 @@ class Chaining {
     of_map_[Network::faces] = {Of::faces, 0};
     add_hearing();
     for (const Layer& layer : network_.layers) add_layer(layer);
+    for (std::size_t i = 1; i < chain_.steps.size(); ++i)
+      chain_.steps[i].follows = chain_.steps[i].branch == chain_.steps[i - 1].branch;
   }
   Chain take() { return std::move(chain_); }
 
@@ -39,28 +41,18 @@ class Chaining {
         {"mel", problem_of<Mel>(mel, "mel"), "sm75_fused", {{Of::audio, 0}, features}, Branch::hears});
     of_map_[Network::windows] = features;
     if (problem_.n == 1) return;  // its window is all there is
-    const Rearrange::Problem windows{.rows = mel.preset.n_mels, .a_columns = problem_.columns(), .frames = problem_.n};
+    const Windows::Problem windows{.rows = mel.preset.n_mels, .columns = problem_.columns(), .frames = problem_.n};
     of_map_[Network::windows] = new_map(windows.y_count());
     chain_.steps.push_back({"windows",
-                            problem_of<Rearrange>(windows, "windows"),
-                            "sm75_rearrange",
-                            {features, {}, of_map_[Network::windows]},
+                            problem_of<Windows>(windows, "windows"),
+                            "sm75_windows",
+                            {features, of_map_[Network::windows]},
                             Branch::hears});
   }
 
   void add_layer(const Layer& layer) {
     const Conv2d::Problem& p = layer.problem;
-    Operand input = of_map(layer.input);
-    if (layer.skip >= 0) {
-      const Map& front = network_.maps[static_cast<std::size_t>(layer.input)];
-      const Map& behind = network_.maps[static_cast<std::size_t>(layer.skip)];
-      const Rearrange::Problem join{.rows = p.n * p.h * p.w, .a_columns = front.c, .b_columns = behind.c};
-      const std::string name = "join before " + layer.name;
-      const Operand both = new_map(join.y_count());
-      chain_.steps.push_back(
-          {name, problem_of<Rearrange>(join, name), "sm75_rearrange", {input, of_map(layer.skip), both}, layer.branch});
-      input = both;
-    }
+    const Operand input = of_map(layer.input);
     Operand& output = of_map(layer.output);
     output = layer.output == network_.frames() ? Operand{Of::frames, 0} : new_map(p.y_count());
     chain_.steps.push_back({layer.name,
@@ -70,6 +62,7 @@ class Chaining {
                              {Of::weights, static_cast<std::size_t>(layer.weights)},
                              {Of::weights, static_cast<std::size_t>(layer.bias)},
                              p.residual ? input : Operand{},
+                             layer.skip < 0 ? Operand{} : of_map(layer.skip),
                              output},
                             layer.branch});
   }

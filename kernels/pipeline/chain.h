@@ -18,11 +18,12 @@ struct Operand {
 
 /// One problem of another op.
 struct Step {
-  std::string name;  ///< "mel", "fd2.T", "join before fd2.T"
+  std::string name;  ///< "mel", "fd2.T"
   std::shared_ptr<const AnyProblem> problem;
   std::string implementation;
   std::vector<Operand> operands;  ///< inputs in the problem's order, then the output
   Branch branch = Branch::hears;
+  bool follows = false;  ///< right behind another one of its branch
 };
 
 struct Chain {

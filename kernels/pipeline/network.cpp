@@ -64,7 +64,9 @@ class Builder {
     const Map from = at(input);
     Conv2d::Problem p;
     p.n = problem_.n;
-    p.h = from.h, p.w = from.w, p.c = from.c + (skip < 0 ? 0 : at(skip).c), p.k = k;
+    p.h = from.h, p.w = from.w, p.k = k;
+    p.skip_c = skip < 0 ? 0 : at(skip).c;
+    p.c = from.c + p.skip_c;
     p.r = p.s = kernel.size;
     p.stride_h = kernel.stride_h, p.stride_w = kernel.stride_w;
     p.pad_h = p.pad_w = kernel.pad;

@@ -21,8 +21,8 @@ enum class Branch { hears, sees, speaks };
 
 /// One convolution. Where its problem has a residual, that is its input.
 struct Layer {
-  std::string name;  ///< as in conv2d/wav2lip_layers.h, with the layers of a kind counted: "fd6.res2"
-  Conv2d::Problem problem;
+  std::string name;                    ///< as in conv2d/wav2lip_layers.h, with the layers of a kind counted: "fd6.res2"
+  Conv2d::Problem problem;             ///< where it has a skip, of two inputs
   int input = 0;                       ///< a map
   int skip = -1;                       ///< the map whose channels follow the input's; -1: none
   int output = 0;                      ///< a map

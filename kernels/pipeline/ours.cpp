@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "kernels/op/behind_kernel.h"
 #include "kernels/op/launch_graph.h"
 #include "kernels/op/memory.h"
 #include "kernels/pipeline/chain.h"
@@ -58,6 +59,7 @@ Launch prepare(const Device& device, const Pipeline::Problem& problem, const Pip
   for (const Step& step : chain.steps) {
     std::vector<void*> pointers;
     for (const Operand& operand : step.operands) pointers.push_back(place_of(operand, buffers, maps->data(), memory));
+    const BehindKernel behind(step.follows);
     Launch launch = step.problem->prepare(candidate_of(step, device.kind), device, pointers);
     auto& branch = step.branch == Branch::hears ? graph.beside : step.branch == Branch::sees ? graph.first : graph.then;
     branch.push_back(std::move(launch));

@@ -1,6 +1,5 @@
 #pragma once
-// What moves values between the network's layers and computes nothing: two maps side by side, and what each frame
-// hears.
+// What each frame hears: windows cut out of the spectrogram of all of them.
 
 #include <cstdint>
 #include <span>
@@ -16,23 +15,21 @@ namespace kernelgate::pipeline {
 /// Not an op that anybody asks for, so it has no problems of its own in the tables. It has a contract, so that its
 /// kernel is proved like any other.
 ///
-/// Shapes  join: y[row] is a[row] and behind it b[row]; a: [rows, a_columns], b: [rows, b_columns].
-///         windows: y[i, row, j] = a[row, first_column(i) + j] for 16 columns j; a: [rows, a_columns], and `frames`
-///         frames i, as Pipeline::Problem::first_column has it. b is empty.
+/// Shapes  a: [rows, columns]; y: [frames, rows, 16], y[i, row, j] = a[row, first_column(i) + j], as Pipeline::Problem
+///         has it.
 /// Types   f16. Bits are kept, those of a NaN, too.
 /// Errors  validate: InvalidProblem.
-struct Rearrange {
-  static constexpr std::string_view name = "rearrange";
+struct Windows {
+  static constexpr std::string_view name = "windows";
 
   struct Problem {
-    std::int64_t rows = 1, a_columns = 1, b_columns = 0;
-    std::int64_t frames = 0;  ///< 0: join
+    std::int64_t rows = 1, columns = 16;
+    std::int64_t frames = 1;
     std::int64_t y_count() const;
   };
 
   struct Buffers {
     const f16* a = nullptr;
-    const f16* b = nullptr;
     f16* y = nullptr;
   };
 
