@@ -42,6 +42,24 @@ TEST_F(PredictCommand, GivesTimesAndWhatTheyAreOf) {
   EXPECT_EQ(one["hot"]["launches"][0]["blocks"], 16);
 }
 
+// The vendor's time over ours, for each case whose problem was measured; the rest has none.
+TEST_F(PredictCommand, StandsBesideWhatTheVendorWasMeasuredToTake) {
+  const std::string smoke = "predict --op matmul --unchecked --filter 256x256x256/sm75_multistage ";
+  ASSERT_EQ(run(smoke), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("theirs was MEASURED on one NVIDIA H200"));
+  EXPECT_THAT(out_, HasSubstr("matmul/sm75_multistage; cold: 1 problem, geometric mean 0."));
+  ASSERT_EQ(run(smoke + "--json"), 0) << err_;
+  const json document = json::parse(out_);
+  const json& one = document["cases"][0];
+  EXPECT_EQ(one["vendor"]["cold_s"], 4.16e-6);
+  EXPECT_EQ(one["vendor"]["cold_by"], "cublaslt");
+  EXPECT_NEAR(one["vendor"]["hot_ratio"].get<double>(), 4.06e-6 / one["hot"]["predicted_s"].get<double>(), 1e-9);
+  EXPECT_EQ(document["vendor"]["summaries"][0]["cold"]["least_of"], one["name"]);
+  EXPECT_EQ(document["vendor"]["measured"], "2026-11-27");
+  ASSERT_EQ(run("predict --op matmul --unchecked --suite verify --filter 127x129x67/sm75_multistage"), 0) << err_;
+  EXPECT_THAT(out_, ::testing::Not(HasSubstr("MEASURED on")));
+}
+
 TEST_F(PredictCommand, SaysWhereItHasNoGround) {
   EXPECT_EQ(run("predict --op mel"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("no prediction: "));

@@ -43,7 +43,7 @@ void print_row(const AnyProblem& problem, const CasePrediction& ours, const pred
     fmt::print(stream, "  not measured\n");
   else
     fmt::print(stream, "{:>9} {:>9}  {}\n", microseconds(vendor->cold_s), microseconds(vendor->hot_s),
-               vendor->cold_by == vendor->hot_by ? vendor->cold_by : vendor->cold_by + ", " + vendor->hot_by);
+               predict::by_whom(*vendor));
 }
 
 void print_all(const std::vector<std::shared_ptr<const AnyProblem>>& problems, std::FILE* stream) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/predict/predict_graph.h"
+#include "bench/predict/suite_ratios.h"
 #include "harness/predict/explain/explain_launch.h"
 
 namespace kernelgate {
@@ -147,10 +148,12 @@ std::string suite_text(const PredictedSuite& suite) {
         "The host executor did not check what the code of {} of them does: they are too large for it, or --unchecked "
         "was given.\n",
         unchecked);
+  if (const SuiteRatios beside = suite_ratios(suite); beside.vendor) text += to_text(beside.ratios, *beside.vendor);
   return text;
 }
 
 Json to_json(const PredictedSuite& suite) {
+  const SuiteRatios beside = suite_ratios(suite);
   Json cases = Json::array();
   for (const CasePrediction& one : suite.cases) {
     Json row{{"name", one.name}};
@@ -164,6 +167,7 @@ Json to_json(const PredictedSuite& suite) {
       if (!one.parts.empty()) row["parts"] = parts_json(one);
       row["cold"] = one.cold.seconds > 0 ? state_json(one.cold) : Json();
       row["hot"] = state_json(one.hot);
+      if (const auto* ratio = beside.find(one.name)) row["vendor"] = ratio_json(*ratio);
     }
     cases.push_back(std::move(row));
   }
@@ -174,6 +178,7 @@ Json to_json(const PredictedSuite& suite) {
           {"suite", suite.suite},
           {"known_median_error", suite.gpu.worst_error > 0 ? Json(suite.gpu.median_error) : Json()},
           {"known_worst_error", suite.gpu.worst_error > 0 ? Json(suite.gpu.worst_error) : Json()},
+          {"vendor", vendor_json(beside)},
           {"cases", std::move(cases)}};
 }
 

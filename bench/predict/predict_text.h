@@ -9,6 +9,7 @@
 
 namespace kernelgate {
 
+/// All cases, and those for whose problem the vendor's time is stored beside it.
 std::string suite_text(const PredictedSuite&);
 nlohmann::ordered_json to_json(const PredictedSuite&);
 

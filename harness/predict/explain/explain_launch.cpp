@@ -37,6 +37,17 @@ std::string loop_text(const Loop& loop, bool outside) {
   return text + "\n";
 }
 
+/// How far a launch is from what the Tensor Cores could do at the clock that the power cap leaves them.
+std::string power_text(const LaunchPrediction& prediction, const Gpu& gpu) {
+  if (prediction.power_s <= 0) return "";
+  return fmt::format(
+      "  The power cap leaves the Tensor Cores {:.0f} of {:.0f} TFLOP/s, as at {:.0f} MHz: {:.2f} us at least; "
+      "predicted {:+.1f} %\n",
+      gpu.sustained_flops * 1e-12, gpu.peak_flops * 1e-12,
+      gpu.clock_hz * 1e-6 * gpu.sustained_flops / gpu.peak_flops, prediction.power_s * 1e6,
+      100 * (prediction.seconds() / prediction.power_s - 1));
+}
+
 /// The instructions of one warp between two passes of the loop's last branch, in the middle of all.
 std::string steady_round(const LaunchPrediction& prediction, const Loop& loop) {
   const auto& issues = prediction.replay.issues.at(prediction.replay.slowest_warp);
@@ -68,6 +79,7 @@ std::string explain(const LaunchPrediction& prediction, const Gpu& gpu) {
       prediction.blocks, prediction.at_once, prediction.waves, prediction.seconds() * us, prediction.launch_s * us,
       prediction.blocks_s * us, prediction.blocks_s * gpu.clock_hz, gpu.clock_hz * 1e-6, prediction.bandwidth,
       prediction.bandwidth_s * us);
+  text += power_text(prediction, gpu);
   for (const Loop& loop : prediction.loops) text += loop_text(loop, &loop == &prediction.loops.back());
   const std::vector<Wait> waits = sorted(prediction.replay.cycles_by_reason);
   if (waits.size() > 1)

@@ -16,12 +16,16 @@ std::span<const EmbeddedText> vendor_texts();
 
 namespace predict {
 
-/// The quickest of its libraries. Units  seconds.
+/// The quickest of its libraries. Units  seconds; 0: not known, of at most one of the two.
 struct VendorTime {
   std::string problem;  ///< "matmul/f16_nt/256x256x256"
   double cold_s = 0, hot_s = 0;
-  std::string cold_by, hot_by;  ///< "cublaslt"
+  std::string cold_by, hot_by;  ///< "cublaslt"; empty where the time is not known
+  std::string source;           ///< of what others published, where and on which day; empty: the file's
 };
+
+/// "cublas, cublaslt" where cold and hot are not of the same one.
+std::string by_whom(const VendorTime&);
 
 struct VendorTimes {
   std::string gpu, measured, on, source;
