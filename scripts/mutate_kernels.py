@@ -89,6 +89,14 @@ GEMV = [
     ("its own sum added twice", "simt::thread_fence(); sum = 0;", "simt::thread_fence();"),
     ("one part left out", "for (unsigned of = 0; of < parts; ++of)", "for (unsigned of = 1; of < parts; ++of)"),
 ]
+DIRECT = [
+    ("sums read before all warps have left them", "simt::sync_threads(); add_up_and_store", "add_up_and_store"),
+    ("one warp's sums left out", "if (warp >= warps) continue;", "if (warp + 1 >= warps) continue;"),
+    ("k behind the end counts", "k < k_end ? simt::load_global(matrix_ + at).bits : std::uint16_t{0}", "simt::load_global(matrix_ + at).bits"),
+    ("the second 32 of K left out", "if (second) multiply<TYPE>(sums, second_a, second_b);", ""),
+    ("rows behind the last read", "std::min(first_row + r, rows - 1)", "first_row + r"),
+    ("rows in another order than C's", "d[r / 2][j][r % 2 * 2 + side]", "d[r % 2][j][r / 2 * 2 + side]"),
+]
 IM2COL = [
     ("stages released while wgmma reads them", "simt::wgmma_wait<1>();", ""),
     ("the last stage of a tile never released", "simt::wgmma_wait<0>(sums); if (thread == 0) simt::mbarrier_arrive(&ring.empty[slot.before()]);", "simt::wgmma_wait<0>(sums);"),
@@ -174,12 +182,13 @@ DEPTHWISE = [
     ("a tap too many", "s < 0 || s >= C::taps", "s < 0 || s > C::taps - 2"),
 ]
 FILES = {"sm90a_cooperative.cu": COOPERATIVE, "sm90a_small_m.cu": SMALL_M, "multistage_loop.h": MULTISTAGE_LOOP,
-         "split_k.h": SPLIT_K, "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV, "sm90a_im2col.cu": IM2COL, "im2col_loaders.h": IM2COL_LOADERS,
+         "split_k.h": SPLIT_K, "sm90_tma_mma.cu": TMA_MMA, "sm75_gemv.cu": GEMV, "sm80_direct.cu": DIRECT, "sm90a_im2col.cu": IM2COL, "im2col_loaders.h": IM2COL_LOADERS,
          "im2col_ending.h": IM2COL_ENDING, "im2col_block.h": IM2COL_BLOCK,
          "implicit_gemm.h": GEMM, "implicit_gemm_loaders.h": GEMM_LOADERS, "output_tile.h": OUTPUT, "store_four.h": STORE_FOUR,
          "sm75_few_channels.cu": FEW_CHANNELS, "sm75_few_outputs.cu": FEW_OUTPUTS, "pixel_tiles.h": TILES,
          "halo_tile.h": HALO, "sm75_depthwise.cu": DEPTHWISE}
-TESTS = {"multistage_loop.h": "Sm80Multistage.*", "split_k.h": "Sm80Multistage.*", "sm75_gemv.cu": "Sm75Gemv.*"}
+TESTS = {"multistage_loop.h": "Sm80Multistage.*", "split_k.h": "Sm80Multistage.*", "sm75_gemv.cu": "Sm75Gemv.*",
+         "sm80_direct.cu": "Sm80Direct.*"}
 CONVOLUTIONS = {"sm90a_im2col.cu": "sm90a_im2col", "im2col_loaders.h": "sm90a_im2col", "im2col_ending.h": "sm90a_im2col", "im2col_block.h": "sm90a_im2col", "implicit_gemm.h": "sm80_implicit_gemm", "implicit_gemm_loaders.h": "sm80_implicit_gemm", "output_tile.h": "sm80_implicit_gemm", "store_four.h": "sm90a_im2col", "sm75_few_channels.cu": "sm75_few_channels", "sm75_few_outputs.cu": "sm75_few_outputs", "pixel_tiles.h": "sm75_few_outputs", "halo_tile.h": "sm75_few_channels", "sm75_depthwise.cu": "sm75_depthwise"}
 
 

@@ -77,7 +77,8 @@ Json state_json(const StatePrediction& state) {
     for (std::size_t i = 0; i < predict::reason_count; ++i)
       if (launch.replay.cycles_by_reason[i] > 0)
         reasons[to_string(static_cast<predict::Reason>(i))] = launch.replay.cycles_by_reason[i];
-    launches.push_back({{"predicted_s", launch.seconds()},
+    launches.push_back({{"kernel", fmt::format("{}: {}", launch.kernel->file, launch.kernel->name)},
+                        {"predicted_s", launch.seconds()},
                         {"launch_s", launch.launch_s},
                         {"blocks_s", launch.blocks_s},
                         {"bandwidth_s", launch.bandwidth_s},

@@ -18,6 +18,14 @@ constexpr std::array rows{
               .capability = 75,
               .most_columns = 1,
               .reason = "each element of A is used once, as with one row (predicted)"},
+    MatmulRow{.name = "small",
+              .kernel = "sm80_direct",
+              .capability = 80,
+              .least_rows = 5,
+              .most_k = 512,
+              .most_tiles = 16,
+              .reason = "latency decides: all of K is under way at once, with no copy and no ring before the first product "
+                        "(predicted: 256 x 256 x 256 in 4.1 us, in sm90a_small_m 5.0; 512 x 512 x 512 in 5.3 and 6.2)"},
     MatmulRow{.name = "few rows, sm_90a",
               .kernel = "sm90a_small_m",
               .capability = 90,
@@ -31,7 +39,7 @@ constexpr std::array rows{
               .alone = true,
               .most_tiles = 40,
               .reason = "at most 40 tiles of 128 x 128 for 132 multiprocessors: smaller tiles and a divided K use "
-                        "them all (predicted: 512 x 512 x 512 in 6.2 us, in sm90a_cooperative 6.7)"},
+                        "them all (predicted: 1000 x 300 x 512 in 6.9 us, in sm90a_cooperative 9.6)"},
     MatmulRow{.name = "many tiles, sm_90a",
               .kernel = "sm90a_cooperative",
               .capability = 90,
@@ -75,7 +83,8 @@ const Register<Matmul> on_a_gpu{matmul_dispatch().ours(DeviceKind::cuda)};
 }  // namespace
 
 bool MatmulRow::fits(const Matmul::Problem& problem) const {
-  if (problem.m < least_rows || problem.m > most_rows || problem.n > most_columns) return false;
+  if (problem.m < least_rows || problem.m > most_rows || problem.n > most_columns || problem.k > most_k)
+    return false;
   if (whole_rows && (problem.lda() % 8 != 0 || problem.ldb() % 8 != 0)) return false;
   const std::int64_t rows_of_tiles = (problem.m + 127) / 128, columns_of_tiles = (problem.n + 127) / 128;
   // As doubles: the product may be beyond 64 bits.

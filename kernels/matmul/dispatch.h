@@ -21,6 +21,7 @@ struct MatmulRow {
   bool alone = false;                              ///< code for this capability alone (sm_90a)
   std::int64_t least_rows = 0, most_rows = any;    ///< of C
   std::int64_t most_columns = any;                 ///< of C
+  std::int64_t most_k = any;
   std::int64_t least_tiles = 0, most_tiles = any;  ///< of 128 x 128, in the whole batch
   bool whole_rows = false;                         ///< only where the rows of A and of B are multiples of 16 bytes
   std::string_view reason;                         ///< the measurement or the prediction behind the row

@@ -33,9 +33,7 @@ TEST(MatmulDispatch, OnAnH100) {
   for (const Problem& problem : {Problem{16, 2112, 7168},
                                  {2, 7168, 16384},
                                  {128, 7168, 16384},
-                                 {512, 512, 512},
                                  {512, 512, 16384},
-                                 {128, 128, 128, 8},
                                  {640, 1024, 1024}})
     EXPECT_EQ(chosen(90, problem), "sm90a_small_m") << Matmul::problem_name(problem);
   for (const Problem& problem : {Problem{4096, 4096, 4096},
@@ -46,12 +44,15 @@ TEST(MatmulDispatch, OnAnH100) {
                                  {129, 1 << 20, 64},
                                  {1024, 1024, 1024}})
     EXPECT_EQ(chosen(90, problem), "sm90a_cooperative") << Matmul::problem_name(problem);
+  for (const Problem& problem :
+       {Problem{256, 256, 256}, {512, 512, 512}, {128, 128, 128, 8}, {255, 257, 129, 1, Layout::nn}, {64, 64, 0}})
+    EXPECT_EQ(chosen(90, problem), "sm80_direct") << Matmul::problem_name(problem);
 }
 
 TEST(MatmulDispatch, WhatTmaCanNotLoadIsPackedOrGoesToAnother) {
   for (const Problem& problem : {Problem{4095, 4095, 4095}, {4100, 4100, 4100}})
     EXPECT_EQ(chosen(90, problem), "sm90a_cooperative") << Matmul::problem_name(problem);
-  for (const Problem& problem : {Problem{255, 257, 129, 1, Layout::nn}, {64, 64, 0}, {16, 77, 1000, 1, Layout::nn}})
+  for (const Problem& problem : {Problem{255, 257, 1029, 1, Layout::nn}, {16, 77, 1000, 1, Layout::nn}})
     EXPECT_EQ(chosen(90, problem), "sm80_multistage") << Matmul::problem_name(problem);
 }
 
@@ -61,9 +62,10 @@ TEST(MatmulDispatch, CodeForOneCapabilityIsForNoOther) {
     EXPECT_EQ(chosen(capability, {4096, 4096, 4096}), "sm80_multistage") << capability;
   for (const int capability : {100, 120}) {
     EXPECT_EQ(chosen(capability, {4096, 4096, 4096}), "sm90_tma_mma") << capability;
-    EXPECT_EQ(chosen(capability, {512, 512, 512}), "sm80_multistage") << capability;
+    EXPECT_EQ(chosen(capability, {512, 512, 512}), "sm80_direct") << capability;
+    EXPECT_EQ(chosen(capability, {512, 512, 5120}), "sm80_multistage") << capability;
     EXPECT_EQ(chosen(capability, {3, 512, 512}), "sm75_gemv") << capability;
-    EXPECT_EQ(chosen(capability, {3, 512, 512, 1, Layout::nn}), "sm80_multistage") << capability;
+    EXPECT_EQ(chosen(capability, {3, 512, 1024, 1, Layout::nn}), "sm80_multistage") << capability;
   }
   EXPECT_EQ(chosen(70, {4096, 4096, 4096}), "needs compute capability 7.5, for its Tensor Cores");
 }
@@ -76,7 +78,7 @@ TEST(MatmulDispatch, SaysWhyNothingIsLeft) {
 
 // Pointers are known only when it comes to the launch: then the next row is taken.
 TEST(MatmulDispatch, MisalignedPointersTakeTheNextRow) {
-  const auto problem = std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{{72, 136, 72}, "", {}});
+  const auto problem = std::make_shared<TypedProblem<Matmul>>(Workload<Matmul>{{72, 136, 1032}, "", {}});
   const AnyProblem::Candidate ours{"ours", Origin::ours, DeviceKind::simt};
   for (const std::size_t elements : {0, 1}) {
     Proof proof(problem, simt_device(), {.seed = 1, .misalign_elements = elements, .flop_budget = 1e8});
