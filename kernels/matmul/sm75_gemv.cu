@@ -91,9 +91,9 @@ SIMT_DEVICE void store_output(const Params& p, float sum, std::int64_t item, std
 
 /// w lies along K, and so do the vectors. STEP: 8 where all of it begins at multiples of 16 bytes, else 1.
 /// 2^log2_row_warps warps of a block share a row, so that a long K gives many blocks, whose last wave is short.
-/// Two blocks are asked for, since without a number ptxas 13.0 aims at more on sm_120, and spills.
+/// Of single elements two blocks are asked for: without a number ptxas 13.0 aims at more on sm_120, and spills.
 template <Type TYPE, int STEP, int VECTORS>
-SIMT_KERNEL(warps * 32, 2)
+SIMT_KERNEL(warps * 32, STEP == 1 ? 2 : 1)
 void gemv_rows(Params p) {
   float* const smem = simt::dynamic_shared<float>();  // the sums of each warp
   const unsigned lane = simt::lane_idx(), warp = simt::warp_idx();
