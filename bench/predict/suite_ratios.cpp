@@ -22,7 +22,8 @@ Json summary_json(const predict::RatioSummary& summary) {
 }  // namespace
 
 const predict::VendorRatio* SuiteRatios::find(std::string_view name) const {
-  const auto found = std::ranges::find(ratios, name, [](const auto& one) -> const std::string& { return one.ours.name; });
+  const auto found =
+      std::ranges::find(ratios, name, [](const auto& one) -> const std::string& { return one.ours.name; });
   return found == ratios.end() ? nullptr : &*found;
 }
 
@@ -37,9 +38,8 @@ SuiteRatios suite_ratios(const PredictedSuite& suite) {
 }
 
 Json ratio_json(const predict::VendorRatio& one) {
-  Json json{{"cold_s", known(one.vendor.cold_s)}, {"cold_by", one.vendor.cold_by},
-            {"cold_ratio", known(one.cold())},    {"hot_s", known(one.vendor.hot_s)},
-            {"hot_by", one.vendor.hot_by},        {"hot_ratio", known(one.hot())}};
+  Json json{{"cold_s", known(one.vendor.cold_s)}, {"cold_by", one.vendor.cold_by}, {"cold_ratio", known(one.cold())},
+            {"hot_s", known(one.vendor.hot_s)},   {"hot_by", one.vendor.hot_by},   {"hot_ratio", known(one.hot())}};
   if (!one.vendor.source.empty()) json["source"] = one.vendor.source;
   return json;
 }

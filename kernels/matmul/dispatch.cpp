@@ -24,8 +24,9 @@ constexpr std::array rows{
               .least_rows = 5,
               .most_k = 512,
               .most_tiles = 16,
-              .reason = "latency decides: all of K is under way at once, with no copy and no ring before the first product "
-                        "(predicted: 256 x 256 x 256 in 4.1 us, in sm90a_small_m 5.0; 512 x 512 x 512 in 5.3 and 6.2)"},
+              .reason =
+                  "latency decides: all of K is under way at once, with no copy and no ring before the first product "
+                  "(predicted: 256 x 256 x 256 in 4.1 us, in sm90a_small_m 5.0; 512 x 512 x 512 in 5.3 and 6.2)"},
     MatmulRow{.name = "few rows, sm_90a",
               .kernel = "sm90a_small_m",
               .capability = 90,
@@ -83,8 +84,7 @@ const Register<Matmul> on_a_gpu{matmul_dispatch().ours(DeviceKind::cuda)};
 }  // namespace
 
 bool MatmulRow::fits(const Matmul::Problem& problem) const {
-  if (problem.m < least_rows || problem.m > most_rows || problem.n > most_columns || problem.k > most_k)
-    return false;
+  if (problem.m < least_rows || problem.m > most_rows || problem.n > most_columns || problem.k > most_k) return false;
   if (whole_rows && (problem.lda() % 8 != 0 || problem.ldb() % 8 != 0)) return false;
   const std::int64_t rows_of_tiles = (problem.m + 127) / 128, columns_of_tiles = (problem.n + 127) / 128;
   // As doubles: the product may be beyond 64 bits.

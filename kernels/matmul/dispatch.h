@@ -17,10 +17,10 @@ struct MatmulRow {
 
   std::string_view name;  ///< unique; results carry it
   std::string_view kernel;
-  int capability;                                  ///< major * 10 + minor: the least, or the only one
-  bool alone = false;                              ///< code for this capability alone (sm_90a)
-  std::int64_t least_rows = 0, most_rows = any;    ///< of C
-  std::int64_t most_columns = any;                 ///< of C
+  int capability;                                ///< major * 10 + minor: the least, or the only one
+  bool alone = false;                            ///< code for this capability alone (sm_90a)
+  std::int64_t least_rows = 0, most_rows = any;  ///< of C
+  std::int64_t most_columns = any;               ///< of C
   std::int64_t most_k = any;
   std::int64_t least_tiles = 0, most_tiles = any;  ///< of 128 x 128, in the whole batch
   bool whole_rows = false;                         ///< only where the rows of A and of B are multiples of 16 bytes

@@ -30,11 +30,8 @@ std::string chosen(int capability, const Problem& problem) {
 TEST(MatmulDispatch, OnAnH100) {
   for (const Problem& problem : {Problem{1, 7168, 16384}, {7168, 1, 16384, 1, Layout::nn}, {1, 1, 1}})
     EXPECT_EQ(chosen(90, problem), "sm75_gemv") << Matmul::problem_name(problem);
-  for (const Problem& problem : {Problem{16, 2112, 7168},
-                                 {2, 7168, 16384},
-                                 {128, 7168, 16384},
-                                 {512, 512, 16384},
-                                 {640, 1024, 1024}})
+  for (const Problem& problem :
+       {Problem{16, 2112, 7168}, {2, 7168, 16384}, {128, 7168, 16384}, {512, 512, 16384}, {640, 1024, 1024}})
     EXPECT_EQ(chosen(90, problem), "sm90a_small_m") << Matmul::problem_name(problem);
   for (const Problem& problem : {Problem{4096, 4096, 4096},
                                  {8192, 8192, 512},

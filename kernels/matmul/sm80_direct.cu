@@ -83,8 +83,7 @@ class LaneOperand {
       for (int r = 0; r < LANE_ROWS; ++r) {
         SIMT_UNROLL
         for (int w = 0; w < LANE_K / 2; ++w)
-          to.words[r][w] =
-              element(r, k + 2 * w, k_end) | std::uint32_t{element(r, k + 2 * w + 1, k_end)} << 16;
+          to.words[r][w] = element(r, k + 2 * w, k_end) | std::uint32_t{element(r, k + 2 * w + 1, k_end)} << 16;
       }
     }
     return to;
@@ -92,8 +91,8 @@ class LaneOperand {
 
  private:
   SIMT_DEVICE std::uint16_t element(int r, int k, int k_end) const {
-    const unsigned at = MAJOR == simt::Major::k ? rows_[r] * ld_ + static_cast<unsigned>(k)
-                                                : static_cast<unsigned>(k) * ld_ + rows_[r];
+    const unsigned at =
+        MAJOR == simt::Major::k ? rows_[r] * ld_ + static_cast<unsigned>(k) : static_cast<unsigned>(k) * ld_ + rows_[r];
     return k < k_end ? simt::load_global(matrix_ + at).bits : std::uint16_t{0};
   }
 
@@ -250,14 +249,13 @@ Launch prepare(const Device&, const Matmul::Problem& problem, const Matmul::Buff
       return vectors(problem, buffers) ? matmul_direct<TYPE, LAYOUT, true> : matmul_direct<TYPE, LAYOUT, false>;
     });
   });
-  const auto warps =
-      static_cast<unsigned>(std::clamp<std::int64_t>(ceil_div(problem.k, CHUNK_K), 1, most_warps));
-  const simt::LaunchShape shape{{static_cast<unsigned>(ceil_div(problem.n, BLOCK_N)),
-                                 static_cast<unsigned>(ceil_div(problem.m, BLOCK_M)),
-                                 static_cast<unsigned>(problem.batch)},
-                                {warps * 32},
-                                warps * warp_sums_bytes,
-                                "matmul_direct"};
+  const auto warps = static_cast<unsigned>(std::clamp<std::int64_t>(ceil_div(problem.k, CHUNK_K), 1, most_warps));
+  const simt::LaunchShape shape{
+      {static_cast<unsigned>(ceil_div(problem.n, BLOCK_N)), static_cast<unsigned>(ceil_div(problem.m, BLOCK_M)),
+       static_cast<unsigned>(problem.batch)},
+      {warps * 32},
+      warps * warp_sums_bytes,
+      "matmul_direct"};
   return [=](Stream stream) { simt::launch(kernel, shape, stream, params); };
 }
 

@@ -22,8 +22,14 @@ class Sm80Direct : public OneMatmulKernel {
 TEST_F(Sm80Direct, TailsOfTheTile) {
   for (const Type type : {Type::f16, Type::bf16})
     for (const Layout layout : layouts)
-      for (const auto& [m, n, k] : {std::tuple{1, 1, 1}, {31, 33, 29}, {32, 32, 32}, {33, 31, 35}, {40, 72, 104},
-                                    {36, 28, 40}, {8, 4, 8}, {65, 63, 97}})
+      for (const auto& [m, n, k] : {std::tuple{1, 1, 1},
+                                    {31, 33, 29},
+                                    {32, 32, 32},
+                                    {33, 31, 35},
+                                    {40, 72, 104},
+                                    {36, 28, 40},
+                                    {8, 4, 8},
+                                    {65, 63, 97}})
         prove(integers({m, n, k, 1, layout, type}), 132, 1);
 }
 

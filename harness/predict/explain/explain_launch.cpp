@@ -43,9 +43,8 @@ std::string power_text(const LaunchPrediction& prediction, const Gpu& gpu) {
   return fmt::format(
       "  The power cap leaves the Tensor Cores {:.0f} of {:.0f} TFLOP/s, as at {:.0f} MHz: {:.2f} us at least; "
       "predicted {:+.1f} %\n",
-      gpu.sustained_flops * 1e-12, gpu.peak_flops * 1e-12,
-      gpu.clock_hz * 1e-6 * gpu.sustained_flops / gpu.peak_flops, prediction.power_s * 1e6,
-      100 * (prediction.seconds() / prediction.power_s - 1));
+      gpu.sustained_flops * 1e-12, gpu.peak_flops * 1e-12, gpu.clock_hz * 1e-6 * gpu.sustained_flops / gpu.peak_flops,
+      prediction.power_s * 1e6, 100 * (prediction.seconds() / prediction.power_s - 1));
 }
 
 /// The instructions of one warp between two passes of the loop's last branch, in the middle of all.
