@@ -81,7 +81,8 @@ TEST(Roles, WhatTheModelDoesNotKnowIsNamed) {
   refuses("BAR.RED.POPC.DEFER_BLOCKING 0x1, 0x80", "a kind of barrier that is not in the model");
 }
 
-// Before its wait 20 instructions of 15 cycles, behind it one. Whose the time before is, the kernel's reasons don't say.
+// Before its wait 20 instructions of 15 cycles, behind it one. Whose the time before is, the kernel's reasons don't
+// say.
 std::string waits_for_the_one_before() {
   std::string lines;
   for (int i = 0; i < 20; ++i) lines += "15 NOP\n";
