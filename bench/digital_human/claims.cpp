@@ -94,12 +94,13 @@ std::string answer_4k(const DigitalHumanFigures& figures) {
     if (plan.tiles == 1) whole = &plan;
   }
   if (largest == nullptr || whole == nullptr) return "Not reckoned.";
-  return fmt::format(
-      "{} of a generator of this kind, by reckoning: a picture of 3840 x 2160 as a whole ({} x {}) needs {}; in tiles "
-      "of "
-      "{} x {} it needs {}.",
-      whole->bytes > card_bytes ? "True" : "Not true", whole->pixels, whole->pixels, show_amount(whole->bytes, "B"),
-      largest->pixels, largest->pixels, show_amount(largest->bytes, "B"));
+  const bool fits = whole->bytes <= card_bytes;
+  const std::string text = fmt::format(
+      "{} of a generator of this kind, by reckoning: a picture of 3840 x 2160 as a whole ({} x {}) needs {}",
+      fits ? "Not true" : "True", whole->pixels, whole->pixels, show_amount(whole->bytes, "B"));
+  if (fits) return text + ".";
+  return fmt::format("{}; in tiles of {} x {} it needs {}.", text, largest->pixels, largest->pixels,
+                     show_amount(largest->bytes, "B"));
 }
 
 }  // namespace

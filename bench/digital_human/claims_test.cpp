@@ -76,9 +76,14 @@ TEST(Claims, AskWhatABatchGains) {
 }
 
 TEST(Claims, ReckonWhat16GigabytesHold) {
-  const std::string memory = answer(on_the_cpu(), 3);
-  EXPECT_THAT(memory, HasSubstr("by reckoning"));
-  EXPECT_THAT(memory, HasSubstr("tiles of 3072 x 3072"));
+  DigitalHumanFigures figures = on_the_cpu();
+  ASSERT_EQ(figures.tiles.back().tiles, 1);
+  figures.tiles.back().bytes = 15e9;
+  EXPECT_THAT(answer(figures, 3), StartsWith("Not true of a generator of this kind, by reckoning"));
+  EXPECT_THAT(answer(figures, 3), Not(HasSubstr("tiles")));
+  figures.tiles.back().bytes = 17e9;
+  EXPECT_THAT(answer(figures, 3), StartsWith("True of a generator of this kind, by reckoning"));
+  EXPECT_THAT(answer(figures, 3), HasSubstr(fmt::format("tiles of {0} x {0}", figures.tiles.rbegin()[1].pixels)));
 }
 
 TEST(Tiles, GrowWithTheirPixels) {

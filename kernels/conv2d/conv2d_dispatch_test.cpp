@@ -49,20 +49,36 @@ TEST(Conv2dDispatch, EachKindHasItsKernel) {
 
 TEST(Conv2dDispatch, ShortSumsWithMuchToStoreAreNotForTma) {
   EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 64, .k = 256}), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.n = 32, .image = 56, .c = 64, .k = 256}), "sm90a_im2col");
   EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 64, .k = 64}), "sm90a_im2col");
   EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 128, .k = 256}), "sm90a_im2col");
-  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 128, .k = 256, .residual = true}), "sm80_implicit_gemm");
-  EXPECT_EQ(kernel_for(90, Shape{.image = 48, .c = 128, .k = 128, .filter = 3, .pad = 1}), "sm90a_im2col");
-  EXPECT_EQ(kernel_for(90, Shape{.image = 48, .c = 128, .k = 128, .filter = 3, .pad = 1, .residual = true}),
-            "sm80_implicit_gemm");
-  EXPECT_EQ(kernel_for(90, Shape{.n = 128, .image = 24, .c = 256, .k = 256, .filter = 3, .pad = 1, .residual = true}),
+  const Shape layer{.n = 128, .image = 24, .c = 64, .k = 64, .filter = 3, .pad = 1, .residual = true};
+  EXPECT_EQ(kernel_for(90, layer), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 96, .c = 64, .k = 64, .filter = 3, .pad = 1, .residual = true}),
             "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 48, .c = 128, .k = 128, .filter = 3, .pad = 1, .residual = true}),
+            "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, Shape{.n = 128, .image = 24, .c = 64, .k = 64, .filter = 3, .pad = 1}), "sm90a_im2col");
+}
+
+TEST(Conv2dDispatch, ThirtyTwoChannelsGoByTheNumberOfTiles) {
+  const auto layer = [](std::int64_t n, std::int64_t c, std::int64_t k) {
+    return Shape{.n = n, .image = 48, .c = c, .k = k, .filter = 3, .pad = 1};
+  };
+  EXPECT_EQ(kernel_for(90, layer(1, 32, 32)), "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, layer(16, 32, 32)), "sm80_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, layer(128, 32, 32)), "sm75_implicit_gemm");
+  EXPECT_EQ(kernel_for(90, layer(1, 80, 32)), "sm90a_im2col");
+  EXPECT_EQ(kernel_for(90, layer(128, 80, 32)), "sm75_implicit_gemm");
+  EXPECT_EQ(kernel_for(80, layer(1, 32, 32)), "sm80_implicit_gemm");
 }
 
 TEST(Conv2dDispatch, UpToThreeChannelsAreGathered) {
   for (const int channels : {1, 3})
     EXPECT_EQ(kernel_for(90, Shape{.image = 224, .c = channels, .k = 64, .filter = 7}), "sm75_implicit_gemm");
   EXPECT_EQ(kernel_for(90, Shape{.image = 224, .c = 4, .k = 64, .filter = 7}), "sm75_few_channels");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 224, .c = 3, .k = 64, .filter = 3}), "sm75_few_channels");
+  EXPECT_EQ(kernel_for(90, Shape{.image = 56, .c = 3, .k = 64, .filter = 3}), "sm75_implicit_gemm");
 }
 
 TEST(Conv2dDispatch, WhatAKernelDeclinesGoesToAnother) {

@@ -12,6 +12,15 @@ constexpr std::array rows{
               .capability = 75,
               .most_channels = 1,
               .reason = "one filter a channel: memory bounds it, and no Tensor Core would help (by its work)"},
+    Conv2dRow{.name = "up to 3 channels, 3x3, many sums, sm_90a",
+              .kernel = "sm75_few_channels",
+              .capability = 90,
+              .alone = true,
+              .most_channels = 3,
+              .most_products = 27,
+              .least_sums = 3'000'000,
+              .reason = "up to 3 channels, 3x3: so many tiles that loading the image once pays (predicted: 720 x 1280 "
+                        "x 3 to 64 in 109 us hot, sm75_implicit_gemm in 180)"},
     Conv2dRow{.name = "up to 3 channels",
               .kernel = "sm75_implicit_gemm",
               .capability = 75,
@@ -30,18 +39,17 @@ constexpr std::array rows{
               .most_outputs = 8,
               .reason = "few outputs: memory bounds it, and the image is loaded once, not once for each tap (by "
                         "its loads)"},
-    Conv2dRow{.name = "short sums and a residual, sm_90a",
-              .kernel = "sm80_implicit_gemm",
+    Conv2dRow{.name = "32 outputs, many sums, sm_90a",
+              .kernel = "sm75_implicit_gemm",
               .capability = 90,
               .alone = true,
-              .least_channels = 64,
-              .least_outputs = 33,
-              .most_products = 1152,
-              .least_sums = 250'000,
-              .residual = true,
-              .reason = "short sums and much to store: the residual is there when they end (predicted: 56 x 56 "
-                        "x 64 to 256 in 6.7 us cold, sm90a_im2col in 10.3)"},
-    Conv2dRow{.name = "sums of 64, sm_90a",
+              .least_channels = 16,
+              .least_outputs = 9,
+              .most_outputs = 32,
+              .least_sums = 3'000'000,
+              .reason = "32 outputs and many tiles: its shorter tiles of K leave room for more blocks (predicted: 128 "
+                        "times 48 x 48 x 32 to 32 in 47.9 us hot, sm80_implicit_gemm in 64.4, sm90a_im2col in 83.3)"},
+    Conv2dRow{.name = "sums of 64 and many outputs, sm_90a",
               .kernel = "sm80_implicit_gemm",
               .capability = 90,
               .alone = true,
@@ -49,8 +57,42 @@ constexpr std::array rows{
               .least_outputs = 33,
               .most_products = 64,
               .least_sums = 250'000,
+              .most_sums = 20'000'000,
               .reason = "sums of 64 and much to store, which several blocks at a time do sooner (predicted: 56 x "
-                        "56 x 64 to 256 in 6.2 us cold, sm90a_im2col in 7.9)"},
+                        "56 x 64 to 256 in 6.3 us cold, sm90a_im2col in 6.8)"},
+    Conv2dRow{.name = "short sums, a large residual, sm_90a",
+              .kernel = "sm80_implicit_gemm",
+              .capability = 90,
+              .alone = true,
+              .least_channels = 64,
+              .most_channels = 128,
+              .least_outputs = 33,
+              .most_products = 576,
+              .least_sums = 3'000'000,
+              .residual = true,
+              .reason = "short sums and a residual from DRAM, which is there when they end (predicted: 128 times 24 x "
+                        "24 x 64 in 31.4 us cold, sm90a_im2col in 45.1; hot 30.9 and 31.5)"},
+    Conv2dRow{.name = "32 channels, few sums, sm_90a",
+              .kernel = "sm90a_im2col",
+              .capability = 90,
+              .alone = true,
+              .least_channels = 32,
+              .most_channels = 63,
+              .least_outputs = 32,
+              .most_sums = 100'000,
+              .reason = "few tiles, so that latency counts and not that half of TMA's boxes are empty (predicted: 48 x "
+                        "48 x 32 to 32 in 5.7 us hot, sm80_implicit_gemm in 6.4)"},
+    Conv2dRow{.name = "32 outputs, few sums, sm_90a",
+              .kernel = "sm90a_im2col",
+              .capability = 90,
+              .alone = true,
+              .least_channels = 64,
+              .least_outputs = 32,
+              .most_outputs = 32,
+              .most_sums = 1'000'000,
+              .reason =
+                  "few tiles: half of wgmma's 64 rows is empty, and it is the sooner one all the same (predicted: "
+                  "96 x 96 x 80 to 32 in 9.6 us hot, sm80_implicit_gemm in 10.3)"},
     Conv2dRow{.name = "64 channels, sm_90a",
               .kernel = "sm90a_im2col",
               .capability = 90,
@@ -58,7 +100,7 @@ constexpr std::array rows{
               .least_channels = 64,
               .least_outputs = 33,
               .reason = "whole rows of 64 channels for TMA, and output channels for the 64 rows of a wgmma "
-                        "(predicted: 12 x 12 x 128 to 128 in 6.3 us cold, sm80_implicit_gemm in 8.1)"},
+                        "(predicted: 12 x 12 x 128 to 128 in 5.7 us cold, sm80_implicit_gemm in 8.7)"},
     Conv2dRow{.name = "cp.async",
               .kernel = "sm80_implicit_gemm",
               .capability = 80,
@@ -79,7 +121,8 @@ bool Conv2dRow::fits(const Conv2d::Problem& problem) const {
   // As doubles: products may be beyond 64 bits.
   const double products =
       static_cast<double>(problem.r) * static_cast<double>(problem.s) * static_cast<double>(problem.c_per_group());
-  if (products > static_cast<double>(most_products) || problem.y_count() < least_sums) return false;
+  if (products > static_cast<double>(most_products) || problem.y_count() < least_sums || problem.y_count() > most_sums)
+    return false;
   return problem.c_per_group() >= least_channels && problem.c_per_group() <= most_channels &&
          problem.k_per_group() >= least_outputs && problem.k_per_group() <= most_outputs;
 }

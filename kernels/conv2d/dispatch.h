@@ -22,7 +22,7 @@ struct Conv2dRow {
   std::int64_t least_channels = 0, most_channels = any;  ///< of the input, in a group
   std::int64_t least_outputs = 0, most_outputs = any;    ///< output channels of a group
   std::int64_t most_products = any;                      ///< of a sum: filter rows, columns, channels
-  std::int64_t least_sums = 0;                           ///< elements of y
+  std::int64_t least_sums = 0, most_sums = any;          ///< elements of y
   bool residual = false;                                 ///< only with one
   std::string_view reason;                               ///< the measurement or the prediction behind the row
 
