@@ -65,6 +65,12 @@ class GpuMemory {
   GpuMemory(const GpuMemory&) = delete;
   GpuMemory& operator=(const GpuMemory&) = delete;
   Address address() const { return address_; }
+  /// The same as the kernels' parameters want it.
+  template <class T>
+  T* as() const {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the driver gives addresses as numbers
+    return reinterpret_cast<T*>(address_);
+  }
   std::size_t bytes() const { return bytes_; }
   void upload(const void* from, std::size_t bytes) const;
   void download(void* to, std::size_t bytes, std::size_t offset = 0) const;

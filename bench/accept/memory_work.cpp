@@ -59,8 +59,8 @@ class PatternTest {
   /// Returns the rate at which it was read.
   double run(std::uint32_t seed, Memory& found) {
     const TimedStream stream(gpu_);
-    const sdc::MemoryRun what{reinterpret_cast<std::uint32_t*>(memory_->address()), memory_->bytes() / 4,
-                              reinterpret_cast<sdc::MemoryReport*>(reports_.address()), seed};
+    const sdc::MemoryRun what{memory_->as<std::uint32_t>(), memory_->bytes() / 4, reports_.as<sdc::MemoryReport>(),
+                              seed};
     fill_.launch(blocks_, sdc::memory_threads, sdc::memory_shared_bytes, stream.stream(), what);
     stream.begin();
     check_.launch(blocks_, sdc::memory_threads, sdc::memory_shared_bytes, stream.stream(), what);

@@ -34,14 +34,12 @@ struct ProductWork::Prepared {
   }
 
   sdc::Run run(std::size_t pattern, sdc::Word passes, std::size_t first_report) const {
-    const auto at = [&](std::size_t which) {
-      return reinterpret_cast<sdc::Word*>(memory[3 * pattern + which]->address());
-    };
+    const auto at = [&](std::size_t which) { return memory[3 * pattern + which]->as<sdc::Word>(); };
     sdc::Run made;
     made.a = at(0);
     made.b = at(1);
     made.expected = at(2);
-    made.reports = reinterpret_cast<BlockReport*>(reports.address()) + first_report;
+    made.reports = reports.as<BlockReport>() + first_report;
     made.passes = passes;
     return made;
   }

@@ -134,16 +134,13 @@ Sheet read_sheet(const std::string& path) {
 
 const std::vector<std::string>& does_not_say() {
   static const std::vector<std::string> all = {
-      "That a GPU is free of silent data corruption: a fault that shows once in many hours, or with other operands, is "
-      "not "
-      "found in this time. It says how many launches were right.",
-      "Anything about wgmma, Tensor Memory and other units that mma.sync does not reach: on sm_90 and later products "
-      "in "
-      "e4m3 are made of others.",
+      ("That a GPU is free of silent data corruption: a fault that shows once in many hours, or with other operands, "
+       "is not found in this time. It says how many launches were right."),
+      ("Anything about wgmma, Tensor Memory and other units that mma.sync does not reach: on sm_90 and later products "
+       "in e4m3 are made of others."),
       "Anything about the network, NCCL between machines, disks, the host's memory and its cores.",
-      "That the speed is what the model promises: GPUs are compared with each other, with their links and memory, and "
-      "with "
-      "their own earlier sheet.",
+      ("That the speed is what the model promises: GPUs are compared with each other, with their links and memory, "
+       "and with their own earlier sheet."),
       "Anything about tests that were not tested; they are listed with the reason, and count as no pass."};
   return all;
 }

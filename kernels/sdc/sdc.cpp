@@ -156,11 +156,12 @@ std::vector<double> sums_of(Kind kind, const Operand& a, const Operand& b, unsig
           left[row * shape.depth + reg / 2 * 4 * per_register + t * per_register + e] = a.value(thread, i, from, e);
       }
     });
+    const auto rounds_of_a_place = rounds / places_of(kind);
     for (unsigned row = 0; row < shape.rows; ++row)
       for (unsigned column = 0; column < columns; ++column) {
         double sum = 0;
         for (unsigned k = 0; k < shape.depth; ++k) sum += left[row * shape.depth + k] * right[k * columns + column];
-        sums[row * columns + column] += sum * (rounds / places_of(kind));
+        sums[row * columns + column] += sum * static_cast<double>(rounds_of_a_place);
       }
   }
   return sums;

@@ -84,7 +84,7 @@ void gather_bytes(void* const* arguments, Number (&a)[16][32], Number (&b)[32][8
 void perform_s8(Block& block, unsigned, const Operation&, void* const* arguments) {
   note(block, 16, 8, 32);
   std::int32_t a[16][32], b[32][8], d[16][8];
-  gather_bytes<std::int32_t>(arguments, a, b, [](std::uint8_t bits) { return static_cast<std::int8_t>(bits); });
+  gather_bytes<std::int32_t>(arguments, a, b, [](std::uint8_t bits) { return (bits ^ 128) - 128; });
   gather_sums(arguments, d);
   for (int m = 0; m < 16; ++m)
     for (int n = 0; n < 8; ++n) {
