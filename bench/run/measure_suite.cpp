@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <optional>
 #include <random>
 
 #include "bench/digital_human/digital_human.h"
 #include "bench/run/process_runs.h"
 #include "bench/run/run_layout.h"
+#include "harness/base/boot_id.h"
 #include "harness/base/process/interrupt.h"
 #include "harness/base/progress.h"
 #include "harness/base/temporary_folder.h"
@@ -24,13 +24,6 @@ std::string outcome_text(const Session::Outcome& outcome) {
   if (outcome.status != CaseStatus::measured) return outcome.reason;
   const double s = outcome.median_s;
   return s < 1e-3 ? fmt::format("{:.4g} us", s * 1e6) : fmt::format("{:.4g} ms", s * 1e3);
-}
-
-/// Of this start of the system; empty where the kernel doesn't tell.
-std::string boot_id() {
-  std::string id;
-  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
-  return id;
 }
 
 /// What no implementation can know before it is measured. 48 bits: a JSON reader may keep numbers as doubles.

@@ -38,6 +38,7 @@ struct Document {
   std::string commit;
   std::shared_ptr<const Environment> environment;
   std::vector<CaseInDocument> cases;
+  std::string host = {};  ///< the machine's name; empty: not recorded, or read from a store
 };
 
 /// One night: all its process runs, of one commit.

@@ -80,7 +80,8 @@ class Judge {
       for (auto runs : {&Open::base_runs, &Open::new_runs}) take_off_common(runs);
     std::vector<Evidence> suite;
     for (Open& one : open_) {
-      one.evidence = weigh(one.base_runs, one.new_runs, device_, options_, across_boots(environment_));
+      one.evidence =
+          weigh(one.base_runs, one.new_runs, device_, options_, options_.across_boots || across_boots(environment_));
       verdicts_[one.at].unit = to_string(one.evidence.unit);
       suite.push_back(one.evidence);
     }
@@ -157,6 +158,7 @@ class Judge {
     verdict.ratio_low = decision.ratio_low;
     verdict.ratio_high = decision.ratio_high;
     verdict.detectable_ratio = decision.detectable_ratio;
+    verdict.ratio_at_most = decision.ratio_at_most;
     verdict.control_ratio = decision.control_ratio;
     verdict.possibly = decision.possibly;
     verdict.beside_suite = decision.common != 0;

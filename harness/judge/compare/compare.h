@@ -57,6 +57,7 @@ struct CaseVerdict {
   std::optional<double> base_s, new_s;
   std::optional<double> ratio, ratio_low, ratio_high;  ///< with its interval
   std::optional<double> detectable_ratio;              ///< smallest slowdown that this comparison would have called
+  std::optional<double> ratio_at_most;  ///< what it took at most; of all cases of the comparison at once, 95 % sure
   int base_runs = 0, new_runs = 0;
   std::optional<double> control_ratio;  ///< of the fixed work measured beside the case
   std::string reason;                   ///< why, and for INCONCLUSIVE what it would take
@@ -105,7 +106,8 @@ struct CompareOptions {
   std::optional<double> run_sd = std::nullopt;  ///< of log time between runs, as this device was calibrated
   std::string device_class = {};                ///< "hosted", "own", "gpu"; empty: as the new side says
   bool same_night = false;                      ///< both sides were measured by turns: no night lies between them
-  bool subset = false;  ///< cases of the base that the new side lacks were not asked for: say nothing
+  bool subset = false;        ///< cases of the base that the new side lacks were not asked for: say nothing
+  bool across_boots = false;  ///< each boot counts as one, whatever differs between the sides
 };
 
 /// Errors  HarnessError(usage): an option out of range.

@@ -301,6 +301,7 @@ std::vector<Decision> decide(std::span<const Evidence> given, const Scatter& sca
   const std::vector<Evidence> suite = beside_the_suite(given, device);
   const double strictest = (1 - options.confidence) / std::max<double>(1, static_cast<double>(suite.size()));
   const double alpha = 1 - options.confidence;
+  const double bound_level = (1 - bound_confidence) / std::max<double>(1, static_cast<double>(suite.size()));
   std::vector<double> p_slower, p_faster, p_none;
   for (const Evidence& one : suite) {
     const Weighed w = with_scatter(one, scatter, strictest, table);
@@ -332,6 +333,7 @@ std::vector<Decision> decide(std::span<const Evidence> given, const Scatter& sca
     d.ratio_low = std::exp(one.common + one.effect - half);
     d.ratio_high = std::exp(one.common + one.effect + half);
     d.detectable_ratio = std::exp(one.threshold + (limit + table(detectable_power, w.df)) * w.se);
+    d.ratio_at_most = std::exp(one.common + one.effect + table(1 - bound_level, w.df) * w.se);
     if (one.control) d.control_ratio = std::exp(*one.control);
     const std::string seen =
         fmt::format("{}, between {} and {}{}", show_log_change(one.effect), show_log_change(one.effect - half),

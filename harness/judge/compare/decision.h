@@ -29,6 +29,8 @@ inline constexpr double equivalence_confidence = 0.95;
 inline constexpr double corroborated_share = 0.5;
 /// Of a change to be called detectable, and of intervals (two-sided).
 inline constexpr double detectable_power = 0.90, interval_confidence = 0.95;
+/// That no case of a suite took more than what is said that it took at most.
+inline constexpr double bound_confidence = 0.95;
 /// Of the list of possible changes.
 inline constexpr double false_discovery_rate = 0.10;
 /// Boots a side; from fewer the spread between boots can't be told, and the declared one stands as its floor.
@@ -93,6 +95,7 @@ double equivalence_se(const Evidence& one, const Scatter& scatter, double typica
 struct Decision {
   Verdict verdict = Verdict::inconclusive;
   double ratio = 1, ratio_low = 1, ratio_high = 1, detectable_ratio = 1;
+  double ratio_at_most = 1;           ///< one-sided, Bonferroni over the suite
   double p_slower = 1, p_faster = 1;  ///< of a change not beyond the threshold
   bool possibly = false;  ///< in a list of which a tenth may be false (Benjamini and Hochberg); never a verdict
   std::string reason;
