@@ -150,8 +150,7 @@ void finish(Document& document, const Head& head, Environments& environments) {
     if (const json commit = head.build.value("commit", json()); commit.is_string()) document.commit = commit;
     document.dirty = head.build.value("dirty", json()) == true;
   }
-  const json informational =
-      head.fingerprint.is_object() ? head.fingerprint.value("informational", json()) : json();
+  const json informational = head.fingerprint.is_object() ? head.fingerprint.value("informational", json()) : json();
   if (const json host = informational.is_object() ? informational.value("hostname", json()) : json(); host.is_string())
     document.host = host;
   // Only identity is compared; the rest changes every night.

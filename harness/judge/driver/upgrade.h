@@ -41,7 +41,7 @@ enum class WentBack { not_asked, undone, stayed, undecided };
 const char* to_string(WentBack back);  // "not asked", "undone", "stayed", "undecided"
 
 struct UpgradeCase {
-  CaseVerdict verdict;  ///< after against before
+  CaseVerdict verdict;   ///< after against before
   std::string why = {};  ///< where a change most likely comes from; empty: no change was called
   WentBack back = WentBack::not_asked;
   std::optional<double> back_ratio = std::nullopt;  ///< back over before

@@ -192,8 +192,8 @@ void say_decision(UpgradeDecision& decision, const UpgradeOptions& options) {
   decision.back = said_of_back(decision);
   if (decision.answer == UpgradeAnswer::settings) return;
   const Comparison& comparison = decision.comparison;
-  for (const std::string& line : {comparison.environment_shift, comparison.suite_shift, decision.controls.text,
-                                  comparison.controls_unknown})
+  for (const std::string& line :
+       {comparison.environment_shift, comparison.suite_shift, decision.controls.text, comparison.controls_unknown})
     if (!line.empty()) decision.notes.push_back(line);
   const auto slower_by_clock =
       std::ranges::count_if(decision.cases, [](const UpgradeCase& one) { return one.verdict.attribution == "clocks"; });
