@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "bench/commands/command.h"
+#include "bench/commands/survey_command.h"
 #include "bench/run/report_files.h"
 #include "bench/run/sides/compare_request.h"
 #include "harness/base/printable.h"
@@ -21,6 +22,7 @@ struct CompareArguments {
   std::string format = "console";
   ReportFiles files;
   bool json = false, markdown = false, strict = false;
+  std::string drain;
 };
 
 constexpr const char* compare_footer =
@@ -40,9 +42,15 @@ constexpr const char* compare_footer =
     "  kernelgate compare baselines/nvidia_h200/matmul.json after.json\n"
     "  kernelgate compare --metric cpu_time before1.json,before2.json after1.json,after2.json\n"
     "  kernelgate compare nvbench_before.json nvbench_after.json\n"
-    "  kernelgate compare --fleet results_of_other_cards/ new_card.json";
+    "  kernelgate compare --fleet results_of_other_cards/ new_card.json\n"
+    "  kernelgate compare --fleet results_of_all_cards/ --drain slow_nodes.txt";
 
 ExitCode run_compare(CompareArguments arguments) {
+  const CompareRequest& asked = arguments.request;
+  if (asked.fleet && asked.fresh.empty())
+    return survey_folder({asked.base, arguments.drain, asked.threshold, arguments.json, arguments.strict});
+  if (!arguments.drain.empty())
+    throw HarnessError(ExitCode::usage, "--drain: of a whole fleet alone: compare --fleet FOLDER --drain FILE");
   settle_places(arguments.request, "compare");
   const std::vector<ReportFile> files = parse(arguments.files);
   const ReportFormat& format = find_format(arguments.markdown ? "markdown" : arguments.format);
@@ -81,7 +89,9 @@ std::function<ExitCode()> add_compare(CLI::App& app) {
   app.add_option("NEW", arguments->request.fresh, "what is judged: a result, or a file of the same tool as BASE");
   declare_compare_options(app, arguments->request);
   app.add_flag("--fleet", arguments->request.fleet,
-               "BASE is a folder of results of other cards of NEW's model: is NEW as good as nine in ten of them?");
+               "BASE is a folder of results of other cards of NEW's model: is NEW as good as nine in ten of them?\n"
+               "Without NEW: which card or machine of the folder is slower than the others, by how much, and why?");
+  app.add_option("--drain", arguments->drain, "with --fleet and no NEW: write the machines that are slow to this file");
   app.add_flag("--strict", arguments->strict, "inconclusive cases give exit 4");
   auto* json = app.add_flag("--json", arguments->json, "print the verdicts as JSON on stdout");
   auto* format =
