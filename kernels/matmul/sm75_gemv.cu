@@ -91,9 +91,10 @@ SIMT_DEVICE void store_output(const Params& p, float sum, std::int64_t item, std
 
 /// w lies along K, and so do the vectors. STEP: 8 where all of it begins at multiples of 16 bytes, else 1.
 /// 2^log2_row_warps warps of a block share a row, so that a long K gives many blocks, whose last wave is short.
-/// Of single elements two blocks are asked for: without a number ptxas 13.0 aims at more on sm_120, and spills.
+/// Of single elements two blocks are asked for: without a number (0) ptxas 13.0 aims at more on sm_120, and spills. Of
+/// the vectors none: asked for one it takes so many registers that two fit, and the memory waits.
 template <Type TYPE, int STEP, int VECTORS>
-SIMT_KERNEL(warps * 32, STEP == 1 ? 2 : 1)
+SIMT_KERNEL(warps * 32, STEP == 1 ? 2 : 0)
 void gemv_rows(Params p) {
   float* const smem = simt::dynamic_shared<float>();  // the sums of each warp
   const unsigned lane = simt::lane_idx(), warp = simt::warp_idx();
