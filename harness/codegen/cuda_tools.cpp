@@ -60,7 +60,8 @@ std::vector<fs::path> cuda_tool_folders() {
   std::error_code no_proc;
   const fs::path program = fs::read_symlink("/proc/self/exe", no_proc).parent_path();
   if (!no_proc)
-    for (const fs::path& root : {program, program.parent_path()})
+    // What the build runs to read its kernels lies in a folder of a preset's folder of build/.
+    for (const fs::path& root : {program, program.parent_path(), program.parent_path().parent_path()})
       add_matches(folders, (root / "cuda-toolkit/nvidia/*/bin").string());
   for (const std::string& root :
        {variable("VIRTUAL_ENV"), std::string("/usr/local"), std::string("/usr"), variable("HOME") + "/.local"})

@@ -12,8 +12,8 @@ struct CudaTools {
   std::filesystem::path cuobjdump, nvdisasm;
 };
 
-/// Looks on PATH, in $CUDA_HOME and $CUDA_PATH, in /usr/local/cuda*, in cuda-toolkit beside the program or one
-/// above (where scripts/setup puts what a machine lacks), and in Python's NVIDIA wheels.
+/// Looks on PATH, in $CUDA_HOME and $CUDA_PATH, in /usr/local/cuda*, in cuda-toolkit beside the program or up
+/// to two above (where scripts/setup puts what a machine lacks), and in Python's NVIDIA wheels.
 CudaTools find_cuda_tools();
 
 /// The folders that find_cuda_tools looks in, in this order.
