@@ -56,7 +56,7 @@ void fill_layer(const Layer& layer, std::uint64_t seed, f16* weights) {
   p.n = 0;  // no image
   p.residual = false;
   f16 *const w = weights + layer.weights, *const bias = weights + layer.bias;
-  const std::array<void*, 4> pointers{nullptr, w, bias, nullptr};
+  const std::array<void*, 5> pointers{nullptr, w, bias, nullptr, nullptr};
   Conv2d::fill(p, seed, pointers);
   Random random(seed ^ 0x6e6f726d);
   const bool normalised = p.activation != Conv2d::Activation::sigmoid;
