@@ -1,14 +1,10 @@
 // Copies between the host and a GPU, and from GPU to GPU, by the copy engines.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "bench/accept/driver_gpu.h"
-#include "bench/accept/load_library.h"
 #include "bench/accept/worker.h"
 #include "harness/accept/fields_json.h"
 #include "harness/base/printable.h"
@@ -28,8 +24,8 @@ class LinkWork {
  public:
   explicit LinkWork(const WorkerOptions& options)
       : options_(options),
-        gpu_(load_library(options.cuda_library), options.gpu),
-        nvml_symbols_(nvml::open_library(nvml_error_, options.nvml_library.c_str())),
+        gpu_(opened(options.cuda_library), options.gpu),
+        nvml_symbols_(open_symbols(nvml_error_, options.nvml_library.c_str())),
         nvml_(nvml_symbols_, nvml_error_),
         bytes_(std::min(most_copy_bytes, gpu_.free_bytes() / 8) & ~std::size_t{4095}) {
     if (nvml_.ready()) device_ = nvml_.by_pci_bus_id(gpu_.pci_bus_id(), nvml_error_);
@@ -46,9 +42,7 @@ class LinkWork {
   }
 
  private:
-  void say_all(const SayLine& say) const {
-    say(json_of(links_).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
+  void say_all(const SayLine& say) const { say(line_of(json_of(links_))); }
 
   Fact<std::int64_t> ask(const char* function) const {
     if (!device_) return missing<std::int64_t>(nvml_error_);
@@ -68,11 +62,7 @@ class LinkWork {
   void note_others() {
     if (!device_) return;
     const auto there = nvml_.api().processes("nvmlDeviceGetComputeRunningProcesses_v3", device_);
-    std::set<unsigned> others;
-    if (there.value)
-      for (const unsigned process : *there.value)
-        if (process != static_cast<unsigned>(getpid())) others.insert(process);
-    links_.other_processes = std::max(links_.other_processes, static_cast<std::int64_t>(others.size()));
+    links_.other_processes = std::max(links_.other_processes, other_processes({&there}));
   }
 
   template <class Copy>
@@ -188,7 +178,7 @@ void measure_links(const WorkerOptions& options, const SayLine& say) {
   try {
     LinkWork(options).run(say);
   } catch (const std::exception& error) {
-    say(nlohmann::json{{"error", error.what()}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    say(line_of({{"error", error.what()}}));
   }
 }
 

@@ -1,13 +1,9 @@
 // What a GPU does while all of them work: memory, products, the steady load, and what NVML counts meanwhile.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <set>
 #include <utility>
 
-#include "bench/accept/load_library.h"
 #include "bench/accept/memory_work.h"
 #include "bench/accept/product_work.h"
 #include "bench/accept/worker.h"
@@ -25,17 +21,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t fewest_launches = 2048;  // a fault in one launch of a thousand is met
 constexpr double most_samples = 1200;
 
-std::string line(const nlohmann::json& document) {
-  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 class LoadWork {
  public:
   LoadWork(const WorkerOptions& options, const SayLine& say)
       : options_(options),
         say_{say},
-        gpu_(load_library(options.cuda_library), options.gpu),
-        nvml_symbols_(nvml::open_library(nvml_error_, options.nvml_library.c_str())),
+        gpu_(opened(options.cuda_library), options.gpu),
+        nvml_symbols_(open_symbols(nvml_error_, options.nvml_library.c_str())),
         nvml_(nvml_symbols_, nvml_error_),
         device_(nvml_.by_pci_bus_id(gpu_.pci_bus_id(), nvml_error_)),
         monitor_(nvml_, device_, nvml_error_.empty() ? nvml_.error() : nvml_error_, GpuMonitor::Events::watched) {}
@@ -82,7 +74,7 @@ class LoadWork {
   /// Adds braces' worth of JSON as one line.
   struct Say {
     const SayLine& say;
-    void operator()(const nlohmann::json& document) const { say(line(document)); }
+    void operator()(const nlohmann::json& document) const { say(line_of(document)); }
   };
 
   static double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
@@ -176,12 +168,7 @@ class LoadWork {
   }
 
   void note_others(const GpuCounters& counters) {
-    std::set<unsigned> others;
-    for (const GpuCounters* one : {&std::as_const(before_), &counters})
-      if (one->processes.value)
-        for (const unsigned process : *one->processes.value)
-          if (process != static_cast<unsigned>(getpid())) others.insert(process);
-    others_ = static_cast<std::int64_t>(others.size());
+    others_ = other_processes({&std::as_const(before_).processes, &counters.processes});
   }
 
   Errors errors(const GpuCounters& counters) const {
@@ -251,7 +238,7 @@ void measure_load(const WorkerOptions& options, const SayLine& say) {
     work = std::make_unique<LoadWork>(options, say);
     work->run();
   } catch (const std::exception& error) {
-    say(line({{"error", error.what()}}));
+    say(line_of({{"error", error.what()}}));
     if (work) work->count();
   }
 }

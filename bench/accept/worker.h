@@ -3,6 +3,8 @@
 // was measured before a GPU falls off the bus is not lost.
 
 #include <atomic>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +13,9 @@
 
 #include "bench/accept/own_code.h"
 #include "harness/accept/measured.h"
+#include "harness/base/fact.h"
 #include "harness/base/process/child_process.h"
+#include "harness/check/machine/symbol_source.h"
 
 namespace kernelgate::accept {
 
@@ -29,6 +33,15 @@ struct WorkerOptions {
   /// Errors  DriverError(stopped): it is to end.
   void expect_to_go_on() const;
 };
+
+/// The library in a child process. Errors  DriverError: it can't be opened.
+SymbolSource opened(const std::string& library);
+
+/// One JSON object as a line to be said.
+std::string line_of(const nlohmann::json& document);
+
+/// How many processes but this one are in one of these lists; of an unknown list none.
+std::int64_t other_processes(std::initializer_list<const Fact<std::vector<unsigned>>*> lists);
 
 /// The kernels that they launch, by name.
 const std::vector<std::string_view>& worker_kernels();

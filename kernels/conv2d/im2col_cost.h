@@ -27,7 +27,7 @@ std::int64_t im2col_tiles(const Conv2d::Problem& problem) {
 /// Source  harness/predict/gpus/h200_sxm.json: 1.98 GHz, L2 4850 bytes a cycle, a multiprocessor 64 by itself; wgmma of
 ///         n columns n / 2 cycles, or what it reads of shared memory at 128 bytes a cycle. A round of the loop takes
 ///         160 at least (predicted). No source: that a cluster meets in 1100; with it the predictions of suite
-///         default are best.
+///         default are a little better than with 800.
 template <class C>
 double im2col_cycles(const Device& device, const Conv2d::Problem& problem, unsigned splits) {
   int count = 0;

@@ -1,6 +1,4 @@
 // The trial of each GPU, in a child process of its own: a GPU that hangs or faults takes nothing along.
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <future>
 
@@ -13,9 +11,8 @@ namespace kernelgate {
 namespace {
 
 SymbolSource symbols_of(const std::string& library) {
-  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed: the child ends soon
-  if (!handle) return nullptr;
-  return [handle](const char* name) { return dlsym(handle, name); };
+  std::string error;  // the trial says itself what it lacks
+  return open_symbols(error, library.c_str());
 }
 
 GpuTrial trial_in_child(const SystemProbeOptions& options, int ordinal) {

@@ -1,6 +1,5 @@
 #include "harness/check/machine/nvml.h"
 
-#include <dlfcn.h>
 #include <fmt/core.h>
 
 namespace kernelgate::nvml {
@@ -107,13 +106,7 @@ Fact<std::vector<unsigned>> Api::processes(const char* name, Handle device) cons
   return {std::move(pids), ""};
 }
 
-SymbolSource open_library(std::string& error, const char* name) {
-  void* handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (handle) return [handle](const char* symbol) { return dlsym(handle, symbol); };
-  const char* text = dlerror();
-  error = text ? text : std::string(name) + " could not be loaded";
-  return {};
-}
+SymbolSource open_library(std::string& error) { return open_symbols(error, "libnvidia-ml.so.1"); }
 
 Session::Session(SymbolSource symbols, std::string load_error)
     : api_(std::move(symbols)), error_(std::move(load_error)) {

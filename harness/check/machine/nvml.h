@@ -185,7 +185,7 @@ class Api {
 
 /// NVML's symbols; none, and `error`, where it can't be loaded. The library stays loaded: unloading a driver library
 /// with threads of its own is not safe.
-SymbolSource open_library(std::string& error, const char* name = "libnvidia-ml.so.1");
+SymbolSource open_library(std::string& error);
 
 /// NVML from nvmlInit to nvmlShutdown.
 class Session {

@@ -51,6 +51,11 @@ double megahertz(const json& identity, const char* field) {
   return fact.is_number() ? fact.get<double>() / 1e6 : 0;
 }
 
+std::string application_clocks(const json&, const json& first) {
+  return fmt::format("sudo nvidia-smi -ac {:.0f},{:.0f}", megahertz(first, "application_clock_memory_hz"),
+                     megahertz(first, "application_clock_sm_hz"));
+}
+
 /// How to put back what the first boot had. `first`: its identity.
 std::string remedy_of(const std::string& field, const json& was, const json& first) {
   struct Row {
@@ -67,16 +72,8 @@ std::string remedy_of(const std::string& field, const json& was, const json& fir
             return fact.is_number() ? fmt::format("sudo nvidia-smi -pl {:g}", fact.get<double>())
                                     : "set it with nvidia-smi -pl";
           }},
-      Row{"application_clock_sm_hz",
-          [](const json&, const json& all) {
-            return fmt::format("sudo nvidia-smi -ac {:.0f},{:.0f}", megahertz(all, "application_clock_memory_hz"),
-                               megahertz(all, "application_clock_sm_hz"));
-          }},
-      Row{"application_clock_memory_hz",
-          [](const json&, const json& all) {
-            return fmt::format("sudo nvidia-smi -ac {:.0f},{:.0f}", megahertz(all, "application_clock_memory_hz"),
-                               megahertz(all, "application_clock_sm_hz"));
-          }},
+      Row{"application_clock_sm_hz", application_clocks},
+      Row{"application_clock_memory_hz", application_clocks},
       Row{"ecc",
           [](const json& fact, const json&) {
             return fmt::format("sudo nvidia-smi -e {}, then reboot", fact.is_boolean() && !fact.get<bool>() ? 0 : 1);
