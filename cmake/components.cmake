@@ -59,6 +59,18 @@ function(kernelgate_precompile target)
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>")
 endfunction()
 
+# kernelgate_precompile_tests(TARGET): what most tests include, compiled once for all test programs.
+function(kernelgate_precompile_tests target)
+  get_property(first GLOBAL PROPERTY KERNELGATE_TESTS_PRECOMPILED)
+  if(first)
+    kernelgate_precompile(${target} REUSE_FROM ${first})
+  else()
+    kernelgate_precompile(${target} <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h> <fmt/ranges.h> <nlohmann/json.hpp>
+                          <filesystem> <functional> <map> <optional> <set>)
+    set_property(GLOBAL PROPERTY KERNELGATE_TESTS_PRECOMPILED ${target})
+  endif()
+endfunction()
+
 # kernelgate_kernels(NAME FILES...): CUDA kernels, each compiled twice from the same source.
 #  - by nvcc, where there is one, for the architectures that the file's name admits:
 #    sm75_x.cu and sm80_x.cu for all of KERNELGATE_CUDA_ARCHS from that one on, sm90a_x.cu for 90a only
@@ -93,8 +105,9 @@ endfunction()
 
 # kernelgate_gpu_only(NAME GLOBS... [GPU_ALONE STEMS...]): sources of the calling folder that only kernelgate-silicon and
 # tests hold, compiled as kernelgate_kernels does, but by nvcc for one architecture alone, the last, unless
-# KERNELGATE_SILICON_ALL_ARCHS: that nvcc takes them is seen there, and a bundle holds them for every GPU. GPU_ALONE: kernels
-# that the host executor has no use for.
+# KERNELGATE_SILICON_ALL_ARCHS: that nvcc takes them is seen there, and a bundle holds them for every GPU. Those for the same
+# GPUs are compiled together (KERNELGATE_UNITY): each is small, and nvcc takes two seconds to read what it includes.
+# GPU_ALONE: kernels that the host executor has no use for.
 function(kernelgate_gpu_only name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "GPU_ALONE")
   file(GLOB files CONFIGURE_DEPENDS ${arg_UNPARSED_ARGUMENTS})
@@ -104,23 +117,34 @@ function(kernelgate_gpu_only name)
   set(kernels ${files})
   list(FILTER kernels INCLUDE REGEX "\\.cu$")
   set(objects ${name})
+  set(units)
   foreach(file IN LISTS kernels)
-    get_filename_component(stem "${file}" NAME_WE)
-    if(NOT stem IN_LIST arg_GPU_ALONE)
-      set(host_copy "${CMAKE_CURRENT_BINARY_DIR}/${stem}_host.cpp")
-      file(CONFIGURE OUTPUT "${host_copy}" CONTENT "#include \"${file}\"\n" @ONLY)
+    get_filename_component(unit "${file}" NAME_WE)
+    if(KERNELGATE_UNITY AND unit MATCHES "^(sm[0-9]+a?)_")
+      set(unit ${CMAKE_MATCH_1}_together)
+    endif()
+    list(APPEND units ${unit})
+    string(APPEND text_of_${unit} "#include \"${file}\"\n")
+  endforeach()
+  list(REMOVE_DUPLICATES units)
+  foreach(unit IN LISTS units)
+    if(NOT unit IN_LIST arg_GPU_ALONE)
+      set(host_copy "${CMAKE_CURRENT_BINARY_DIR}/${unit}_host.cpp")
+      file(CONFIGURE OUTPUT "${host_copy}" CONTENT "${text_of_${unit}}" @ONLY)
       list(APPEND sources "${host_copy}")
     endif()
     if(KERNELGATE_HAS_CUDA)
-      kernelgate_file_archs("${stem}" archs)
+      kernelgate_file_archs("${unit}" archs)
       if(archs AND NOT KERNELGATE_SILICON_ALL_ARCHS)
         list(GET archs -1 archs)
       endif()
       if(archs)
-        add_library(${name}_${stem} OBJECT "${file}")
-        set_target_properties(${name}_${stem} PROPERTIES CUDA_ARCHITECTURES "${archs}")
-        target_link_libraries(${name}_${stem} PUBLIC kernelgate_flags)
-        list(APPEND objects ${name}_${stem})
+        set(device_copy "${CMAKE_CURRENT_BINARY_DIR}/${unit}.cu")
+        file(CONFIGURE OUTPUT "${device_copy}" CONTENT "${text_of_${unit}}" @ONLY)
+        add_library(${name}_${unit} OBJECT "${device_copy}")
+        set_target_properties(${name}_${unit} PROPERTIES CUDA_ARCHITECTURES "${archs}")
+        target_link_libraries(${name}_${unit} PUBLIC kernelgate_flags)
+        list(APPEND objects ${name}_${unit})
       endif()
     endif()
   endforeach()
@@ -201,7 +225,7 @@ endfunction()
 
 # kernelgate_tests(NAME SOURCES... [OBJECTS ...]): a GoogleTest program of everything in SOURCES, in the build folder.
 # OBJECTS: what it links, as kernelgate_link takes it. ALONE: no other test runs beside one of these, since they measure.
-# QUICK: compiled together and with little optimisation (kernelgate_quick). APART: with little optimisation, each source by
+# QUICK: compiled together and without optimisation. APART: without optimisation, each source by
 # itself, since each has kernels of its own; these HEADERS are compiled once for all. BARE: links none of ours. SANITIZED: each
 # commit's are run under sanitizers, too: they read what others wrote, start children, or run kernels.
 function(kernelgate_tests name)
@@ -215,11 +239,16 @@ function(kernelgate_tests name)
     kernelgate_link(${name} ${arg_OBJECTS})
   endif()
   target_link_libraries(${name} PRIVATE kernelgate_flags GTest::gtest GTest::gmock GTest::gtest_main)
+  # Not optimised: a test's own code runs for milliseconds, and optimising it is a quarter of compiling it.
+  if(arg_QUICK OR arg_APART)
+    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-O0>")
+  endif()
   if(arg_QUICK)
-    kernelgate_quick(${name})
     kernelgate_unity(${name} 12)
+    if(NOT arg_BARE)
+      kernelgate_precompile_tests(${name})
+    endif()
   elseif(arg_APART)
-    kernelgate_quick(${name})
     kernelgate_precompile(${name} ${arg_HEADERS})
   endif()
   set(labels "")

@@ -3,7 +3,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_chains {
 namespace {
 
 using microbench::ClockedRun;
@@ -135,4 +135,4 @@ const microbench::RegisterClocked these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_chains

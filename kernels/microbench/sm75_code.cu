@@ -2,7 +2,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_code {
 namespace {
 
 /// 4096 multiplications that each wait for the one before, 16 bytes of code each: 64 KiB.
@@ -28,4 +28,4 @@ const microbench::RegisterClocked these{
                          }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_code

@@ -2,7 +2,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm80_copies {
 namespace {
 
 using microbench::ClockedRun;
@@ -81,4 +81,4 @@ const microbench::RegisterClocked these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm80_copies

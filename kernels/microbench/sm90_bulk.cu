@@ -2,7 +2,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_bulk {
 namespace {
 
 using microbench::ClockedRun;
@@ -98,4 +98,4 @@ const microbench::RegisterClocked these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_bulk

@@ -2,7 +2,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_cluster {
 namespace {
 
 using microbench::ClockedRun;
@@ -84,4 +84,4 @@ const microbench::RegisterClocked these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_cluster

@@ -2,7 +2,7 @@
 
 #include "kernels/microbench/readings.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90a_wgmma {
 namespace {
 
 using microbench::ClockedRun;
@@ -121,4 +121,4 @@ const microbench::RegisterClocked these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90a_wgmma

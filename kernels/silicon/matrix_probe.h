@@ -14,14 +14,14 @@ inline namespace SIMT_SIDE {
 /// Where row `lane` of a warp's 32 rows of 16 bytes lies: all over 1 KiB, each row once for each half.
 SIMT_DEVICE unsigned scattered_row(unsigned lane) { return (lane * 21 + 7) % 64 * 16; }
 
-inline constexpr unsigned row_bytes = 1024;
+inline constexpr unsigned matrices_bytes = 1024;
 
 /// `Load::of(registers, row)` of MATRICES; in: the 64 rows.
 template <class Load, int MATRICES>
 SIMT_KERNEL(32)
 void load_matrix(const std::uint32_t* in, std::uint32_t* out) {
   auto* rows = simt::dynamic_shared<char>();
-  copy_to_shared(rows, in, row_bytes);
+  copy_to_shared(rows, in, matrices_bytes);
   simt::sync_threads();
   std::uint32_t r[MATRICES];
   // The upper lanes' addresses are not used by x1 and x2, and must be good ones.
@@ -34,12 +34,12 @@ Probe load_matrix_probe(const char* name) {
   return {name,
           {},
           Inputs::bits,
-          row_bytes,
+          matrices_bytes,
           Outputs::bits,
           MATRICES * 128,
           {},
           [](const void* in, void* out, Stream stream) {
-            simt::launch(load_matrix<Load, MATRICES>, {{1}, {32}, row_bytes, "load_matrix"}, stream,
+            simt::launch(load_matrix<Load, MATRICES>, {{1}, {32}, matrices_bytes, "load_matrix"}, stream,
                          static_cast<const std::uint32_t*>(in), static_cast<std::uint32_t*>(out));
           }};
 }
@@ -49,13 +49,13 @@ template <class Store, int MATRICES>
 SIMT_KERNEL(32)
 void store_matrix(const std::uint32_t* in, std::uint32_t* out) {
   auto* rows = simt::dynamic_shared<char>();
-  fill_shared(rows, row_bytes, 0x55555555u);
+  fill_shared(rows, matrices_bytes, 0x55555555u);
   simt::sync_threads();
   std::uint32_t r[MATRICES];
   for (int i = 0; i < MATRICES; ++i) r[i] = simt::load_global(in + 32 * i + simt::lane_idx());
   Store::of(rows + scattered_row(simt::lane_idx() % (8 * MATRICES)), r);
   simt::sync_threads();
-  copy_from_shared(out, rows, row_bytes);
+  copy_from_shared(out, rows, matrices_bytes);
 }
 
 template <class Store, int MATRICES>
@@ -65,10 +65,10 @@ Probe store_matrix_probe(const char* name) {
           Inputs::bits,
           MATRICES * 128,
           Outputs::bits,
-          row_bytes,
+          matrices_bytes,
           {},
           [](const void* in, void* out, Stream stream) {
-            simt::launch(store_matrix<Store, MATRICES>, {{1}, {32}, row_bytes, "store_matrix"}, stream,
+            simt::launch(store_matrix<Store, MATRICES>, {{1}, {32}, matrices_bytes, "store_matrix"}, stream,
                          static_cast<const std::uint32_t*>(in), static_cast<std::uint32_t*>(out));
           }};
 }

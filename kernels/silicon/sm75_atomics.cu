@@ -4,7 +4,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/silicon/shared_words.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_atomics {
 namespace {
 
 using silicon::Inputs;
@@ -158,4 +158,4 @@ const silicon::RegisterProbes these{
            }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_atomics

@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/word_map.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_descriptor {
 namespace {
 
 using Word = std::uint32_t;
@@ -51,4 +51,4 @@ const silicon::RegisterProbes these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_descriptor

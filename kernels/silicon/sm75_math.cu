@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/word_map.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_math {
 namespace {
 
 using silicon::Inputs;
@@ -70,4 +70,4 @@ const silicon::RegisterProbes these{
      word_probe<Min>("math/min_propagating_nan", Inputs::floats, Outputs::f32)}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_math

@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/matrix_probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_matrices {
 namespace {
 
 using silicon::Inputs;
@@ -53,4 +53,4 @@ const silicon::RegisterProbes these{
                                         silicon::sums_of(3 * 16 + 1))}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_matrices

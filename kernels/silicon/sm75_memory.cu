@@ -3,7 +3,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/silicon/shared_words.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_memory {
 namespace {
 
 using silicon::Probe;
@@ -121,4 +121,4 @@ const silicon::RegisterProbes these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_memory

@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/word_map.h"
 
-namespace kernelgate {
+namespace kernelgate::sm75_warp {
 namespace {
 
 using silicon::Inputs;
@@ -70,4 +70,4 @@ const silicon::RegisterProbes these{
      word_probe<Elect>("warp/elect_one", Inputs::bits, Outputs::bits)}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm75_warp

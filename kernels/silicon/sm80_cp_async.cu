@@ -3,7 +3,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/silicon/shared_words.h"
 
-namespace kernelgate {
+namespace kernelgate::sm80_cp_async {
 namespace {
 
 constexpr unsigned threads = 64, groups = 3;
@@ -47,4 +47,4 @@ const silicon::RegisterProbes these{
     simt::device_kind, {copied<4>("cp_async/4_bytes"), copied<8>("cp_async/8_bytes"), copied<16>("cp_async/16_bytes")}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm80_cp_async

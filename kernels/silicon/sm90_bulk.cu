@@ -4,7 +4,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/silicon/shared_words.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_bulk {
 namespace {
 
 using simt::CacheHint;
@@ -117,4 +117,4 @@ std::vector<silicon::Probe> all() {
 const silicon::RegisterProbes these{simt::device_kind, all()};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_bulk

@@ -3,7 +3,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/simt/simt.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_cluster {
 namespace {
 
 using Word = std::uint32_t;
@@ -144,4 +144,4 @@ const silicon::RegisterProbes these{
      of_cluster<Word>("cluster/mbarrier_arrive_relaxed", arrive<true>, 4)}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_cluster

@@ -3,7 +3,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/simt/simt.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_grid_dependency {
 namespace {
 
 using Word = std::uint32_t;
@@ -43,4 +43,4 @@ const silicon::RegisterProbes these{
       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_grid_dependency

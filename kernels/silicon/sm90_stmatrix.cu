@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/matrix_probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_stmatrix {
 namespace {
 
 using Word = std::uint32_t;
@@ -34,4 +34,4 @@ const silicon::RegisterProbes these{
      silicon::store_matrix_probe<X4Trans, 4>("stmatrix/x4_trans")}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_stmatrix

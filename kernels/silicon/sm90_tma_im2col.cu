@@ -7,7 +7,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/silicon/tensor_probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_tma_im2col {
 namespace {
 
 using silicon::TensorShape;
@@ -162,4 +162,4 @@ std::vector<silicon::Probe> all() {
 const silicon::RegisterProbes these{simt::device_kind, all()};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_tma_im2col

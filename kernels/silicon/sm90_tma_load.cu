@@ -6,7 +6,7 @@
 #include "kernels/silicon/box_kernels.h"
 #include "kernels/silicon/probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_tma_load {
 namespace {
 
 using silicon::BoxCase;
@@ -53,4 +53,4 @@ std::vector<silicon::Probe> all() {
 const silicon::RegisterProbes these{simt::device_kind, all()};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_tma_load

@@ -4,7 +4,7 @@
 #include "kernels/silicon/box_kernels.h"
 #include "kernels/silicon/probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90_tma_multicast {
 namespace {
 
 using silicon::BoxCase;
@@ -82,4 +82,4 @@ std::vector<silicon::Probe> all() {
 const silicon::RegisterProbes these{simt::device_kind, all()};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90_tma_multicast

@@ -3,7 +3,7 @@
 #include "kernels/silicon/probe.h"
 #include "kernels/simt/simt.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90a_registers {
 namespace {
 
 using Word = std::uint32_t;
@@ -42,4 +42,4 @@ const silicon::RegisterProbes these{simt::device_kind,
                                       }}}};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90a_registers

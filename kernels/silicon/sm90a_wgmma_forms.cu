@@ -2,7 +2,7 @@
 
 #include "kernels/silicon/wgmma_probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90a_wgmma_forms {
 namespace {
 
 using silicon::Inputs;
@@ -79,4 +79,4 @@ std::vector<silicon::Probe> make() {
 const silicon::RegisterProbes these{simt::device_kind, make()};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90a_wgmma_forms

@@ -4,7 +4,7 @@
 
 #include "kernels/silicon/wgmma_probe.h"
 
-namespace kernelgate {
+namespace kernelgate::sm90a_wgmma_high_n {
 namespace {
 
 constexpr simt::WgmmaForm form{};
@@ -27,4 +27,4 @@ std::vector<silicon::Probe> each_n(std::integer_sequence<int, EIGHTHS...>) {
 const silicon::RegisterProbes these{simt::device_kind, each_n(std::make_integer_sequence<int, 16>{})};
 
 }  // namespace
-}  // namespace kernelgate
+}  // namespace kernelgate::sm90a_wgmma_high_n
