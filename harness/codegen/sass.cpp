@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "harness/base/error.h"
+#include "harness/base/trimmed.h"
 
 namespace kernelgate {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::array opcode_classes = {
     "LD", "ST", "LDG", "STG", "LDS", "STS", "LDL", "STL", "ATOM", "ATOMG", "ATOMS", "RED", "REDG", "REDUX",
     // arithmetic
     "MUFU", "FFMA", "FFMA2", "FADD", "FMUL", "HFMA2", "HADD2", "HMUL2", "DFMA", "IMAD", "SHFL", "F2FP", "CALL"};
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 /// `@!P0 LDG.E R4, [R2] ;` of `/*0010*/  @!P0 LDG.E R4, [R2] ;  /* 0x... */`; empty for any other line.
 std::string_view instruction_in(std::string_view line) {

@@ -6,16 +6,14 @@
 
 #include "harness/base/json/fact_json.h"
 #include "harness/base/printable.h"
+#include "harness/base/trimmed.h"
 #include "harness/check/machine/facts.h"
 
 namespace kernelgate {
 namespace {
 
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n\"'");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n\"'") - first + 1));
-}
+/// Quotes, too: os-release has them.
+std::string bare(std::string_view text) { return std::string(trimmed(text, " \t\r\n\"'")); }
 
 // The value of the first line "key <separator> value".
 Fact<std::string> field_of(const std::optional<std::string>& file, const std::string& name, const std::string& key,
@@ -24,8 +22,8 @@ Fact<std::string> field_of(const std::optional<std::string>& file, const std::st
   std::istringstream lines(*file);
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find(separator);
-    if (at == std::string::npos || trimmed(line.substr(0, at)) != key) continue;
-    const std::string value = trimmed(line.substr(at + 1));
+    if (at == std::string::npos || bare(line.substr(0, at)) != key) continue;
+    const std::string value = bare(line.substr(at + 1));
     return value.empty() ? missing<std::string>(name + ": " + key + " is empty") : Fact<std::string>{value, ""};
   }
   return missing<std::string>(name + " has no " + key);
@@ -43,7 +41,7 @@ Fact<T> leading_number(const Fact<std::string>& text, T unit) {
 Fact<std::string> first_line(const Probe& probe, const std::string& path) {
   const std::optional<std::string> text = probe.read_file(path);
   if (!text) return missing<std::string>(path + " can't be read");
-  const std::string line = trimmed(text->substr(0, text->find('\n')));
+  const std::string line = bare(text->substr(0, text->find('\n')));
   return line.empty() ? missing<std::string>(path + " is empty") : Fact<std::string>{line, ""};
 }
 
@@ -126,7 +124,7 @@ void read_tegra(const Probe& probe, Host& host) {
   host.board = missing<std::string>("no device tree with a model");
   for (const char* path : {"/sys/firmware/devicetree/base/model", "/proc/device-tree/model"}) {
     const std::string model = probe.read_file(path).value_or("");
-    const std::string text = trimmed(model.substr(0, model.find('\0')));
+    const std::string text = bare(model.substr(0, model.find('\0')));
     if (host.board.value || text.empty()) continue;
     host.board = {printable(text, 80), ""};
   }

@@ -9,6 +9,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/printable.h"
+#include "harness/base/trimmed.h"
 #include "harness/check/require/requirement_keys.h"
 
 namespace kernelgate {
@@ -24,11 +25,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
+/// Not line ends: a requirement is a line.
+constexpr std::string_view within_a_line = " \t";
 
 [[noreturn]] void refuse(const std::string& source, std::string_view piece, const std::string& why) {
   throw HarnessError(ExitCode::usage, fmt::format("{}: '{}': {}", source, printable(piece), why));
@@ -61,7 +59,7 @@ Requirement parse_one(const std::string& piece, const std::string& source) {
   const std::size_t at = piece.find_first_of("<>=!");
   if (at == std::string::npos) refuse(source, piece, "there is no relation; " + example_and_keys());
   const std::size_t end = std::min(piece.find_first_not_of("<>=!", at), piece.size());
-  Requirement requirement{trimmed(piece.substr(0, at)), piece.substr(at, end - at), ""};
+  Requirement requirement{std::string(trimmed(piece.substr(0, at), within_a_line)), piece.substr(at, end - at), ""};
   const RequirementKey* key = find_requirement_key(requirement.key);
   if (!key) refuse_key(source, piece, requirement.key);
   if (requirement.relation == "=") requirement.relation = key->relations == Relations::at_least ? ">=" : "==";
@@ -75,7 +73,7 @@ Requirement parse_one(const std::string& piece, const std::string& source) {
     refuse(source, piece, fmt::format("alternatives go with = and != only; write, for example, {}", key->example));
   }
   for (const std::string_view one : values) {
-    const std::string value = trimmed(one);
+    const std::string value(trimmed(one, within_a_line));
     if (!key->valid(value)) {
       refuse(source, piece,
              fmt::format("'{}' is no value for {}; write, for example, {}", printable(value, 30), key->name,
@@ -162,7 +160,7 @@ std::string requirement_key_names() {
 std::vector<Requirement> parse_requirements(std::string_view text, const std::string& source) {
   std::vector<Requirement> requirements;
   for (const std::string_view part : split(text, ',')) {
-    const std::string piece = trimmed(part);
+    const std::string piece(trimmed(part, within_a_line));
     if (piece.empty()) refuse(source, piece, "nothing is required here; " + example_and_keys());
     requirements.push_back(parse_one(piece, source));
   }

@@ -6,17 +6,11 @@
 #include <stdexcept>
 
 #include "harness/base/error.h"
+#include "harness/base/trimmed.h"
 #include "harness/predict/sass/operand.h"
 
 namespace kernelgate::predict {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 std::string_view next_line(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());

@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <string>
+
+#include "harness/base/trimmed.h"
 
 namespace kernelgate::fake {
 namespace {
@@ -53,12 +56,6 @@ Settings defaults() {
           {"field.230", "0"}};  // the recovery action
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 const Settings& settings() {
   static const Settings all = [] {
     Settings read = defaults();
@@ -66,7 +63,8 @@ const Settings& settings() {
     std::ifstream file(path ? path : "");
     for (std::string line; std::getline(file, line);) {
       const std::size_t at = line.find('=');
-      if (at != std::string::npos) read[trimmed(line.substr(0, at))] = trimmed(line.substr(at + 1));
+      if (at != std::string::npos)
+        read[std::string(trimmed(line.substr(0, at)))] = trimmed(line.substr(at + 1));
     }
     return read;
   }();
