@@ -62,6 +62,10 @@ endforeach()
 list(REMOVE_DUPLICATES KERNELGATE_OPS_LIBRARIES)
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/kernelgate")
+set(KERNELGATE_CUDA_ROOT "")
+if(KERNELGATE_HAS_CUDA)
+  get_filename_component(KERNELGATE_CUDA_ROOT "${CUDAToolkit_BIN_DIR}" DIRECTORY)
+endif()
 configure_package_config_file(cmake/kernelgate-config.cmake.in "${CMAKE_BINARY_DIR}/generated/kernelgate-config.cmake"
   INSTALL_DESTINATION "${package}" PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file("${CMAKE_BINARY_DIR}/generated/kernelgate-config-version.cmake"

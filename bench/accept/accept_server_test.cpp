@@ -186,8 +186,8 @@ TEST_F(AcceptServerTest, AGpuThatHangsFailsAndTheOthersGoOn) {
   if (!with_cuda) GTEST_SKIP() << "a build without CUDA has no kernels for a GPU";
   have_gpus(2);
   machine_->driver["1.hang_after"] = "500";
-  EXPECT_EQ(accept("--timeout 20"), 5) << err_;
-  EXPECT_THAT(failed(1)["process"], HasSubstr("no answer within 20 s"));
+  EXPECT_EQ(accept("--timeout 10"), 5) << err_;
+  EXPECT_THAT(failed(1)["process"], HasSubstr("no answer within 10 s"));
   EXPECT_EQ(names(failed(0)), std::set<std::string>{}) << out_;
   EXPECT_THAT(outcomes(1, "not tested")["load.throttling"], HasSubstr("its process ended"));
 }

@@ -25,7 +25,7 @@ TEST(Colour, TakesTheLongestWord) { EXPECT_EQ(painted("NOT SAME", word_colours),
 
 TEST(Colour, IsForTerminalsThatHaveIt) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-  ASSERT_GE(terminal, 0);
+  if (terminal < 0) GTEST_SKIP() << "no pseudo-terminals here, as in a folder that chroot goes to";
   std::FILE* shown = fdopen(terminal, "w");
   std::FILE* file = std::tmpfile();
   unsetenv("NO_COLOR");
