@@ -35,7 +35,7 @@ endfunction()
 
 # kernelgate_quick(TARGET): with little optimisation, for what takes longer to compile than to run.
 function(kernelgate_quick target)
-  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-O1>")
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${KERNELGATE_QUICK}>")
   kernelgate_quick_to_sanitize(${target})
 endfunction()
 
