@@ -16,7 +16,7 @@ namespace {
 
 using Ordering = std::partial_ordering;
 
-Compared unknown_of_gpu(const std::string& reason) { return {std::nullopt, "unknown: " + reason}; }
+KeyAnswer unknown_of_gpu(const std::string& reason) { return {std::nullopt, "unknown: " + reason}; }
 Ordering equal_or_not(bool equal) { return equal ? Ordering::equivalent : Ordering::unordered; }
 
 bool valid_switch(const std::string& value) { return value == "on" || value == "off"; }
@@ -30,9 +30,9 @@ bool valid_text(const std::string& value) {
   return !value.empty() && value.size() <= 64 && std::ranges::all_of(value, plain);
 }
 
-template <Compared (*Compare)(const Gpu&, const std::string&)>
-std::vector<Compared> each_gpu(const Environment& environment, const RequirementContext&, const std::string& value) {
-  std::vector<Compared> all;
+template <KeyAnswer (*Compare)(const Gpu&, const std::string&)>
+std::vector<KeyAnswer> each_gpu(const Environment& environment, const RequirementContext&, const std::string& value) {
+  std::vector<KeyAnswer> all;
   for (const Gpu& gpu : environment.gpus) {
     if (!gpu.cuda_ordinal.value) continue;
     all.push_back(Compare(gpu, value));
@@ -42,7 +42,7 @@ std::vector<Compared> each_gpu(const Environment& environment, const Requirement
   return all;
 }
 
-Compared name(const Gpu& gpu, const std::string& value) {
+KeyAnswer name(const Gpu& gpu, const std::string& value) {
   if (!gpu.name.value) return unknown_of_gpu(gpu.name.reason);
   const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
   const std::string& actual = *gpu.name.value;
@@ -50,12 +50,12 @@ Compared name(const Gpu& gpu, const std::string& value) {
           actual};
 }
 
-Compared vbios(const Gpu& gpu, const std::string& value) {
+KeyAnswer vbios(const Gpu& gpu, const std::string& value) {
   if (!gpu.vbios.value) return unknown_of_gpu(gpu.vbios.reason);
   return {equal_or_not(*gpu.vbios.value == value), *gpu.vbios.value};
 }
 
-Compared compute_capability(const Gpu& gpu, const std::string& value) {
+KeyAnswer compute_capability(const Gpu& gpu, const std::string& value) {
   if (!gpu.compute_capability.value) return unknown_of_gpu(gpu.compute_capability.reason);
   const std::string actual = compute_capability_text(*gpu.compute_capability.value);
   const std::optional<Version> is = Version::parse(actual), wanted = Version::parse(value);
@@ -64,7 +64,7 @@ Compared compute_capability(const Gpu& gpu, const std::string& value) {
 }
 
 template <Fact<std::int64_t> Gpu::*Member>
-Compared bytes(const Gpu& gpu, const std::string& value) {
+KeyAnswer bytes(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& fact = gpu.*Member;
   if (!fact.value) return unknown_of_gpu(fact.reason);
   const double size = static_cast<double>(*fact.value);
@@ -72,27 +72,27 @@ Compared bytes(const Gpu& gpu, const std::string& value) {
 }
 
 template <Fact<std::int64_t> Gpu::*Member>
-Compared number(const Gpu& gpu, const std::string& value) {
+KeyAnswer number(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& fact = gpu.*Member;
   if (!fact.value) return unknown_of_gpu(fact.reason);
   return {*fact.value <=> std::int64_t{*whole_number(value)}, std::to_string(*fact.value)};
 }
 
 template <Fact<bool> Gpu::*Member>
-Compared switched(const Gpu& gpu, const std::string& value) {
+KeyAnswer switched(const Gpu& gpu, const std::string& value) {
   const Fact<bool>& fact = gpu.*Member;
   if (!fact.value) return unknown_of_gpu(fact.reason);
   return {equal_or_not(*fact.value == (value == "on")), *fact.value ? "on" : "off"};
 }
 
-Compared temperature(const Gpu& gpu, const std::string& value) {
+KeyAnswer temperature(const Gpu& gpu, const std::string& value) {
   if (!gpu.temperature_c.value) return unknown_of_gpu(gpu.temperature_c.reason);
   return {static_cast<double>(*gpu.temperature_c.value) <=> *celsius_of(value),
           fmt::format("{} C", *gpu.temperature_c.value)};
 }
 
 // NVML counts in milliwatts; half a watt is the rounding of the board, not a limit that somebody set.
-Compared power_limit(const Gpu& gpu, const std::string& value) {
+KeyAnswer power_limit(const Gpu& gpu, const std::string& value) {
   const Fact<double>& limit = gpu.power_limit_w;
   if (!limit.value) return unknown_of_gpu(limit.reason);
   const std::string actual =
@@ -107,7 +107,7 @@ Compared power_limit(const Gpu& gpu, const std::string& value) {
 
 constexpr std::array<const char*, 4> compute_modes = {"default", "exclusive_thread", "prohibited", "exclusive_process"};
 
-Compared compute_mode(const Gpu& gpu, const std::string& value) {
+KeyAnswer compute_mode(const Gpu& gpu, const std::string& value) {
   const Fact<std::int64_t>& mode = gpu.compute_mode;
   if (!mode.value) return unknown_of_gpu(mode.reason);
   const bool known = *mode.value >= 0 && *mode.value < static_cast<std::int64_t>(compute_modes.size());
@@ -129,7 +129,7 @@ Fact<std::int64_t> integer_named(const Gpu& gpu, std::string_view wanted) {
 
 // Judged by the most that GPU and slot can do together: at idle a link rests at generation 1, which is no
 // fault. Where the link was read under load, that must reach it, too.
-Compared pcie(const Gpu& gpu, const std::string& value) {
+KeyAnswer pcie(const Gpu& gpu, const std::string& value) {
   const auto [generation, lanes] = *pcie_of(value);
   const Fact<std::int64_t>&most_gen = gpu.pcie_generation_max, &most_width = gpu.pcie_width_max;
   if (!most_gen.value) return unknown_of_gpu(most_gen.reason);

@@ -16,7 +16,7 @@ namespace kernelgate {
 namespace {
 
 using Ordering = std::partial_ordering;
-using All = std::vector<Compared>;
+using All = std::vector<KeyAnswer>;
 
 All unknown(const std::string& reason) { return {{std::nullopt, "unknown: " + reason}}; }
 Ordering equal_or_not(bool equal) { return equal ? Ordering::equivalent : Ordering::unordered; }
@@ -26,7 +26,7 @@ bool valid_pair(const std::string& value) { return two_fields(value).has_value()
 bool valid_count(const std::string& value) { return whole_number(value).has_value(); }
 bool valid_bytes(const std::string& value) { return bytes_of(value).has_value(); }
 
-Compared compare_versions(const std::string& actual, const std::string& required) {
+KeyAnswer compare_versions(const std::string& actual, const std::string& required) {
   const std::optional<Version> is = Version::parse(actual), wanted = Version::parse(required);
   if (!is || !wanted) return {std::nullopt, actual + " is no version"};
   return {*is <=> *wanted, actual};
@@ -67,7 +67,7 @@ std::vector<FrameworkVerdict> verdicts_that_count(const Environment& environment
 All framework_cuda(const Environment& environment, const RequirementContext&, const std::string& value) {
   All all;
   for (const Framework& framework : that_count(environment.frameworks, [](const Framework& f) { return f; })) {
-    Compared one{std::nullopt, "built for " + cuda_text(framework), framework.name + " " + framework.version};
+    KeyAnswer one{std::nullopt, "built for " + cuda_text(framework), framework.name + " " + framework.version};
     // One for the CPU has no CUDA that could be new enough.
     if (framework.without_cuda) one.ordering = Ordering::unordered;
     const std::optional<Version> wanted = Version::parse(value);
@@ -96,7 +96,7 @@ All versions(const Environment& environment, const RequirementContext& context, 
   All all;
   for (const FrameworkVerdict& verdict : verdicts_that_count(environment, context.compat)) {
     const std::string name = verdict.framework.name + " " + verdict.framework.version;
-    Compared one{std::nullopt, verdict.text, name};
+    KeyAnswer one{std::nullopt, verdict.text, name};
     if (verdict.text.starts_with(name + ", ")) one.actual.erase(0, name.size() + 2);
     if (verdict.framework.without_cuda) one.ordering = Ordering::unordered;
     if (verdict.state != VersionState::unknown) one.ordering = equal_or_not(wanted == to_string(verdict.state));
@@ -113,7 +113,7 @@ All is_available(const Environment& environment, const RequirementContext& conte
   if (std::ranges::any_of(verdicts, is_pytorch)) std::erase_if(verdicts, std::not_fn(is_pytorch));
   for (const FrameworkVerdict& verdict : verdicts) {
     const Fact<bool>& fact = verdict.uses_gpu;
-    Compared one{std::nullopt, fact.value ? (*fact.value ? "true" : "false") : "unknown: " + fact.reason,
+    KeyAnswer one{std::nullopt, fact.value ? (*fact.value ? "true" : "false") : "unknown: " + fact.reason,
                  verdict.framework.name + " " + verdict.framework.version};
     if (fact.value) one.ordering = equal_or_not(*fact.value == (value == "true"));
     if (fact.value == false) one.actual += verdict.framework.without_cuda ? ", " + verdict.framework.cuda.reason : "";

@@ -14,7 +14,7 @@ namespace kernelgate {
 
 /// What there is against what is required; no ordering when it is not known. Things that are only equal or
 /// not have `unordered` for "not".
-struct Compared {
+struct KeyAnswer {
   std::optional<std::partial_ordering> ordering;
   std::string actual;
   std::string of = {};  ///< the GPU or framework; empty: the machine
@@ -38,7 +38,7 @@ struct RequirementKey {
   const char* example;
   bool (*valid)(const std::string& value);
   /// One for each thing that it concerns: the machine, every visible GPU, every framework.
-  std::vector<Compared> (*compare)(const Environment&, const RequirementContext&, const std::string& value);
+  std::vector<KeyAnswer> (*compare)(const Environment&, const RequirementContext&, const std::string& value);
 };
 
 std::span<const RequirementKey> requirement_keys();

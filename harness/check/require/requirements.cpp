@@ -95,10 +95,10 @@ bool relation_holds(const std::string& relation, std::partial_ordering ordering)
 enum class Held { yes, no, unknown };
 
 // One GPU, or the machine, against all alternatives: with == one of them is enough, with != none may be.
-Held held(const Requirement& requirement, const std::vector<std::vector<Compared>>& by_alternative, std::size_t thing) {
+Held held(const Requirement& requirement, const std::vector<std::vector<KeyAnswer>>& by_alternative, std::size_t thing) {
   const bool any = requirement.relation == "==";
   bool unknown = false;
-  for (const std::vector<Compared>& alternative : by_alternative) {
+  for (const std::vector<KeyAnswer>& alternative : by_alternative) {
     const std::optional<std::partial_ordering>& ordering = alternative[thing].ordering;
     if (!ordering) {
       unknown = true;
@@ -109,10 +109,10 @@ Held held(const Requirement& requirement, const std::vector<std::vector<Compared
   return unknown ? Held::unknown : any ? Held::no : Held::yes;
 }
 
-std::string named(const Compared& one) { return (one.of.empty() ? "" : one.of + ": ") + one.actual; }
+std::string named(const KeyAnswer& one) { return (one.of.empty() ? "" : one.of + ": ") + one.actual; }
 
 // Of eight GPUs with one bad, that one is what a reader looks for.
-void describe(const std::vector<Compared>& things, const std::vector<Held>& all, RequirementOutcome& outcome) {
+void describe(const std::vector<KeyAnswer>& things, const std::vector<Held>& all, RequirementOutcome& outcome) {
   const auto holding = std::ranges::count(all, Held::yes);
   const bool some_break = holding < std::ssize(all);
   const bool alike = std::ranges::all_of(things, [&](const auto& one) { return one.actual == things.front().actual; });
@@ -131,7 +131,7 @@ void describe(const std::vector<Compared>& things, const std::vector<Held>& all,
 RequirementOutcome outcome_of(const Requirement& requirement, const Environment& environment,
                               const RequirementContext& context) {
   const RequirementKey& key = *find_requirement_key(requirement.key);
-  std::vector<std::vector<Compared>> by_alternative;
+  std::vector<std::vector<KeyAnswer>> by_alternative;
   for (const std::string_view value : split(requirement.value, '|')) {
     by_alternative.push_back(key.compare(environment, context, std::string(value)));
   }
