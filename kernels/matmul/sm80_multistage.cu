@@ -59,7 +59,8 @@ struct Params {
 template <Type TYPE, class C>
 SIMT_DEVICE void store_tile(const Params& p, const simt::Vec4* waiting, tile::Accumulators<C>& sums,
                             unsigned char* smem) {
-  const unsigned thread_idx = simt::thread_idx().x;
+  // Opaque, so that nothing is worked out of it before the loop: ptxas would keep it, and on sm_120 spill it.
+  const unsigned thread_idx = simt::opaque(simt::thread_idx().x);
   if (p.split.splits > 1) {
     const unsigned part = simt::block_idx().x / p.split.tiles, tile_idx = simt::block_idx().x % p.split.tiles;
     if (!tile::add_up_parts(p.split, part, tile_idx, sums, smem, thread_idx)) return;
