@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -57,6 +58,7 @@ struct Params {
   int k_tiles;
   tile::BatchedTiles tiles;
   unsigned splits;          ///< blocks of a cluster; with more than one the grid has a cluster for each tile
+  unsigned log2_splits;     ///< a kernel divides by them before its first load
   bool c_in_fours;          ///< four columns of C from a multiple of four on are at a multiple of 8 bytes
   simt::CacheHint b_again;  ///< for weights: whether other tiles read the same ones
   EpilogueParams epilogue;
@@ -80,9 +82,7 @@ struct Block {
   int first_k_tile, last_k_tile;  ///< this block's share of K; the last one is not in it
 
   SIMT_DEVICE Block(const Params& params, unsigned rank) : p(params), smem(simt::dynamic_shared<unsigned char>()) {
-    const auto share = [&](unsigned of) {
-      return static_cast<int>(std::int64_t{of} * p.k_tiles / static_cast<int>(p.splits));
-    };
+    const auto share = [&](unsigned of) { return static_cast<int>(std::int64_t{of} * p.k_tiles >> p.log2_splits); };
     first_k_tile = share(rank);
     last_k_tile = share(rank + 1);
   }
@@ -97,7 +97,8 @@ struct Block {
   /// act(first row, first column, item of the batch), for each tile of this block.
   template <class Act>
   SIMT_DEVICE void for_each_tile(Act act) const {
-    for (unsigned i = simt::block_idx().x / p.splits; i < p.tiles.count(); i += simt::grid_dim().x / p.splits) {
+    for (unsigned i = simt::block_idx().x >> p.log2_splits; i < p.tiles.count();
+         i += simt::grid_dim().x >> p.log2_splits) {
       const auto [tile, item] = p.tiles.by_column(i);
       act(static_cast<int>(tile.m) * C::BLOCK_M, static_cast<int>(tile.n) * C::BLOCK_N, item);
     }
@@ -127,8 +128,8 @@ template <Type TYPE, class C>
 SIMT_DEVICE void store_part(const Block<C>& block, unsigned rank, int m, int n, int item) {
   const Params& p = block.p;
   constexpr int fours = C::BLOCK_N / 4;
-  const int first = static_cast<int>(C::BLOCK_M * rank / p.splits);
-  const int last = static_cast<int>(C::BLOCK_M * (rank + 1) / p.splits);
+  const int first = static_cast<int>(C::BLOCK_M * rank >> p.log2_splits);
+  const int last = static_cast<int>(C::BLOCK_M * (rank + 1) >> p.log2_splits);
   const int rows = std::min<std::int64_t>(last, p.m - m) - first;
   for (int i = static_cast<int>(simt::linear_thread_idx()); i < rows * fours; i += C::math_threads) {
     const int row = first + i / fours, column = i % fours * 4;
@@ -301,6 +302,7 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
       .tiles = {static_cast<unsigned>(ceil_div(problem.m, C::BLOCK_M)),
                 static_cast<unsigned>(ceil_div(problem.n, C::BLOCK_N)), static_cast<unsigned>(problem.batch)},
       .splits = splits,
+      .log2_splits = static_cast<unsigned>(std::countr_zero(splits)),
       .c_in_fours = problem.n % 4 == 0 && reinterpret_cast<std::uintptr_t>(buffers.c) % 8 == 0,
       .b_again = problem.m <= C::BLOCK_M ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal,
       .epilogue = epilogue_params(problem, buffers)};

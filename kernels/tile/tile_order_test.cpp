@@ -30,19 +30,23 @@ TEST(TileOrder, GivesEachTileOnce) {
     }
 }
 
+// Each item's tiles are in the order of a matrix by itself; groups of fewer than 8 rows, one, and several.
 TEST(TileOrder, ABatchIsOneItemAfterTheOther) {
-  const BatchedTiles tiles{9, 5, 3};
-  EXPECT_EQ(tiles.count(), 135u);
-  for (unsigned item = 0; item < 3; ++item) {
-    const auto in_item = [&](auto place) {
-      EXPECT_EQ(place.item, static_cast<int>(item));
-      return place.tile;
-    };
-    check_each_once(9, 5, [&](unsigned tile) { return in_item(tiles.grouped(45 * item + tile)); });
-    check_each_once(9, 5, [&](unsigned tile) { return in_item(tiles.by_column(45 * item + tile)); });
-  }
-  EXPECT_EQ(tiles.by_column(45 + 10).tile.n, column_order(10, 9).n);
-  EXPECT_EQ(tiles.grouped(45 + 10).tile.n, grouped_order(10, 9, 5).n);
+  for (const unsigned tiles_m : {1u, 2u, 7u, 8u, 9u, 16u, 23u})
+    for (const unsigned tiles_n : {1u, 5u, 8u}) {
+      const BatchedTiles tiles{tiles_m, tiles_n, 3};
+      ASSERT_EQ(tiles.count(), tiles_m * tiles_n * 3);
+      for (unsigned i = 0; i < tiles.count(); ++i) {
+        const unsigned tile = i % (tiles_m * tiles_n);
+        const auto expect = [&](const BatchedTiles::Place& place, const TileIndex& of_one) {
+          ASSERT_EQ(place.item, static_cast<int>(i / (tiles_m * tiles_n)));
+          ASSERT_EQ(place.tile.m, of_one.m) << tiles_m << " x " << tiles_n << ", tile " << tile;
+          ASSERT_EQ(place.tile.n, of_one.n) << tiles_m << " x " << tiles_n << ", tile " << tile;
+        };
+        expect(tiles.grouped(i), grouped_order(tile, tiles_m, tiles_n));
+        expect(tiles.by_column(i), column_order(tile, tiles_m));
+      }
+    }
 }
 
 TEST(TileOrder, ColumnsComeOneAfterTheOther) {
