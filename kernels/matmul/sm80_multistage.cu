@@ -59,8 +59,7 @@ struct Params {
 template <Type TYPE, class C>
 SIMT_DEVICE void store_tile(const Params& p, const simt::Vec4* waiting, tile::Accumulators<C>& sums,
                             unsigned char* smem) {
-  // Opaque, so that nothing is worked out of it before the loop: ptxas would keep it, and on sm_120 spill it.
-  const unsigned thread_idx = simt::opaque(simt::thread_idx().x);
+  const unsigned thread_idx = simt::thread_idx().x;
   if (p.split.splits > 1) {
     const unsigned part = simt::block_idx().x / p.split.tiles, tile_idx = simt::block_idx().x % p.split.tiles;
     if (!tile::add_up_parts(p.split, part, tile_idx, sums, smem, thread_idx)) return;
@@ -70,7 +69,9 @@ SIMT_DEVICE void store_tile(const Params& p, const simt::Vec4* waiting, tile::Ac
   const std::int64_t m_left = p.m - m_begin, n_left = p.n - n_begin, row = place.z * p.m + m_begin;
   if (!p.epilogue.plain) return finish_and_store<TYPE>(p.epilogue, sums, row, m_left, n_begin, p.c, smem, thread_idx);
   const tile::OutputTile output{p.c + row * p.n + n_begin, p.n, m_left, n_left, p.c_alignment};
-  tile::store_rounded<TYPE>(sums, output, smem, thread_idx);
+  // Opaque, so that nothing is worked out of it before the loop: ptxas would keep it, and on sm_120 spill it. The
+  // epilogue above takes it as it is: else sm_80 spills.
+  tile::store_rounded<TYPE>(sums, output, smem, simt::opaque(thread_idx));
 }
 
 template <Type TYPE, class C, Layout LAYOUT, int ALIGN>
