@@ -26,21 +26,21 @@ constexpr std::array rows{
               .most_tiles = 16,
               .reason =
                   "latency decides: all of K is under way at once, with no copy and no ring before the first product "
-                  "(predicted: 256 x 256 x 256 in 4.1 us, in sm90a_small_m 5.0; 512 x 512 x 512 in 5.3 and 6.2)"},
+                  "(predicted: 256 x 256 x 256 in 4.1 us, in sm90a_small_m 4.4; 512 x 512 x 512 in 5.3 and 5.8)"},
     MatmulRow{.name = "few rows, sm_90a",
               .kernel = "sm90a_small_m",
               .capability = 90,
               .alone = true,
               .most_rows = 128,
               .reason = "at most 128 rows: what counts is how fast B arrives, and that all multiprocessors load it "
-                        "(predicted: 16 x 2112 x 7168 in 9.9 us, in sm80_multistage 12.8)"},
+                        "(predicted: 16 x 2112 x 7168 in 9.3 us, in sm80_multistage 13.1)"},
     MatmulRow{.name = "few tiles, sm_90a",
               .kernel = "sm90a_small_m",
               .capability = 90,
               .alone = true,
               .most_tiles = 40,
               .reason = "at most 40 tiles of 128 x 128 for 132 multiprocessors: smaller tiles and a divided K use "
-                        "them all (predicted: 1000 x 300 x 512 in 6.9 us, in sm90a_cooperative 9.6)"},
+                        "them all (predicted: 1000 x 300 x 512 in 6.4 us, in sm90a_cooperative 7.4)"},
     MatmulRow{.name = "many tiles, sm_90a",
               .kernel = "sm90a_cooperative",
               .capability = 90,

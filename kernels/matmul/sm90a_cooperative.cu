@@ -2,18 +2,20 @@
 // that loads. docs/matmul.md has the picture.
 //
 // Blocks stay, one on each multiprocessor, and take one tile after the other. The two blocks of a cluster have tiles
-// below each other, so that each loads half of B's tile for both. Each multiplying warpgroup has 64 rows of the tile,
-// in registers. The first of them is two k-tiles ahead of the second: while one rounds and stores its rows, the other
-// has the Tensor Cores to itself, and they never wait for an epilogue. Operands whose rows TMA can't load are packed
-// first.
+// below each other, so that each loads half of B's tile for both; where C is small, four have narrow ones side by side,
+// and each loads a quarter of A's for all. Each multiplying warpgroup has 64 rows of the tile, in registers. The first
+// of them is two k-tiles ahead of the second: while one rounds and stores its rows, the other has the Tensor Cores to
+// itself, and they never wait for an epilogue. Operands whose rows TMA can't load are packed first.
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "kernels/matmul/epilogue.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/pack_rows.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/cluster_places.h"
 #include "kernels/tile/matrix_map.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/stage_ring.h"
@@ -23,11 +25,14 @@
 namespace kernelgate {
 namespace {
 
-template <int BLOCK_N_, int NUM_STAGES>
+/// The blocks of a cluster have tiles next to each other: below each other they share B's, side by side A's.
+template <int BLOCK_N_, int NUM_STAGES, int CLUSTER_M, int CLUSTER_N>
 struct Config {
   static constexpr int BLOCK_M = 128, BLOCK_N = BLOCK_N_, BLOCK_K = 64;
   static constexpr int num_stages = NUM_STAGES;
-  static constexpr int cluster = 2;  ///< blocks, below each other
+  static constexpr int cluster_m = CLUSTER_M, cluster_n = CLUSTER_N, cluster = CLUSTER_M * CLUSTER_N;
+  static_assert(CLUSTER_M == 1 || CLUSTER_N == 1, "all of a cluster load for all");
+  static constexpr int rows = cluster_m * BLOCK_M, columns = cluster_n * BLOCK_N;  ///< of C, in a cluster's tiles
   static constexpr int groups = 2;   ///< warpgroups that multiply, 64 rows each
   static constexpr int lead = 2;     ///< k-tiles by which the first group is ahead
   static constexpr int threads = 128 * (1 + groups);
@@ -55,7 +60,7 @@ struct Params {
   f16* c_begin;
   std::int64_t m, n;
   int k_tiles;
-  tile::BatchedTiles tiles;  ///< rows of tiles of a whole cluster
+  tile::BatchedTiles tiles;  ///< each of a whole cluster
   bool tma_stores;           ///< TMA takes C; else threads store its elements
   EpilogueParams epilogue;
 };
@@ -64,8 +69,8 @@ template <class C, Layout LAYOUT, Type TYPE = Type::f16>
 struct Operands {
   static constexpr simt::Major a_major = a_transposed(LAYOUT) ? simt::Major::mn : simt::Major::k;
   static constexpr simt::Major b_major = b_transposed(LAYOUT) ? simt::Major::k : simt::Major::mn;
-  using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major>;
-  using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major, C::cluster>;
+  using TileA = tile::WgmmaOperand<C::BLOCK_M, C::BLOCK_K, a_major, C::cluster_n>;
+  using TileB = tile::WgmmaOperand<C::BLOCK_N, C::BLOCK_K, b_major, C::cluster_m>;
   static constexpr simt::WgmmaForm form{.input = tile::wgmma_input(TYPE), .a = a_major, .b = b_major};
 };
 constexpr tile::OperandBox slice_box{64, 64, simt::Swizzle::bytes_128};
@@ -90,11 +95,11 @@ struct Block {
   /// act(first row, first column, item of the batch), for each tile of this block.
   template <class Act>
   SIMT_DEVICE void for_each_tile(Act act) const {
-    const int row_in_cluster = static_cast<int>(simt::cluster_rank()) * C::BLOCK_M;
+    const auto rank = static_cast<int>(simt::cluster_rank());
+    const int row = C::cluster_m > 1 ? rank * C::BLOCK_M : 0, column = C::cluster_n > 1 ? rank * C::BLOCK_N : 0;
     for (unsigned i = simt::block_idx().x / C::cluster; i < p.tiles.count(); i += simt::grid_dim().x / C::cluster) {
       const auto [tile, item] = p.tiles.grouped(i);
-      act(static_cast<int>(tile.m) * (C::cluster * C::BLOCK_M) + row_in_cluster, static_cast<int>(tile.n) * C::BLOCK_N,
-          item);
+      act(static_cast<int>(tile.m) * C::rows + row, static_cast<int>(tile.n) * C::columns + column, item);
     }
   }
 };
@@ -105,6 +110,7 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
   using Tiles = Operands<C, LAYOUT>;
   const Params& p = block.p;
   const unsigned rank = simt::cluster_rank();
+  const unsigned part_a = C::cluster_n > 1 ? rank : 0, part_b = C::cluster_m > 1 ? rank : 0;
   auto& ring = block.barriers().ring;
   tile::StageRing<C::num_stages> slot;
   block.for_each_tile([&](int m, int n, int item) {
@@ -112,11 +118,11 @@ SIMT_DEVICE void load_tiles(const Block<C>& block) {
       ring.wait_empty(slot);
       simt::Mbarrier* const full = &ring.full[slot.stage];
       simt::mbarrier_arrive_expect_tx(full, C::stage_bytes);
-      Tiles::TileA::load(block.smem_a(slot.stage), p.a, full, m, k_tile * C::BLOCK_K, item, 0);
-      Tiles::TileB::load(block.smem_b(slot.stage), p.b, full, n, k_tile * C::BLOCK_K, item, rank);
+      Tiles::TileA::load(block.smem_a(slot.stage), p.a, full, m, k_tile * C::BLOCK_K, item, part_a);
+      Tiles::TileB::load(block.smem_b(slot.stage), p.b, full, n, k_tile * C::BLOCK_K, item, part_b);
     }
   });
-  // The other block's groups arrive here for each stage: the block must not end before they have.
+  // The other blocks' groups arrive here for each stage: the block must not end before they have.
   for (int i = 0; i < C::num_stages; ++i, slot.advance()) ring.wait_empty(slot);
 }
 
@@ -173,7 +179,7 @@ SIMT_DEVICE void multiply_tiles(const Block<C>& block, int group) {
   const unsigned thread = simt::linear_thread_idx() % 128;
   auto& ring = block.barriers().ring;
   simt::Mbarrier* const ahead = &block.barriers().ahead;
-  // The stage may be filled again when the groups of both blocks say so, for both blocks write into it.
+  // The stage may be filled again when the groups of all blocks say so, for all blocks write into it.
   const auto release = [&](int stage) {
     if (thread < C::cluster) simt::mbarrier_arrive_cluster_relaxed(simt::map_shared_rank(&ring.empty[stage], thread));
   };
@@ -219,7 +225,7 @@ void matmul_cooperative(const SIMT_GRID_CONSTANT Params p) {
     simt::fence_mbarrier_init();
   }
   simt::cluster_arrive_relaxed();
-  simt::cluster_wait();  // the other block's mbarriers are there
+  simt::cluster_wait();  // the other blocks' mbarriers are there
   const unsigned warp = simt::warp_idx();
   if (warp < 4) {
     simt::set_max_registers_dec<C::load_registers>();
@@ -249,23 +255,26 @@ std::int64_t tile_count(const Matmul::Problem& problem, int block_m, int block_n
   return (problem.m + block_m - 1) / block_m * ((problem.n + block_n - 1) / block_n) * problem.batch;
 }
 
-/// Clusters that run at the same time.
-std::int64_t clusters_of(const Device& device) { return std::max(1, device.multiprocessors / 2); }
+template <class C>
+std::int64_t clusters_of(const Device& device) {
+  return tile::cluster_places(device.multiprocessors, C::cluster);
+}
 
 /// How long a problem should take in tiles of C, in cycles: rounds of all clusters, times those of their k-tiles.
-/// Chooses, no more.
+/// Chooses, no more; infinite where no cluster has a place.
 ///
 /// A narrower tile must save a twentieth: it loads more for what it multiplies, which takes power, and large problems
 /// run as fast as their power allows.
 ///
 /// Source  wgmma takes 4 BLOCK_N cycles for a k-tile of 128 rows. An H200's L2 has 4850 bytes a cycle (9.6 TB/s at 1.98
-///         GHz), a multiprocessor takes 64 of them at most; it brings A's tile and half of B's.
+///         GHz), of which a multiprocessor is given 64 at most, with what others load for it.
 template <class C>
 double cycles(const Device& device, const Matmul::Problem& problem) {
-  const std::int64_t tiles = tile_count(problem, C::cluster * C::BLOCK_M, C::BLOCK_N);
-  const std::int64_t at_once = std::min(tiles, clusters_of(device));
-  const double bytes_a_cycle = std::min(64.0, 4850.0 / static_cast<double>(at_once * C::cluster));
-  const double load = (C::smem_a_bytes + C::smem_b_bytes / C::cluster) / bytes_a_cycle;
+  if (C::cluster > 2 && device.multiprocessors < C::cluster) return std::numeric_limits<double>::infinity();
+  const std::int64_t tiles = tile_count(problem, C::rows, C::columns);
+  const std::int64_t at_once = std::min(tiles, clusters_of<C>(device));
+  const double asked = C::smem_a_bytes / C::cluster_n + C::smem_b_bytes / C::cluster_m;
+  const double load = std::max(asked * static_cast<double>(at_once * C::cluster) / 4850, C::stage_bytes / 64.0);
   const double rounds = static_cast<double>((tiles + at_once - 1) / at_once);
   return rounds * std::max(4.0 * C::BLOCK_N, load) * (C::BLOCK_N == 256 ? 1 : 1.05);
 }
@@ -287,13 +296,14 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
       .m = problem.m,
       .n = problem.n,
       .k_tiles = static_cast<int>((problem.k + C::BLOCK_K - 1) / C::BLOCK_K),
-      .tiles = {static_cast<unsigned>((problem.m + C::cluster * C::BLOCK_M - 1) / (C::cluster * C::BLOCK_M)),
-                static_cast<unsigned>((problem.n + C::BLOCK_N - 1) / C::BLOCK_N), static_cast<unsigned>(problem.batch)},
+      .tiles = {static_cast<unsigned>((problem.m + C::rows - 1) / C::rows),
+                static_cast<unsigned>((problem.n + C::columns - 1) / C::columns), static_cast<unsigned>(problem.batch)},
       .tma_stores = c.fits_tma(),
       .epilogue = epilogue_params(problem, buffers)};
   if (params.tma_stores) params.c = tile::matrix_map(c, slice_box);
   // As many clusters as take no round longer: fewer blocks do the same in the same time, with less power.
-  const std::int64_t tiles = params.tiles.count(), rounds = (tiles + clusters_of(device) - 1) / clusters_of(device);
+  const std::int64_t tiles = params.tiles.count(), at_once = clusters_of<C>(device),
+                     rounds = (tiles + at_once - 1) / at_once;
   simt::LaunchShape shape{{static_cast<unsigned>((tiles + rounds - 1) / rounds) * C::cluster},
                           {C::threads},
                           C::smem_bytes,
@@ -307,9 +317,22 @@ Launch make_launch(const Device& device, const Matmul::Problem& problem, const M
   };
 }
 
-using Wide = Config<256, 4>;
-using Medium = Config<192, 4>;
-using Narrow = Config<128, 6>;
+using Wide = Config<256, 4, 2, 1>;
+using Medium = Config<192, 4, 2, 1>;
+using Narrow = Config<128, 6, 2, 1>;
+using Quarters = Config<64, 8, 1, 4>;
+
+/// Wide tiles load least for what they multiply; narrower ones may end with a fuller last round, or use more
+/// multiprocessors.
+struct Choice {
+  const char* name;
+  double (*cycles)(const Device&, const Matmul::Problem&);
+  Launch (*launch)(const Device&, const Matmul::Problem&, const Matmul::Buffers&);
+};
+constexpr Choice choices[] = {{"128x256x64, 4 stages", cycles<Wide>, make_launch<Wide>},
+                              {"128x192x64, 4 stages", cycles<Medium>, make_launch<Medium>},
+                              {"128x128x64, 6 stages", cycles<Narrow>, make_launch<Narrow>},
+                              {"128x64x64, 8 stages, four side by side", cycles<Quarters>, make_launch<Quarters>}};
 
 Support supports(const Device& device, const Matmul::Problem& problem) {
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability != 90)
@@ -320,31 +343,25 @@ Support supports(const Device& device, const Matmul::Problem& problem) {
   return {};
 }
 
-/// Wide tiles load least for what they multiply; narrower ones may end with a fuller last round.
 Launch prepare(const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) {
   if (problem.m == 0 || problem.n == 0) return [](Stream) {};
-  const double wide = cycles<Wide>(device, problem), medium = cycles<Medium>(device, problem),
-               narrow = cycles<Narrow>(device, problem);
-  if (wide <= std::min(medium, narrow)) return make_launch<Wide>(device, problem, buffers);
-  return medium <= narrow ? make_launch<Medium>(device, problem, buffers)
-                          : make_launch<Narrow>(device, problem, buffers);
+  const auto quickest =
+      std::ranges::min_element(choices, {}, [&](const Choice& one) { return one.cycles(device, problem); });
+  return quickest->launch(device, problem, buffers);
 }
 
-template <class C>
-TilePolicy<Matmul> policy(const char* name) {
-  return {name, [](const Device& device, const Matmul::Problem& problem, const Matmul::Buffers& buffers) -> Launch {
-            return make_launch<C>(device, problem, buffers);
-          }};
+std::vector<TilePolicy<Matmul>> policies() {
+  std::vector<TilePolicy<Matmul>> all;
+  for (const Choice& one : choices) all.push_back({one.name, one.launch});
+  return all;
 }
 
-const Register<Matmul> registered{
-    {.name = "sm90a_cooperative",
-     .origin = Origin::ours,
-     .device = simt::device_kind,
-     .supports = supports,
-     .prepare = prepare,
-     .policies = {policy<Wide>("128x256x64, 4 stages"), policy<Medium>("128x192x64, 4 stages"),
-                  policy<Narrow>("128x128x64, 6 stages")}}};
+const Register<Matmul> registered{{.name = "sm90a_cooperative",
+                                   .origin = Origin::ours,
+                                   .device = simt::device_kind,
+                                   .supports = supports,
+                                   .prepare = prepare,
+                                   .policies = policies()}};
 
 }  // namespace
 }  // namespace kernelgate

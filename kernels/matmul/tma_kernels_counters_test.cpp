@@ -42,6 +42,27 @@ TEST(CooperativeCounters, TheWideTileLoadsBOnceForACluster) {
   }
 }
 
+// One cluster of four blocks with 64 columns each, two k-tiles: each loads a quarter of A for all.
+TEST(CooperativeCounters, FourSideBySideLoadAOnce) {
+  for (const Layout layout : layouts) {
+    const simt::Counters got = count("sm90a_cooperative", {128, 256, 128, 1, layout}, 132);
+    EXPECT_EQ(got.tma_read_bytes, (128u + 256) * 128 * 2);
+    EXPECT_EQ(got.global_read_sectors, got.tma_read_bytes / 32);
+    EXPECT_EQ(got.tma_written_bytes, 128u * 256 * 2);
+    EXPECT_EQ(got.wgmma, 4u * 2 * 2 * 4);  // blocks, groups, k-tiles, of 16 k
+    EXPECT_EQ(got.tensor_flop, 2u * 128 * 256 * 128);
+    EXPECT_EQ(got.cluster_barriers, 1u);
+    EXPECT_EQ(got.bank_conflicts(), 0u);
+  }
+}
+
+// Two rounds of them are quicker than one of tiles twice as high as the problem; with 132 multiprocessors and 64 tiles
+// of 128 x 128, the narrow ones are as many as there are multiprocessors.
+TEST(CooperativeCounters, FourSideBySideWhereThereAreFewTiles) {
+  EXPECT_EQ(count("sm90a_cooperative", {120, 504, 64}, 4).tensor_flop, 2u * 128 * 512 * 64);
+  EXPECT_EQ(count("sm90a_cooperative", {120, 504, 64}, 2).tensor_flop, 2u * 256 * 512 * 64);
+}
+
 // What a multiprocessor has to do is what chooses the width: 192 columns are three quarters of 256, and 128 half, but
 // for what L2 can bring.
 TEST(CooperativeCounters, TilesAreAsWideAsTheProblem) {

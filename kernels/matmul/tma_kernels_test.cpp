@@ -86,6 +86,9 @@ TEST_P(TmaKernel, EveryPhaseOfTheRing) {
       prove(integers({264, n, tiles * 64 + (tiles + n) % 3 * 8 - 8, 1, tiles % 2 == 0 ? Layout::nt : Layout::tn}), 1,
             1);
   for (const int tiles : {15, 16, 17, 31, 32, 33}) prove(integers({16, 72, tiles * 64 - 8}), 1, 1);
+  // Of sm90a_cooperative a cluster of four, one tile after the other.
+  for (const int tiles : {1, 2, 3, 7, 8, 9, 15, 17})
+    prove(integers({120, 504, tiles * 64 - 8, 1, tiles % 2 == 0 ? Layout::nt : Layout::tn}), 4, 1);
 }
 
 // Shared memory decides how many stages there are.
@@ -152,6 +155,7 @@ TEST_P(TmaKernel, IsRightUnderEverySeed) {
   for (const Layout layout : layouts) prove(integers({136, 264, 328, 1, layout}), 2, seeds);
   for (const int n : {120, 248}) prove(integers({264, n, 328}), 2, seeds);
   prove(integers({40, 72, 1032}), 132, seeds);
+  for (const Layout layout : layouts) prove(integers({120, 504, 712, 1, layout}), 4, seeds);
   prove(integers({128, 640, 72}), 1, seeds);  // short tiles, one after the other: what runs ahead gets far
   prove(integers({131, 77, 136, 3}), 2, seeds);
 }
