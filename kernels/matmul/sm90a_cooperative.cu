@@ -33,8 +33,8 @@ struct Config {
   static constexpr int cluster_m = CLUSTER_M, cluster_n = CLUSTER_N, cluster = CLUSTER_M * CLUSTER_N;
   static_assert(CLUSTER_M == 1 || CLUSTER_N == 1, "all of a cluster load for all");
   static constexpr int rows = cluster_m * BLOCK_M, columns = cluster_n * BLOCK_N;  ///< of C, in a cluster's tiles
-  static constexpr int groups = 2;   ///< warpgroups that multiply, 64 rows each
-  static constexpr int lead = 2;     ///< k-tiles by which the first group is ahead
+  static constexpr int groups = 2;  ///< warpgroups that multiply, 64 rows each
+  static constexpr int lead = 2;    ///< k-tiles by which the first group is ahead
   static constexpr int threads = 128 * (1 + groups);
   // 65536 registers are 168 for each of 384 threads: 40 + 2 * 232 = 3 * 168.
   static constexpr unsigned load_registers = 40, math_registers = 232;

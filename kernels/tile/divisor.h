@@ -26,9 +26,7 @@ class Divisor {
   SIMT_HOST_DEVICE constexpr unsigned quotient(unsigned n) const {
     return static_cast<unsigned>(std::uint64_t{2 * n} * multiplier_ >> 32) >> shift_;
   }
-  SIMT_HOST_DEVICE constexpr unsigned remainder(unsigned n, unsigned quotient) const {
-    return n - quotient * divisor_;
-  }
+  SIMT_HOST_DEVICE constexpr unsigned remainder(unsigned n, unsigned quotient) const { return n - quotient * divisor_; }
 
  private:
   unsigned divisor_, shift_, multiplier_;
