@@ -60,6 +60,18 @@ TEST_F(Sm80Direct, MisalignedPointers) {
       }
 }
 
+// What is added is read, and C stored, four at a time where all of it lies so; else one by one.
+TEST_F(Sm80Direct, WhatIsAddedToTheSums) {
+  const Epilogue last{.alpha = 0.5f, .beta = -2, .source = true, .bias = true, .activation = Activation::relu};
+  for (const Type type : {Type::f16, Type::bf16})
+    for (const int n : {72, 70, 71}) prove(integers({40, n, 136, 2, Layout::nt, type, last}), 132, 1);
+  for (const std::size_t elements : {1, 2})
+    for (const int tensor : {2, 3, 4}) {
+      Proof::Options options{.seed = 1, .misalign_elements = elements, .flop_budget = 2e8, .misalign_tensor = tensor};
+      prove(integers({40, 72, 136, 1, Layout::nn, Type::f16, last}), 132, 1, options);
+    }
+}
+
 // Each tile reads its rows of A and of B once, whole sectors of them, and no bank conflict is met.
 TEST_F(Sm80Direct, ReadsWholeSectorsOnce) {
   for (const Layout layout : layouts) {
