@@ -199,7 +199,9 @@ struct Offsets {
 SIMT_KERNEL(1) void copy_16(const char* from, const Offsets at) {
   cp_async<16>(dynamic_shared<char>() + at.shared, from + at.global, at.source_bytes);
 }
-SIMT_KERNEL(1) void copy_from_shared() { cp_async<16>(dynamic_shared<char>(), dynamic_shared<char>() + 16); }
+SIMT_KERNEL(1) void copy_from_shared(int source_bytes) {
+  cp_async<16>(dynamic_shared<char>(), dynamic_shared<char>() + 16, source_bytes);
+}
 
 TEST_F(CpAsync, ChecksBothAddresses) {
   alignas(16) const char from[64] = {};
@@ -216,10 +218,12 @@ TEST_F(CpAsync, ChecksBothAddresses) {
   EXPECT_THAT(text({-16, 0, 16}), HasSubstr("out of bounds: writes 16 bytes at offset -16"));
   EXPECT_THAT(text({0, 0, 17}), HasSubstr("source_bytes is 17, must be 0 to 16"));
   EXPECT_THAT(text({0, 0, -1}), HasSubstr("source_bytes is -1"));
-  EXPECT_THAT(fault_of([] {
-                launch(copy_from_shared, {{1}, {1}, 64}, nullptr);
-              }),
-              HasSubstr("must be in global memory"));
+  const auto from_shared = [](int source_bytes) {
+    return fault_of([=] { launch(copy_from_shared, {{1}, {1}, 64}, nullptr, source_bytes); });
+  };
+  EXPECT_THAT(from_shared(16), HasSubstr("must be in global memory"));
+  EXPECT_THAT(from_shared(1), HasSubstr("must be in global memory"));
+  EXPECT_EQ(from_shared(0), "");  // where nothing is read the address may be anything that is aligned
 }
 
 }  // namespace
