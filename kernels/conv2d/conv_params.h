@@ -50,11 +50,15 @@ inline ConvParams params_of(const Conv2d::Problem& problem, const Conv2d::Buffer
   return params;
 }
 
-/// Whether a chunk of eight channels is aligned, and within one tap and one input.
+/// Whether a chunk of eight channels is aligned, and within one tap and one input; and whether 31 bits count the
+/// input's chunks (16 GiB).
 inline bool can_vectorize(const Conv2d::Problem& problem, const Conv2d::Buffers& buffers) {
-  return problem.c_per_group() % 8 == 0 && problem.skip_c % 8 == 0 &&
-         (!problem.transposed || problem.k_per_group() % 8 == 0) && aligned_16(buffers.x) && aligned_16(buffers.skip) &&
-         aligned_16(buffers.w);
+  constexpr double most_chunks = 1 << 30;
+  const double pixels =
+      static_cast<double>(problem.n) * static_cast<double>(problem.h) * static_cast<double>(problem.w);
+  return pixels * static_cast<double>(problem.c) / 8 < most_chunks && problem.c_per_group() % 8 == 0 &&
+         problem.skip_c % 8 == 0 && (!problem.transposed || problem.k_per_group() % 8 == 0) && aligned_16(buffers.x) &&
+         aligned_16(buffers.skip) && aligned_16(buffers.w);
 }
 
 /// A transposed convolution is as many dense ones as its stride has phases: axis_walk.h.

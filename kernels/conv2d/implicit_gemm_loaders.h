@@ -3,7 +3,8 @@
 // built, and rows of the filter.
 //
 // What a pixel needs is worked out once, by one thread (fill_pixels); what a tap needs once for each tile of the
-// reduction. For a chunk of an image two additions, two comparisons and an offset are left.
+// reduction. For a chunk of an image three additions, two comparisons and an address are left. It is reckoned for all
+// chunks, also those that nobody reads: there it may be outside of the tensor.
 
 #include <type_traits>
 
@@ -111,6 +112,9 @@ struct Nothing {};
 
 /// Tile: rows of BLOCK_K, a pixel each. VECTORIZED: a chunk is within one tap, and aligned. `start` begins a tile,
 /// `finish` brings it to shared memory where that is not done by cp.async.
+///
+/// Where a pixel lies in its input is multiplied out once, and again where the thread's channels turn to the other
+/// input, twice a tap: with one input a chunk has no multiplication.
 template <class Tile, int THREADS, int BLOCK_K, bool TRANSPOSED, bool VECTORIZED>
 class ImageLoader {
  public:
@@ -121,35 +125,31 @@ class ImageLoader {
     within_ = Map::chunk(thread_idx) * chunk_elements;
     tap_ = Cut::at(k_tile, within_, params.c_per_group, walks.columns.taps);
     place_ = static_cast<unsigned>(Tile::offset(Map::row(thread_idx), Map::chunk(thread_idx)));
+    origins_ = origins + Map::row(thread_idx);
     SIMT_UNROLL
-    for (int i = 0; i < Map::passes; ++i)
-      pixels_[i] = simt::load_shared(origins + Map::row(thread_idx) + i * Map::row_step);
+    for (int i = 0; i < Map::passes; ++i) {
+      const PixelOrigin origin = simt::load_shared(origins_ + i * Map::row_step);
+      from_[i] = origin.pixel, h_[i] = origin.h, w_[i] = origin.w;
+    }
+    if constexpr (VECTORIZED) turn_to(is_second(tap_));
   }
 
   SIMT_DEVICE void start(unsigned char* smem) {
     if constexpr (VECTORIZED) {
+      if (params_.skip_c > 0)
+        if (const bool second = is_second(tap_); second != second_) turn_to(second);
       const Step step = step_of(tap_);
+      const f16* const input = second_ ? params_.skip : params_.x;
+      const int further = step.pixels * chunks(channels(second_)) + chunks(tap_.c);
       SIMT_UNROLL
-      for (int i = 0; i < Map::passes; ++i) {
-        const bool inside = step.inside(pixels_[i], params_);
-        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, step.at(inside ? pixels_[i].pixel + step.pixels : 0),
-                           inside ? 16 : 0);
-      }
+      for (int i = 0; i < Map::passes; ++i)
+        simt::cp_async<16>(smem + place_ + i * Map::step_bytes,
+                           input + static_cast<std::int64_t>(from_[i] + further) * chunk_elements,
+                           inside(step, i) ? 16 : 0);
+    } else if (params_.skip_c > 0) {
+      gather([&](const Tap& tap) { return is_second(tap); });
     } else {
-      Tap tap = tap_;
-      SIMT_UNROLL
-      for (int e = 0; e < chunk_elements; ++e) {
-        const Step step = step_of(tap);
-        SIMT_UNROLL
-        for (int i = 0; i < Map::passes; ++i)
-          gathered_[i].bits[e] = step.inside(pixels_[i], params_)
-                                     ? simt::load_global(step.at(pixels_[i].pixel + step.pixels)).bits
-                                     : std::uint16_t{0};
-        if constexpr (TRANSPOSED)
-          ++tap.c;
-        else
-          tap.advance(1, params_.c_per_group, walks_.columns.taps);
-      }
+      gather([](const Tap&) { return false; });
     }
     Cut::advance(tap_, within_, params_.c_per_group, walks_.columns.taps);
   }
@@ -165,32 +165,63 @@ class ImageLoader {
   using Map = tile::ThreadMap<Tile, THREADS>;
   using Cut = Reduction<BLOCK_K, TRANSPOSED>;
 
+  /// Whether the second input has the tap's channel.
+  SIMT_DEVICE bool is_second(const Tap& tap) const {
+    return params_.skip_c > 0 && first_channel_ + tap.c >= params_.x_c;
+  }
+  SIMT_DEVICE static int chunks(int elements) { return elements >> 3; }  // a division, also of what is below 0
+  SIMT_DEVICE int channels(bool second) const { return second ? params_.skip_c : params_.x_c; }
+  /// Of the group's first channel, in that input.
+  SIMT_DEVICE int first_channel(bool second) const { return second ? first_channel_ - params_.x_c : first_channel_; }
+
+  SIMT_DEVICE void turn_to(bool second) {
+    second_ = second;
+    const int a_pixel = chunks(channels(second)), first = chunks(first_channel(second));
+    SIMT_UNROLL
+    for (int i = 0; i < Map::passes; ++i)
+      from_[i] = simt::load_shared(&origins_[i * Map::row_step].pixel) * a_pixel + first;
+  }
+
   /// From a pixel's origin to its input under a tap.
   struct Step {
-    int h, w, rows;    ///< rows: of the image, or none where the reduction is over
-    int pixels;        ///< that it is further on in the input
-    int channels;      ///< of the input that has the tap's channel
-    const f16* first;  ///< the first pixel's
-
-    SIMT_DEVICE const f16* at(int pixel) const { return first + static_cast<std::int64_t>(pixel) * channels; }
-
-    SIMT_DEVICE bool inside(const PixelOrigin& pixel, const ConvParams& params) const {
-      return static_cast<unsigned>(pixel.h + h) < static_cast<unsigned>(rows) &&
-             static_cast<unsigned>(pixel.w + w) < static_cast<unsigned>(params.w_in);
-    }
+    int h, w, rows;  ///< rows: of the image, or none where the reduction is over
+    int pixels;      ///< that it is further on in the input
   };
-
   SIMT_DEVICE Step step_of(const Tap& tap) const {
     const int h = tap.j_h * walks_.rows.tap_input_step, w = tap.j_w * walks_.columns.tap_input_step;
     const bool any = tap.j_h < walks_.rows.taps && (!TRANSPOSED || tap.c < params_.c_per_group);
-    const int c = any ? first_channel_ + tap.c : 0;
-    const bool second = c >= params_.x_c;
-    return {h,
-            w,
-            any ? params_.h : 0,
-            h * params_.w_in + w,
-            second ? params_.skip_c : params_.x_c,
-            second ? params_.skip + (c - params_.x_c) : params_.x + c};
+    return {h, w, any ? params_.h : 0, h * params_.w_in + w};
+  }
+  SIMT_DEVICE bool inside(const Step& step, int i) const {
+    return static_cast<unsigned>(h_[i] + step.h) < static_cast<unsigned>(step.rows) &&
+           static_cast<unsigned>(w_[i] + step.w) < static_cast<unsigned>(params_.w_in);
+  }
+
+  /// Element by element, each of which may be under another tap. `of_second`: whether a tap is.
+  template <class OfSecond>
+  SIMT_DEVICE void gather(OfSecond of_second) {
+    const f16* from[Map::passes];
+    const auto turn = [&](bool second) {
+      const f16* const input = (second ? params_.skip : params_.x) + first_channel(second);
+      SIMT_UNROLL
+      for (int i = 0; i < Map::passes; ++i) from[i] = input + static_cast<std::int64_t>(from_[i]) * channels(second);
+    };
+    Tap tap = tap_;
+    bool second = of_second(tap);
+    turn(second);
+    SIMT_UNROLL
+    for (int e = 0; e < chunk_elements; ++e) {
+      if (of_second(tap) != second) turn(second = !second);
+      const Step step = step_of(tap);
+      const std::int64_t elements = static_cast<std::int64_t>(step.pixels) * channels(second) + tap.c;
+      SIMT_UNROLL
+      for (int i = 0; i < Map::passes; ++i)
+        gathered_[i].bits[e] = inside(step, i) ? simt::load_global(from[i] + elements).bits : std::uint16_t{0};
+      if constexpr (TRANSPOSED)
+        ++tap.c;
+      else
+        tap.advance(1, params_.c_per_group, walks_.columns.taps);
+    }
   }
 
   const ConvParams& params_;
@@ -199,7 +230,10 @@ class ImageLoader {
   Tap tap_;
   int within_;
   unsigned place_;
-  PixelOrigin pixels_[Map::passes];
+  const PixelOrigin* origins_;  ///< of this thread's first row
+  int from_[Map::passes];       ///< origins of pixels: chunks of the input that is read; else pixels
+  int h_[Map::passes], w_[Map::passes];
+  [[no_unique_address]] std::conditional_t<VECTORIZED, bool, Nothing> second_{};  ///< whether it is the second
   [[no_unique_address]] std::conditional_t<VECTORIZED, Nothing, Gathered[Map::passes]> gathered_;
 };
 
@@ -208,28 +242,26 @@ template <class Tile, int THREADS, int BLOCK_K, bool VECTORIZED>
 class FilterLoader {
  public:
   SIMT_DEVICE FilterLoader(const ConvParams& params, const Walks&, int first_filter, int group, int k_tile)
-      : params_(params), length_(params.r * params.s * params.c_per_group) {
+      : length_(params.r * params.s * params.c_per_group) {
     const unsigned thread_idx = simt::linear_thread_idx();
     const int row = Map::row(thread_idx);
     place_ = static_cast<unsigned>(Tile::offset(row, Map::chunk(thread_idx)));
     at_ = k_tile * BLOCK_K + Map::chunk(thread_idx) * chunk_elements;
     filters_ = params.k_per_group - first_filter - row;
-    from_ = (static_cast<std::int64_t>(group) * params.k_per_group + first_filter + row) * length_ + at_;
+    from_ = params.w + (static_cast<std::int64_t>(group) * params.k_per_group + first_filter + row) * length_ + at_;
   }
 
   SIMT_DEVICE void start(unsigned char* smem) {
     SIMT_UNROLL
     for (int i = 0; i < Map::passes; ++i) {
       const bool inside = i * Map::row_step < filters_;
-      const std::int64_t from = from_ + static_cast<std::int64_t>(i * Map::row_step) * length_;
+      const f16* const from = from_ + static_cast<std::int64_t>(i * Map::row_step) * length_;
       if constexpr (VECTORIZED) {
-        const bool read = inside && at_ < length_;
-        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, params_.w + (read ? from : 0), read ? 16 : 0);
+        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, from, inside && at_ < length_ ? 16 : 0);
       } else {
         SIMT_UNROLL
         for (int e = 0; e < chunk_elements; ++e)
-          gathered_[i].bits[e] =
-              inside && at_ + e < length_ ? simt::load_global(params_.w + (from + e)).bits : std::uint16_t{0};
+          gathered_[i].bits[e] = inside && at_ + e < length_ ? simt::load_global(from + e).bits : std::uint16_t{0};
       }
     }
     at_ += BLOCK_K;
@@ -246,11 +278,10 @@ class FilterLoader {
  private:
   using Map = tile::ThreadMap<Tile, THREADS>;
 
-  const ConvParams& params_;
   int length_, at_;
   int filters_;  ///< from this thread's first row on
   unsigned place_;
-  std::int64_t from_;
+  const f16* from_;
   [[no_unique_address]] std::conditional_t<VECTORIZED, Nothing, Gathered[Map::passes]> gathered_;
 };
 
@@ -269,27 +300,25 @@ class TransposedFilterLoader {
     outputs_ = params.k_per_group - first_filter - chunk * chunk_elements;
     within_ = row;
     tap_ = Cut::at(k_tile, row, params.c_per_group, walks.columns.taps);
-    from_ = group * params.c_per_group * channel_step_ + first_filter + chunk * chunk_elements;
+    from_ = params.w + (group * params.c_per_group * channel_step_ + first_filter + chunk * chunk_elements);
   }
 
   SIMT_DEVICE void start(unsigned char* smem) {
     const int r = walks_.rows.first_tap + tap_.j_h * walks_.rows.tap_step;
     const int s = walks_.columns.first_tap + tap_.j_w * walks_.columns.tap_step;
-    const std::int64_t first =
-        from_ + tap_.c * channel_step_ + (static_cast<std::int64_t>(r) * params_.s + s) * params_.k_per_group;
+    const f16* const first =
+        from_ + (tap_.c * channel_step_ + (static_cast<std::int64_t>(r) * params_.s + s) * params_.k_per_group);
     const int channels = tap_.j_h < walks_.rows.taps ? params_.c_per_group - tap_.c : 0;
     SIMT_UNROLL
     for (int i = 0; i < Map::passes; ++i) {
       const bool inside = i * Map::row_step < channels;
-      const std::int64_t from = first + i * Map::row_step * channel_step_;
+      const f16* const from = first + i * Map::row_step * channel_step_;
       if constexpr (VECTORIZED) {
-        const bool read = inside && outputs_ > 0;
-        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, params_.w + (read ? from : 0), read ? 16 : 0);
+        simt::cp_async<16>(smem + place_ + i * Map::step_bytes, from, inside && outputs_ > 0 ? 16 : 0);
       } else {
         SIMT_UNROLL
         for (int e = 0; e < chunk_elements; ++e)
-          gathered_[i].bits[e] =
-              inside && e < outputs_ ? simt::load_global(params_.w + (from + e)).bits : std::uint16_t{0};
+          gathered_[i].bits[e] = inside && e < outputs_ ? simt::load_global(from + e).bits : std::uint16_t{0};
       }
     }
     Cut::advance(tap_, within_, params_.c_per_group, walks_.columns.taps);
@@ -308,7 +337,8 @@ class TransposedFilterLoader {
 
   const ConvParams& params_;
   const Walks& walks_;
-  std::int64_t channel_step_, from_;
+  std::int64_t channel_step_;
+  const f16* from_;
   Tap tap_;
   int within_;
   int outputs_;  ///< from this thread's chunk on

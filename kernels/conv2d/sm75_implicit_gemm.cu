@@ -6,8 +6,8 @@ namespace kernelgate {
 namespace {
 
 struct LargeTile : conv2d::GemmConfig<128, 128, 32, 2, 4, 1, 3, 1> {};
-struct NarrowTile : conv2d::GemmConfig<128, 32, 32, 4, 1, 1, 4, 2> {};  // few output channels
-struct SmallTile : conv2d::GemmConfig<64, 64, 32, 2, 2, 1, 4, 2> {};    // few outputs at all
+struct NarrowTile : conv2d::GemmConfig<128, 32, 32, 4, 1, 1, 4, 3> {};  // few output channels
+struct SmallTile : conv2d::GemmConfig<64, 64, 32, 2, 2, 1, 4, 4> {};    // few outputs at all
 
 static_assert(LargeTile::smem_bytes <= static_cast<int>(simt::max_shared_bytes_of(7, 5)));
 
