@@ -130,19 +130,24 @@ IM2COL = [
     ("rows and columns of the output changed", "(at.n * p.conv.p + out_p) * p.conv.q + out_q", "(at.n * p.conv.p + out_q) * p.conv.q + out_p"),
 ]
 IM2COL_LOADERS = [
-    ("stages filled before they are empty", "block.ring().wait_empty(slot);", ""),
+    ("stages filled before they are empty", "else block.ring().wait_empty(slot);", ""),
+    ("a stage too many thought empty", "int unused = C::num_stages;", "int unused = C::num_stages + 1;"),
     ("expects the filter alone", "simt::mbarrier_arrive_expect_tx(full, C::smem_x_bytes);", "simt::mbarrier_arrive(full);"),
     ("taps of one row alone", "j_w = 0; ++j_h; }", "j_w = 0; }"),
     ("the second input never read", "const bool second = at.channel_tile >= x_k_tiles;", "const bool second = false;"),
     ("the second input from the first one's channel on", "(second ? at.channel_tile - x_k_tiles : at.channel_tile) * C::BLOCK_K", "at.channel_tile * C::BLOCK_K"),
 ]
 IM2COL_ENDING = [
-    ("one block's sums left out", "if (split >= splits) break; SIMT_UNROLL for (int i = 0; i < rows; ++i) if (ending.has(ending.row", "if (split + 1 >= splits) break; SIMT_UNROLL for (int i = 0; i < rows; ++i) if (ending.has(ending.row"),
-    ("residuals of the first pixels for all", "for (int i = 0; i < E::at_once; ++i) ending.residual[i] = next[i]; } } /// By all", "; } } /// By all"),
+    ("one block's sums left out", "for (unsigned split = 0; split < SPLITS; ++split) add(sums", "for (unsigned split = 1; split < SPLITS; ++split) add(sums"),
+    ("half of what four blocks divide", "if (ending.block.p.splits == 2)", "if (ending.block.p.splits <= 4)"),
+    ("the first pixels of a share alone", "round < pixels / at_once", "round < 1"),
+    ("pixels behind the last stored", "if (!ending.has(row)) continue; float sums[4] = {}; SIMT_UNROLL", "float sums[4] = {}; SIMT_UNROLL"),
+    ("residuals of the first pixels for all", "for (int i = 0; i < E::at_once; ++i) ending.residual[i] = next[i];", ";"),
+    ("residuals of a share's first pixels for all", "for (int i = 0; i < at_once; ++i) ending.residual[i] = next[i];", ";"),
     ("nobody told that others' sums are read", "simt::cluster_arrive_relaxed();", ""),
 ]
 IM2COL_BLOCK = [
-    ("a k-tile of each share left out", "static_cast<int>(rank + 1) * k_tiles / splits}", "static_cast<int>(rank + 1) * k_tiles / splits - (splits > 1)}"),
+    ("a k-tile of each share left out", "share(rank + 1)}", "share(rank + 1) - (p.splits > 1)}"),
 ]
 GEMM = [
     ("stages read before they have landed", "simt::cp_async_wait<ahead - 1>();", ""),
@@ -158,9 +163,13 @@ GEMM = [
     ("a k-tile counted twice", "(split + 1) / p.splits) - first_k_tile;", "(split + 1) / p.splits) - first_k_tile + (split > 0);"),
 ]
 GEMM_LOADERS = [
-    ("the second input never read", "const bool second = c >= params_.x_c;", "const bool second = false;"),
+    ("the second input never read", "return params_.skip_c > 0 && first_channel_", "return false && first_channel_"),
+    ("chunks stay with the first tap's input", "if (const bool second = is_second(tap_); second != second_) turn_to(second);", ";"),
+    ("chunks never turn back", "second != second_) turn_to(second);", "second && !second_) turn_to(second);"),
+    ("chunks of the second input read from the first", "second_ ? params_.skip : params_.x;", "params_.x;"),
+    ("elements stay with the first tap's input", "if (of_second(tap) != second) turn(second = !second);", ""),
     ("the second input as wide as the first", "second ? params_.skip_c : params_.x_c", "params_.x_c"),
-    ("the second input from the first one's channel on", "params_.skip + (c - params_.x_c)", "params_.skip + c"),
+    ("the second input from the first one's channel on", "second ? first_channel_ - params_.x_c : first_channel_", "first_channel_"),
     ("every group the first", "first_channel_(group * params.c_per_group)", "first_channel_(0)"),
 ]
 OUTPUT = [

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/conv2d/conv2d_for_test.h"
+#include "kernels/conv2d/conv_params.h"
 #include "kernels/op/behind_kernel.h"
 #include "kernels/simt/host/launch_recorder.h"
 #include "kernels/simt/host/settings.h"
@@ -67,6 +68,46 @@ TEST_P(Conv2dKernel, EveryTileAndSplit) {
                            multiprocessors));
   }
   EXPECT_TRUE(prove_both({.n = 2, .image = 20, .c = 64, .k = 24, .filter = 3, .pad = 1}, 1));  // few output channels
+}
+
+// Each tile with each number of blocks that divide a reduction, whatever the costs choose.
+TEST_P(Conv2dKernel, EveryPolicy) {
+  if (!dense()) GTEST_SKIP() << "has none";
+  Device device = simt_device();
+  device.multiprocessors = 1000;
+  for (const Shape& shape : {Shape{.n = 2, .image = {5, 7}, .c = 136, .k = 72, .filter = 3, .pad = 1},
+                             Shape{.n = 3, .image = {7, 9}, .c = 512, .k = 136},
+                             Shape{.image = {3, 5},
+                             .c = 512,
+                             .k = 72,
+                             .filter = 3,
+                             .stride = 2,
+                             .pad = 1,
+                             .transposed = true,
+                             .output_padding = 1,
+                             .skip_c = 64}}) {
+    Shape with_all = shape;
+    with_all.bias = with_all.residual = with_all.relu = true;
+    const auto problem = given_integers(with_all, 7);
+    AnyProblem::Candidate kernel{GetParam(), Origin::ours, DeviceKind::simt};
+    Proof proof(problem, device, {.seed = 1, .flop_budget = 1e9});
+    std::size_t proved = 0;
+    std::string why;
+    const std::vector<std::string> policies = TypedProblem<Conv2d>({with_all, "", {}}).policies(kernel);
+    ASSERT_FALSE(policies.empty());
+    for (const std::string& policy : policies) {
+      kernel.policy = policy;
+      try {
+        const Verification found = proof.verify(proof.prepare(kernel));
+        EXPECT_TRUE(found.right) << problem->name() << ", " << policy << ": " << found.describe();
+        ++proved;
+      } catch (const Unsupported& declined) {
+        why = policy + ": " + declined.what();
+        EXPECT_TRUE(gemm()) << why;  // narrow tiles are for forward ones, and large ones are not divided
+      }
+    }
+    EXPECT_GE(proved, gemm() ? 4u : policies.size()) << why;
+  }
 }
 
 TEST_P(Conv2dKernel, PhasesOfTransposed) {
@@ -275,6 +316,17 @@ TEST_P(Conv2dKernel, ResidualInPlace) {
   buffers.y = residual.data();
   kernel->prepare(simt_device(), problem, buffers)(nullptr);
   for (std::size_t i = 0; i < apart.size(); ++i) ASSERT_EQ(residual[i].bits, apart[i].bits) << i;
+}
+
+// A chunk's place is an int: of larger inputs single elements are gathered.
+TEST(Conv2dChunks, AreCountedIn30Bits) {
+  const Conv2d::Problem most = Shape{.n = 1023, .image = 1024, .c = 8, .k = 8};
+  Conv2d::Problem more = most;
+  more.n = 1024;
+  EXPECT_TRUE(conv2d::can_vectorize(most, {}));
+  EXPECT_FALSE(conv2d::can_vectorize(more, {}));
+  more.n = 512, more.c = 16, more.skip_c = 8;
+  EXPECT_FALSE(conv2d::can_vectorize(more, {}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Conv2dKernel,

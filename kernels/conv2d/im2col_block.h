@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/conv2d/conv_params.h"
+#include "kernels/conv2d/divisor.h"
 #include "kernels/conv2d/im2col_phases.h"
 #include "kernels/simt/simt.h"
 #include "kernels/tile/mbarrier_ring.h"
@@ -42,10 +43,12 @@ struct Im2colParams {
   ConvParams conv;
   Phase phases[most_phases];
   int num_phases, channel_k_tiles;  ///< of a tap
-  int x_k_tiles;                    ///< of a tap, those that the first input has
+  Divisor by_channel_k_tiles;
+  int x_k_tiles;  ///< of a tap, those that the first input has
   int tiles, tiles_n;
-  unsigned splits;  ///< blocks of a cluster; with more than one the grid has a cluster for each tile
-  bool in_fours;    ///< four channels of y, residual and bias from a multiple of four on are at a multiple of 8 bytes
+  unsigned splits;      ///< blocks of a cluster; with more than one the grid has a cluster for each tile
+  unsigned log_splits;  ///< to the base of 2
+  bool in_fours;  ///< four channels of y, residual and bias from a multiple of four on are at a multiple of 8 bytes
   simt::CacheHint w_again = simt::CacheHint::evict_normal;  ///< for the filter: whether other tiles read the same
 };
 
@@ -63,9 +66,11 @@ struct Im2colTile {
   int first_k_tile, last_k_tile;
 };
 
-/// A block's shared memory, and what its roles share.
-template <class C>
+/// A block's shared memory, and what its roles share. Grid: x = the blocks of a cluster, y = those that take tiles.
+template <class C, bool TRANSPOSED>
 struct Im2colBlock {
+  using Operands = Im2colOperands<C, TRANSPOSED>;
+
   const Im2colParams& p;
   unsigned char* smem;
   unsigned rank;
@@ -79,17 +84,17 @@ struct Im2colBlock {
   }
 
   /// act(tile), for each tile of this block: one phase after the other, and one column of pixel tiles after the other.
+  /// Forward there is one phase, so that its figures are at known places among the parameters.
   template <class Act>
   SIMT_DEVICE void for_each_tile(Act act) const {
-    const int splits = static_cast<int>(p.splits);
-    for (int i = static_cast<int>(simt::block_idx().x) / splits; i < p.tiles;
-         i += static_cast<int>(simt::grid_dim().x) / splits) {
+    for (int i = static_cast<int>(simt::block_idx().y); i < p.tiles; i += static_cast<int>(simt::grid_dim().y)) {
       int phase = 0, within = i;
-      while (within >= p.phases[phase].tiles_m * p.tiles_n) within -= p.phases[phase++].tiles_m * p.tiles_n;
+      if constexpr (TRANSPOSED)
+        while (within >= p.phases[phase].tiles_m * p.tiles_n) within -= p.phases[phase++].tiles_m * p.tiles_n;
       const Phase& at = p.phases[phase];
-      const int n = within / at.tiles_m, k_tiles = at.k_tiles;
-      act(Im2colTile{phase, (within - n * at.tiles_m) * C::BLOCK_M, n * C::BLOCK_N,
-                     static_cast<int>(rank) * k_tiles / splits, static_cast<int>(rank + 1) * k_tiles / splits});
+      const int n = at.by_tiles_m.quotient(within);
+      const auto share = [&](unsigned of) { return static_cast<int>(of) * at.k_tiles >> p.log_splits; };
+      act(Im2colTile{phase, (within - n * at.tiles_m) * C::BLOCK_M, n * C::BLOCK_N, share(rank), share(rank + 1)});
     }
   }
 };

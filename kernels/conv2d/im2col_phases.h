@@ -5,6 +5,7 @@
 #include <array>
 
 #include "kernels/conv2d/conv_params.h"
+#include "kernels/conv2d/divisor.h"
 #include "kernels/conv2d/im2col_maps.h"
 
 namespace kernelgate::conv2d {
@@ -18,9 +19,16 @@ struct Phase {
   Walks walks;
   Im2colAxis rows, columns;
   int pixels, k_tiles, tiles_m;
+  Divisor by_columns, by_rows;  ///< of outputs
+  Divisor by_taps_w, by_tiles_m;
+
+  void cut(int block_m) {
+    tiles_m = static_cast<int>(ceil_div(pixels, block_m));
+    by_tiles_m = Divisor(tiles_m);
+  }
 };
 
-/// The longest reduction first; without `tiles_m`, which is for the kernel's tile to say.
+/// The longest reduction first; not yet cut into tiles. A phase may have no outputs, or no taps: then nobody divides.
 inline std::array<Phase, most_phases> phases_of(const Conv2d::Problem& problem, int& count) {
   const ConvParams conv = params_of(problem, {});
   std::array<Phase, most_phases> phases{};
@@ -32,6 +40,9 @@ inline std::array<Phase, most_phases> phases_of(const Conv2d::Problem& problem, 
     phase.columns = im2col_axis(phase.walks.columns, conv.w_in);
     phase.pixels = conv.n * phase.walks.pixels_per_image();
     phase.k_tiles = phase.walks.rows.taps * phase.walks.columns.taps * static_cast<int>(ceil_div(problem.c, 64));
+    const auto divisor = [](int by) { return Divisor(std::max(1, by)); };
+    phase.by_rows = divisor(phase.walks.rows.outputs), phase.by_columns = divisor(phase.walks.columns.outputs);
+    phase.by_taps_w = divisor(phase.walks.columns.taps);
   }
   std::stable_sort(phases.begin(), phases.begin() + count,
                    [](const Phase& a, const Phase& b) { return a.k_tiles > b.k_tiles; });
@@ -42,13 +53,11 @@ inline std::array<Phase, most_phases> phases_of(const Conv2d::Problem& problem, 
 struct Pixel {
   int i, j, n;
 
-  SIMT_DEVICE Pixel(const Walks& walks, int pixel) {
-    const auto at = static_cast<unsigned>(pixel), columns = static_cast<unsigned>(walks.columns.outputs),
-               rows = static_cast<unsigned>(walks.rows.outputs);
-    const unsigned line = at / columns, image = line / rows;
-    i = static_cast<int>(line - image * rows);
-    j = static_cast<int>(at - line * columns);
-    n = static_cast<int>(image);
+  SIMT_DEVICE Pixel(const Phase& phase, int pixel) {
+    const int line = phase.by_columns.quotient(pixel);
+    n = phase.by_rows.quotient(line);
+    i = line - n * phase.walks.rows.outputs;
+    j = pixel - line * phase.walks.columns.outputs;
   }
 };
 

@@ -8,6 +8,7 @@
 // up, always in the same order: the same input gives the same bits.
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "kernels/conv2d/im2col_block.h"
@@ -28,8 +29,8 @@ using namespace conv2d;
 
 /// By the multiplying warpgroups.
 template <class C, bool TRANSPOSED>
-SIMT_DEVICE void multiply_tiles(const Im2colBlock<C>& block) {
-  using Tiles = Im2colOperands<C, TRANSPOSED>;
+SIMT_DEVICE void multiply_tiles(const Im2colBlock<C, TRANSPOSED>& block) {
+  using Tiles = Im2colBlock<C, TRANSPOSED>::Operands;
   const Im2colParams& p = block.p;
   const unsigned thread = simt::linear_thread_idx() % 128, lane = thread % 32, group = simt::linear_thread_idx() / 128;
   auto& ring = block.ring();
@@ -38,17 +39,17 @@ SIMT_DEVICE void multiply_tiles(const Im2colBlock<C>& block) {
   block.for_each_tile([&](const Im2colTile& tile) {
     if (const unsigned row = simt::linear_thread_idx(); row < C::BLOCK_M) {
       const Walks& walks = p.phases[tile.phase].walks;
-      const Pixel at(walks, tile.first_pixel + static_cast<int>(row));
+      const Pixel at(p.phases[tile.phase], tile.first_pixel + static_cast<int>(row));
       const int out_p = walks.rows.first + at.i * walks.rows.step,
                 out_q = walks.columns.first + at.j * walks.columns.step;
       simt::store_shared(block.output_pixels() + row, (at.n * p.conv.p + out_p) * p.conv.q + out_q);
     }
     simt::named_barrier_sync(1, C::math_threads);  // all places are there
-    Im2colEnding<C> ending(block, tile);
+    Im2colEnding<C, TRANSPOSED> ending(block, tile);
     for (int k_tile = tile.first_k_tile; k_tile < tile.last_k_tile; ++k_tile, slot.advance()) {
-      ring.wait_full(slot);
       const auto w = Tiles::TileW::descriptor(block.smem_w(slot.stage), static_cast<int>(group) * 64);
       const auto x = Tiles::TileX::descriptor(block.smem_x(slot.stage), 0);
+      ring.wait_full(slot);
       simt::wgmma_fence();
       SIMT_UNROLL
       for (int k = 0; k < C::BLOCK_K; k += 16)
@@ -83,7 +84,7 @@ SIMT_DEVICE void multiply_tiles(const Im2colBlock<C>& block) {
 template <class C, bool TRANSPOSED>
 SIMT_KERNEL(C::threads, 1)
 void im2col(const SIMT_GRID_CONSTANT Im2colParams p) {
-  const Im2colBlock<C> block{p, simt::dynamic_shared<unsigned char>(), p.splits > 1 ? simt::cluster_rank() : 0};
+  const Im2colBlock<C, TRANSPOSED> block{p, simt::dynamic_shared<unsigned char>(), simt::block_idx().x};
   constexpr unsigned filter_loader = C::math_threads / 32, image_loader = filter_loader + 1;
   const unsigned warp = simt::warp_idx();
   if (simt::linear_thread_idx() == filter_loader * 32) {
@@ -100,11 +101,11 @@ void im2col(const SIMT_GRID_CONSTANT Im2colParams p) {
   }
   simt::sync_threads();
   if (warp < filter_loader) {
-    multiply_tiles<C, TRANSPOSED>(block);
+    multiply_tiles(block);
   } else {
     if (simt::elect_one()) {
       if (warp == filter_loader)
-        load_filters<C, TRANSPOSED>(block);
+        load_filters(block);
       else
         load_images(block);
     }
@@ -126,23 +127,24 @@ Launch make_launch(const Device& device, const Conv2d::Problem& problem, const C
   const auto phases = phases_of(problem, params.num_phases);
   params.tiles_n = static_cast<int>(ceil_div(problem.k, C::BLOCK_N));
   params.channel_k_tiles = static_cast<int>(ceil_div(problem.c, C::BLOCK_K));
+  params.by_channel_k_tiles = Divisor(params.channel_k_tiles);
   params.x_k_tiles = static_cast<int>(ceil_div(problem.x_c(), C::BLOCK_K));
   params.w = filter_map(problem, buffers.w, Tiles::TileW::box);
   for (int i = 0; i < params.num_phases; ++i) {
     Phase& phase = params.phases[i] = phases[static_cast<std::size_t>(i)];
-    phase.tiles_m = static_cast<int>(ceil_div(phase.pixels, C::BLOCK_M));
+    phase.cut(C::BLOCK_M);
     params.tiles += phase.tiles_m * params.tiles_n;
     const Image x{"x", buffers.x, problem.x_c()}, skip{"skip", buffers.skip, problem.skip_c};
     params.x[i] = image_map(problem, x, phase.walks, phase.rows, phase.columns, C::BLOCK_M);
     if (skip.c > 0) params.skip[i] = image_map(problem, skip, phase.walks, phase.rows, phase.columns, C::BLOCK_M);
   }
-  params.splits = splits;
+  params.splits = splits, params.log_splits = static_cast<unsigned>(std::countr_zero(splits));
   const auto aligned_8 = [](const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % 8 == 0; };
   params.in_fours =
       problem.k % 4 == 0 && aligned_8(buffers.y) && aligned_8(buffers.residual) && aligned_8(buffers.bias);
   params.w_again = params.tiles == params.tiles_n ? simt::CacheHint::evict_first : simt::CacheHint::evict_normal;
   const int blocks = splits > 1 ? params.tiles : std::min(params.tiles, std::max(1, device.multiprocessors));
-  simt::LaunchShape shape{{static_cast<unsigned>(blocks) * splits}, {C::threads}, C::smem_bytes, "im2col"};
+  simt::LaunchShape shape{{splits, static_cast<unsigned>(blocks)}, {C::threads}, C::smem_bytes, "im2col"};
   shape.cluster = {splits};
   shape.overlaps_previous = BehindKernel::here();
   return [=](Stream stream) { simt::launch(im2col<C, TRANSPOSED>, shape, stream, params); };

@@ -20,7 +20,8 @@ struct FourChannels {
   bool in_fours;
   int channel, left;
 
-  SIMT_DEVICE void load_bias(float (&bias)[4]) const {
+  /// As it lies in memory, so that who loads it need not wait for it.
+  SIMT_DEVICE std::uint64_t load_bias() const {
     std::uint64_t all = 0;
     if (conv.bias != nullptr && left > 0) {
       if (in_fours) {
@@ -31,8 +32,7 @@ struct FourChannels {
           if (i < left) all |= std::uint64_t{simt::load_global(conv.bias + channel + i).bits} << 16 * i;
       }
     }
-    SIMT_UNROLL
-    for (int i = 0; i < 4; ++i) bias[i] = simt::to_float(f16{static_cast<std::uint16_t>(all >> 16 * i)});
+    return all;
   }
   /// Apart, so that several are on their way.
   SIMT_DEVICE std::uint64_t load_residual(int pixel) const {
@@ -45,15 +45,15 @@ struct FourChannels {
       if (i < left) all |= std::uint64_t{simt::load_global(from + i).bits} << 16 * i;
     return all;
   }
-  /// Adds all up, activates, rounds and stores.
-  SIMT_DEVICE void store(int pixel, float (&sums)[4], const float (&bias)[4], std::uint64_t residual) const {
+  /// Adds all up, activates, rounds and stores. `activation`: with_activation's, around all that is stored.
+  template <class Activation>
+  SIMT_DEVICE void store(Activation activation, int pixel, float (&sums)[4], std::uint64_t bias,
+                         std::uint64_t residual) const {
+    const auto value = [](std::uint64_t all, int i) {
+      return simt::to_float(f16{static_cast<std::uint16_t>(all >> 16 * i)});
+    };
     SIMT_UNROLL
-    for (int i = 0; i < 4; ++i)
-      sums[i] += bias[i] + simt::to_float(f16{static_cast<std::uint16_t>(residual >> 16 * i)});
-    with_activation(conv.activation, [&](auto activation) {
-      SIMT_UNROLL
-      for (float& sum : sums) sum = activation(sum);
-    });
+    for (int i = 0; i < 4; ++i) sums[i] = activation(sums[i] + (value(bias, i) + value(residual, i)));
     f16* const to = conv.y + static_cast<std::int64_t>(pixel) * conv.k + channel;
     const std::uint64_t rounded = simt::pack_f16x2(sums[0], sums[1]) | std::uint64_t{simt::pack_f16x2(sums[2], sums[3])}
                                                                            << 32;
