@@ -29,7 +29,7 @@ struct GemmConfig : tile::WarpGrid<BLOCK_M, BLOCK_N, WARPS_M, WARPS_N> {
   static constexpr int slices = SLICES, warps = Grid::threads / 32, threads = Grid::threads * SLICES;
   static constexpr int num_stages = NUM_STAGES;
   static constexpr int blocks_per_multiprocessor = BLOCKS;          ///< at least: what ptxas plans registers for
-  static constexpr int blocks_gathering = BLOCKS < 3 ? BLOCKS : 3;  ///< the same where elements go through registers
+  static constexpr int blocks_otherwise = BLOCKS < 3 ? BLOCKS : 3;  ///< the same of what is transposed or gathered
   static constexpr int fragments = Grid::WARP_M / 16 * (Grid::WARP_N / 8);  ///< of a warp's sums, four floats a lane
   static constexpr int smem_a_bytes = BLOCK_M * BLOCK_K * 2, smem_b_bytes = BLOCK_N * BLOCK_K * 2;
   static constexpr int stage_bytes = smem_a_bytes + smem_b_bytes;
@@ -211,7 +211,7 @@ struct GemmWarp {
 
 /// Grid: x = pixel tiles, for each phase in turn; y = tiles of output channels; z = groups, and splits of each.
 template <class C, bool TRANSPOSED, bool VECTORIZED>
-SIMT_KERNEL(C::threads, (VECTORIZED ? C::blocks_per_multiprocessor : C::blocks_gathering))
+SIMT_KERNEL(C::threads, (VECTORIZED && !TRANSPOSED ? C::blocks_per_multiprocessor : C::blocks_otherwise))
 void implicit_gemm(const SIMT_GRID_CONSTANT GemmParams p) {
   using Tiles = GemmOperands<C, TRANSPOSED, VECTORIZED>;
   const simt::Dim3 block = simt::block_idx();
