@@ -23,8 +23,8 @@
 //         still clear the interval and the threshold: else it is the machine.
 // FASTER  the mirror image.
 // SAME    the interval of an equivalence test (one-sided 95 % each way) is within the margin.
-// POSSIBLE  what would be SLOWER or FASTER, but one side is one process of a shared machine, or one value: with what
-//         decides.
+// POSSIBLE  what would be SLOWER or FASTER, but one side is one process of a shared machine, or one value; or both are
+//         a few of them, which neither order nor size proves (thin_runs.h): with what decides.
 // Otherwise INCONCLUSIVE, with what it would take. Fresh blocks of both builds decide what two files can't
 // (two_stage.h).
 
@@ -99,6 +99,15 @@ struct Comparison {
   ExitCode exit_code(bool strict) const;
 };
 
+/// How cautious the rules are. Nobody but the studies changes it, to see what another caution would do.
+struct Caution {
+  /// What is assumed of the spread of single values counts as so many observations, and its quantiles are those of so
+  /// many (thin_runs.h).
+  double assumed_df = 2;
+  /// So many times as far as any earlier nights a change must be: of heavy tails the farthest yet is not the farthest.
+  double farther = 1.5;
+};
+
 struct CompareOptions {
   double threshold = 0.005;                     ///< practical: smaller changes are SAME
   double confidence = 0.99;                     ///< that no case is called SLOWER that is not; the same for FASTER
@@ -108,6 +117,7 @@ struct CompareOptions {
   bool same_night = false;                      ///< both sides were measured by turns: no night lies between them
   bool subset = false;        ///< cases of the base that the new side lacks were not asked for: say nothing
   bool across_boots = false;  ///< each boot counts as one, whatever differs between the sides
+  Caution caution = {};
 };
 
 /// Errors  HarnessError(usage): an option out of range.

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/quantity.h"
+#include "harness/judge/compare/thin_runs.h"
 #include "harness/statistics/distributions.h"
 #include "harness/statistics/multiplicity.h"
 #include "harness/statistics/statistics.h"
@@ -100,7 +101,7 @@ double declared_variance(Runs base, Runs fresh, Unit unit, std::size_t units, co
 
 /// What the units say, shrunk to what is declared; that alone where they say nothing, and then it is taken as known.
 Shrunk shrunk_spread(const std::vector<RunSummary>& base, const std::vector<RunSummary>& fresh, double declared,
-                     double assumed, Unit unit, Noise noise) {
+                     double assumed, double assumed_df, Unit unit, Noise noise) {
   const Spread of_base = spread(base, noise), of_fresh = spread(fresh, noise);
   const double own_df = of_base.df + of_fresh.df;
   if (own_df == 0) return {std::sqrt(declared), std::numeric_limits<double>::infinity()};
@@ -153,7 +154,7 @@ std::string what_it_takes(const Evidence& one, double margin, double level, cons
     const double se = standard_error(sd, n, n, device.noise);
     const bool decided =
         effect - table(1 - level, df) * se > one.threshold || effect + table(equivalence_confidence, df) * se < margin;
-    if (!decided) continue;
+    if (!decided || (needs_proof(one, device) && !would_prove(one, n, level, device, table))) continue;
     const char* blocks = by_boots ? "" : "; or measure both builds side by side: run --against";
     return fmt::format("; about {} {}s a side would decide{}", n, by_boots ? "boot" : "night", blocks);
   }
@@ -248,7 +249,8 @@ Evidence weigh(Runs base, Runs fresh, const DeviceClass& device, const CompareOp
   const auto is_thin = [](const RunSummary& run) { return run.samples < min_samples_per_run; };
   out.thin = std::ranges::any_of(base, is_thin) || std::ranges::any_of(fresh, is_thin);
   const double assumed = out.thin ? variance_within(base, fresh, device.noise) : 0;
-  const Shrunk unit = shrunk_spread(before, now, declared, std::min(assumed, declared), out.unit, device.noise);
+  const Shrunk unit = shrunk_spread(before, now, declared, std::min(assumed, declared), options.caution.assumed_df,
+                                    out.unit, device.noise);
   out.unit_sd = unit.sd;
   out.df = unit.df;
   const Spread of_base = spread(before, device.noise), of_fresh = spread(now, device.noise);
@@ -262,6 +264,8 @@ Evidence weigh(Runs base, Runs fresh, const DeviceClass& device, const CompareOp
     out.known_se = std::hypot(standard_error(std::sqrt(declared), before.size(), now.size(), device.noise),
                               std::sqrt(out.between));
   out.threshold = std::log1p(std::max(options.threshold, 2 * coarsest_quantum(base, fresh)));
+  out.declared_df = options.caution.assumed_df;
+  if (out.thin) look_for_proof(out, before, now, std::sqrt(declared), device.noise);
   out.undisturbed = undisturbed_change(before, now, device.noise);
   const auto clock_known = [](const RunSummary& one) { return one.clock_hz.has_value(); };
   if (std::ranges::all_of(before, clock_known) && std::ranges::all_of(now, clock_known))
@@ -311,6 +315,8 @@ std::vector<Decision> decide(std::span<const Evidence> given, const Scatter& sca
   }
   const std::vector<bool> slower = holm(p_slower, alpha), faster = holm(p_faster, alpha);
   const std::vector<double> slower_level = holm_levels(p_slower, alpha), faster_level = holm_levels(p_faster, alpha);
+  const std::vector<bool> proven_slower = holm(with_proof(p_slower, suite, +1, device), alpha),
+                          proven_faster = holm(with_proof(p_faster, suite, -1, device), alpha);
   const std::vector<bool> possibly = benjamini_hochberg(p_none, false_discovery_rate);
 
   std::vector<double> own;
@@ -339,12 +345,17 @@ std::vector<Decision> decide(std::span<const Evidence> given, const Scatter& sca
         fmt::format("{}, between {} and {}{}", show_log_change(one.effect), show_log_change(one.effect - half),
                     show_log_change(one.effect + half), one.common != 0 ? " beside the rest of the suite" : "");
     const std::string single = single_process(one, device);
+    if (needs_proof(one, device))
+      d.detectable_ratio = std::max(d.detectable_ratio, std::exp(provable(one, strictest, table)));
     if (!single.empty()) d.detectable_ratio = undetectable;
     if (slower[i] || faster[i]) {
       // By what Holm let it have: the cases that fell before it are no hypotheses any more.
       const double level = slower[i] ? slower_level[i] : faster_level[i];
       d.reason = doubt(one, slower[i], table(1 - level, w.df) * w.se, device, d);
-      const std::string unproven = !single.empty() ? single : moved_in_part(one, device);
+      const bool proven = slower[i] ? proven_slower[i] : proven_faster[i];
+      const std::string unproven = !single.empty() ? single
+                                   : !proven       ? why_not_proven(strictest)
+                                                   : moved_in_part(one, device);
       if (d.reason.empty() && !unproven.empty()) {
         d.verdict = Verdict::possible;
         d.reason = seen + unproven;

@@ -19,8 +19,6 @@ namespace kernelgate {
 /// A case's verdict with its names, and nothing decided yet.
 CaseVerdict undecided(const SideCase&);
 
-/// What is assumed of the samples of a thin run counts as so many observations once there are several runs.
-inline constexpr double assumed_df = 2;
 /// As many degrees of freedom as six samples' worth: limma's order of magnitude for shrinking variances.
 inline constexpr double prior_df = 6;
 /// The equivalence test's one-sided confidence, each way.
@@ -61,9 +59,11 @@ struct Evidence {
   std::size_t base_units = 0, new_units = 0;
   double unit_sd = 0;
   double own_squares = 0, own_df = 0;  ///< what the units themselves say of their variance
-  double known_se = 0;            ///< by what is declared alone, where the units vary no more than that; 0: they do
-  double common = 0;              ///< what the whole suite moved by, and `effect` is without
-  bool thin = false;              ///< of runs that say nothing of their own spread
+  double known_se = 0;  ///< by what is declared alone, where the units vary no more than that; 0: they do
+  double common = 0;    ///< what the whole suite moved by, and `effect` is without
+  bool thin = false;    ///< of runs that say nothing of their own spread
+  /// Of thin runs (thin_runs.h): by what is declared alone, and the chance of the units' order.
+  double declared_se = 0, declared_df = 0, order_slower = 1, order_faster = 1;
   double threshold = 0;           ///< practical, and two quanta of the timer
   double undisturbed = 0;         ///< what of the effect shows where no neighbour is
   std::optional<double> cycles;   ///< the effect in clock cycles

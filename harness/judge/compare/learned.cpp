@@ -106,7 +106,7 @@ class LearnedJudge {
     if (judged_.size() >= fewest_for_scatter) {
       std::vector<double> changes;
       for (const OpenCase& one : judged_) changes.push_back(one.change);
-      common_ = suite_move(median(changes), moves_, common, device_, options_.threshold);
+      common_ = suite_move(median(changes), moves_, common, device_, options_);
     }
     std::vector<SampleVariance> own;
     for (OpenCase& one : judged_) {
@@ -183,8 +183,8 @@ class LearnedJudge {
     const double half = table(0.5 + interval_confidence / 2, one.df) * one.se;
     verdict.ratio_low = std::exp(one.change - half);
     verdict.ratio_high = std::exp(one.change + half);
-    const double called =
-        std::max(threshold + table(1 - strictest, one.df) * one.se, farther * one.nights.medians.towards(+1));
+    const double called = std::max(threshold + table(1 - strictest, one.df) * one.se,
+                                   options_.caution.farther * one.nights.medians.towards(+1));
     verdict.detectable_ratio = std::exp(called + table(detectable_power, one.df) * one.se);
     if (is_single(one)) verdict.detectable_ratio.reset();
     const std::string seen =
@@ -223,7 +223,8 @@ class LearnedJudge {
           show_log_change(one.change));
     if (!shows(one.effect - one.nights.latest, one.effect))
       return "; but the last nights were so already: 'kernelgate history' says since when";
-    if (const double far = one.nights.medians.towards(one.effect); std::fabs(one.effect) <= farther * far)
+    if (const double far = one.nights.medians.towards(one.effect);
+        std::fabs(one.effect) <= options_.caution.farther * far)
       return fmt::format(
           "; but earlier nights were off their level by up to {:.1f} % the same way: measure more processes",
           100 * std::expm1(far));

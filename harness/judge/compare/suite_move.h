@@ -9,9 +9,8 @@
 
 namespace kernelgate {
 
-/// How many times as far as any earlier nights a change must be: of heavy tails the farthest yet is not the farthest.
-/// With them 1 % of unchanged runs of public histories have a call (docs/verdicts.md).
-inline constexpr double farther = 1.5, much_farther = 2.5;
+/// How many times as far as any such nights in a row all were a suite's change must be, if single nights were as far.
+inline constexpr double much_farther = 2.5;
 
 struct SuiteMove {
   double change = 0;    ///< in the middle case; 0: too few cases to tell
@@ -30,6 +29,6 @@ std::vector<double> common_of_nights(const LearnedSuite& learned);
 ///
 /// Units  logarithms of seconds.
 SuiteMove suite_move(double change, std::span<const double> processes, std::span<const double> nights,
-                     const DeviceClass& device, double threshold);
+                     const DeviceClass& device, const CompareOptions& options);
 
 }  // namespace kernelgate
