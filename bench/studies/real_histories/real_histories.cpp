@@ -9,20 +9,23 @@
 
 #include "bench/studies/real_histories/compare_table.h"
 #include "bench/studies/real_histories/history_table.h"
+#include "bench/studies/real_histories/leave_one_out.h"
 
 namespace kernelgate::real_histories {
 namespace {
 
 constexpr const char* usage =
-    "usage: real_histories FILE [--history|--compare] [--only SOURCE] [--show PART] [--shuffles N] [--pairs N]\n"
+    "usage: real_histories FILE [--history|--compare|--leave-one-out] [--only SOURCE] [--show PART] [--shuffles N] "
+    "[--pairs N]\n"
     "       [--class hosted|own|gpu]: as if all were measured on such a machine\n"
+    "       [--errors]: each false call and each step that compare missed, with the reason given\n"
     "FILE: histories as JSON, gzipped or not; its form is in bench/studies/real_histories/recorded_history.h\n";
 
 int main(std::span<char*> words) {
   std::string file, only, show;
   CompareOptions options;
   int shuffles = 6, pairs = 400;
-  bool history = true, compare = true;
+  bool history = true, compare = true, leave_one_out = true, errors = false;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string word = words[i];
     const bool more = i + 1 < words.size();
@@ -36,10 +39,14 @@ int main(std::span<char*> words) {
       pairs = std::max(1, std::atoi(words[++i]));
     else if (word == "--class" && more)
       options.device_class = words[++i];
+    else if (word == "--errors")
+      errors = true;
     else if (word == "--history")
-      compare = false;
+      compare = leave_one_out = false;
     else if (word == "--compare")
-      history = false;
+      history = leave_one_out = false;
+    else if (word == "--leave-one-out")
+      history = compare = false;
     else if (file.empty() && word.front() != '-')
       file = word;
     else
@@ -58,7 +65,9 @@ int main(std::span<char*> words) {
     return 0;
   }
   if (history) print_history_table(sources, shuffles);
-  if (compare) print_compare_tables(sources, static_cast<std::size_t>(pairs), options);
+  const auto learned = std::make_shared<LearnedSuites>();
+  if (compare) print_compare_tables(sources, static_cast<std::size_t>(pairs), options, learned, errors);
+  if (leave_one_out) print_leave_one_out(sources, static_cast<std::size_t>(pairs), options, learned);
   return 0;
 }
 

@@ -57,11 +57,12 @@ TEST_F(RecordedHistories, TheStepIsFoundAndNothingIsCalledBesideIt) {
   EXPECT_EQ(counts.found, 1);
   EXPECT_EQ(counts.without_support, 0);
   EXPECT_EQ(counts.alone_otherwise, 0);
-  const CompareCounts steps = count_comparisons(source, Pairs::at_steps, 3, 60, {}).at(1);
+  const std::vector<Rule> rules{files_alone({}), learned_history({}, std::make_shared<LearnedSuites>())};
+  const CompareCounts steps = count_comparisons(source, Pairs::at_steps, 3, 60, rules).at(1);
   EXPECT_EQ(steps.rule, "**kernelgate, learned history**");
   EXPECT_EQ(steps.twenty, 1);
   EXPECT_EQ(steps.twenty_found, 1);
-  const auto twice = count_comparisons(source, Pairs::same_commit, 1, 60, {});
+  const auto twice = count_comparisons(source, Pairs::same_commit, 1, 60, rules);
   EXPECT_GT(twice.at(0).pairs, 15);
   EXPECT_EQ(twice.at(0).pairs_red, 0);
   EXPECT_EQ(twice.at(1).pairs_red, 0);
