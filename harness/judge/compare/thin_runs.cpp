@@ -31,6 +31,13 @@ double ordered_effect(const Evidence& one, double level) {
   return share < 0.5 ? -std::numbers::sqrt2 * one.unit_sd * normal_quantile(share) : 0;
 }
 
+/// The chance that so many units a side are all in order: what order can show at best.
+double order_at_best(std::size_t units) {
+  double chance = 1;
+  for (std::size_t i = 1; i <= units; ++i) chance *= static_cast<double>(i) / static_cast<double>(units + i);
+  return chance;
+}
+
 }  // namespace
 
 bool needs_proof(const Evidence& one, const DeviceClass& device) {
@@ -61,7 +68,7 @@ double provable(const Evidence& one, double level, StudentTable& table) {
 }
 
 bool would_prove(const Evidence& one, std::size_t units, double level, const DeviceClass& device, StudentTable& table) {
-  if (pairs_out_of_order_at_most(units, units, level) >= 0) return true;
+  if (order_at_best(units) <= level) return true;
   const double now = standard_error(1, one.base_units, one.new_units, device.noise);
   const double se = one.declared_se * standard_error(1, units, units, device.noise) / now;
   return std::fabs(one.effect) - table(1 - level, one.declared_df) * se > one.threshold;
@@ -69,7 +76,7 @@ bool would_prove(const Evidence& one, std::size_t units, double level, const Dev
 
 std::string why_not_proven(double level) {
   std::size_t units = 2;
-  while (pairs_out_of_order_at_most(units, units, level) < 0) ++units;
+  while (order_at_best(units) > level) ++units;
   return fmt::format(
       "; single values: so few of each build may all be of one of two speeds by chance; {} files a side would show it "
       "by their order alone, several repetitions in each by less, and '--history FOLDER' of earlier runs does better",
