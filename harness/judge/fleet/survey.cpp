@@ -20,7 +20,7 @@ namespace kernelgate {
 namespace {
 
 /// The cards of one group, and what they are slower by.
-struct Group {
+struct CardGroup {
   std::vector<const SurveyCard*> cards;
   std::vector<std::vector<float>> residual;  ///< by card, by case; NaN: not measured
   std::vector<double> whole;                 ///< by card
@@ -33,8 +33,8 @@ double median_of_known(std::vector<double>& values) {
   return values.empty() ? std::numeric_limits<double>::quiet_NaN() : median(values);
 }
 
-Group group_of(std::vector<const SurveyCard*> cards, std::size_t cases) {
-  Group group;
+CardGroup group_of(std::vector<const SurveyCard*> cards, std::size_t cases) {
+  CardGroup group;
   group.cards = std::move(cards);
   group.residual.assign(group.cards.size(), std::vector<float>(cases, std::numeric_limits<float>::quiet_NaN()));
   std::vector<double> column;
@@ -66,7 +66,7 @@ double p_slower(double value, double threshold, const Scatter& scatter) {
 
 class Surveyor {
  public:
-  Surveyor(const Group& group, const std::vector<std::string>& cases, const SurveyOptions& options)
+  Surveyor(const CardGroup& group, const std::vector<std::string>& cases, const SurveyOptions& options)
       : group_(group),
         cases_(cases),
         threshold_(std::log1p(options.threshold)),
@@ -187,7 +187,7 @@ class Surveyor {
     return fmt::format("{}by op: {}", clock, fmt::join(texts, ", "));
   }
 
-  const Group& group_;
+  const CardGroup& group_;
   const std::vector<std::string>& cases_;
   double threshold_, alpha_;
   Scatter scatter_;
@@ -221,7 +221,7 @@ Survey survey_fleet(std::span<const SurveyCard> cards, const std::vector<std::st
       continue;
     }
     survey.compared += of_group.size();
-    const Group group = group_of(std::move(of_group), cases.size());
+    const CardGroup group = group_of(std::move(of_group), cases.size());
     Surveyor surveyor(group, cases, options);
     for (SlowMember& one : surveyor.slow()) survey.slow.push_back(std::move(one));
     if (group.cards.size() < largest || surveyor.scatter().df == 0) continue;
