@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "kernels/conv2d/conv_params.h"
-#include "kernels/conv2d/divisor.h"
 #include "kernels/conv2d/im2col_phases.h"
 #include "kernels/simt/simt.h"
+#include "kernels/tile/divisor.h"
 #include "kernels/tile/mbarrier_ring.h"
 #include "kernels/tile/wgmma_operand.h"
 
@@ -43,7 +43,7 @@ struct Im2colParams {
   ConvParams conv;
   Phase phases[most_phases];
   int num_phases, channel_k_tiles;  ///< of a tap
-  Divisor by_channel_k_tiles;
+  tile::Divisor by_channel_k_tiles;
   int x_k_tiles;  ///< of a tap, those that the first input has
   int tiles, tiles_n;
   unsigned splits;      ///< blocks of a cluster; with more than one the grid has a cluster for each tile

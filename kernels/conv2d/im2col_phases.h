@@ -5,8 +5,8 @@
 #include <array>
 
 #include "kernels/conv2d/conv_params.h"
-#include "kernels/conv2d/divisor.h"
 #include "kernels/conv2d/im2col_maps.h"
+#include "kernels/tile/divisor.h"
 
 namespace kernelgate::conv2d {
 
@@ -19,12 +19,12 @@ struct Phase {
   Walks walks;
   Im2colAxis rows, columns;
   int pixels, k_tiles, tiles_m;
-  Divisor by_columns, by_rows;  ///< of outputs
-  Divisor by_taps_w, by_tiles_m;
+  tile::Divisor by_columns, by_rows;  ///< of outputs
+  tile::Divisor by_taps_w, by_tiles_m;
 
   void cut(int block_m) {
     tiles_m = static_cast<int>(ceil_div(pixels, block_m));
-    by_tiles_m = Divisor(tiles_m);
+    by_tiles_m = tile::Divisor(std::max(1, tiles_m));
   }
 };
 
@@ -40,7 +40,7 @@ inline std::array<Phase, most_phases> phases_of(const Conv2d::Problem& problem, 
     phase.columns = im2col_axis(phase.walks.columns, conv.w_in);
     phase.pixels = conv.n * phase.walks.pixels_per_image();
     phase.k_tiles = phase.walks.rows.taps * phase.walks.columns.taps * static_cast<int>(ceil_div(problem.c, 64));
-    const auto divisor = [](int by) { return Divisor(std::max(1, by)); };
+    const auto divisor = [](int by) { return tile::Divisor(std::max(1, by)); };
     phase.by_rows = divisor(phase.walks.rows.outputs), phase.by_columns = divisor(phase.walks.columns.outputs);
     phase.by_taps_w = divisor(phase.walks.columns.taps);
   }

@@ -127,7 +127,7 @@ Launch make_launch(const Device& device, const Conv2d::Problem& problem, const C
   const auto phases = phases_of(problem, params.num_phases);
   params.tiles_n = static_cast<int>(ceil_div(problem.k, C::BLOCK_N));
   params.channel_k_tiles = static_cast<int>(ceil_div(problem.c, C::BLOCK_K));
-  params.by_channel_k_tiles = Divisor(params.channel_k_tiles);
+  params.by_channel_k_tiles = tile::Divisor(params.channel_k_tiles);
   params.x_k_tiles = static_cast<int>(ceil_div(problem.x_c(), C::BLOCK_K));
   params.w = filter_map(problem, buffers.w, Tiles::TileW::box);
   for (int i = 0; i < params.num_phases; ++i) {

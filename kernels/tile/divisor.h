@@ -16,6 +16,7 @@ inline namespace SIMT_SIDE {
 ///         m = 2^(31 + s) / d, rounded up, n m / 2^(31 + s) is n / d for each n below 2^31.
 class Divisor {
  public:
+  constexpr Divisor() : Divisor(1) {}
   /// Units  1 to 2^31 - 1.
   constexpr explicit Divisor(unsigned divisor)
       : divisor_(divisor),
