@@ -178,6 +178,21 @@ TEST(Conv2dReference, BoundIsAFewUnitsInTheLastPlace) {
   EXPECT_LT(expected[0].bound, 0x1p-11 * 1.1);  // a whole one is wrong
 }
 
+// 4096 products that cancel: what sums in f32 may lose is of their magnitude, 2^-24 for each group of eight.
+TEST(Conv2dReference, BoundOfCancelledSumsIsOfTheirMagnitude) {
+  constexpr std::int64_t c = 4096;
+  std::vector<float> ones(c, 1.0f), signs(c);
+  for (std::size_t i = 0; i < signs.size(); ++i) signs[i] = i % 2 == 0 ? 1.0f : -1.0f;
+  const auto x = halves(ones), w = halves(signs);
+  std::vector<Expected> expected(1);
+  Conv2d::reference(Shape{.c = c}, {x.data(), w.data(), nullptr, nullptr, nullptr}, std::vector<std::int64_t>{0},
+                    expected);
+  EXPECT_EQ(expected[0].value, 0);
+  const double of_the_sums = 0x1p-24 * (c / 8 + 16) * c;
+  EXPECT_GT(expected[0].bound, of_the_sums);
+  EXPECT_LT(expected[0].bound, 1.1 * of_the_sums);
+}
+
 TEST(Conv2dContract, Names) {
   EXPECT_EQ(
       Conv2d::problem_name(Shape{.image = 96, .c = 6, .k = 16, .filter = 7, .pad = 3, .bias = true, .relu = true}),

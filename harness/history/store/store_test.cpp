@@ -15,8 +15,8 @@ namespace kernelgate::history {
 namespace {
 
 namespace fs = std::filesystem;
-using for_test::made_case;
-using for_test::made_result;
+using kernelgate::for_test::made_case;
+using kernelgate::for_test::made_result;
 using ::testing::HasSubstr;
 
 class StoreTest : public ::testing::Test {
