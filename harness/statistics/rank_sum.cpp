@@ -53,7 +53,8 @@ int pairs_out_of_order_at_most(std::size_t below, std::size_t above, double leve
   const std::size_t pairs = below * above;
   int most = -1;
   if (pairs > exact_pairs) {
-    while (static_cast<std::size_t>(most + 1) <= pairs && normal_cdf(normal_z(below, above, most + 1)) <= level) ++most;
+    const int all = static_cast<int>(pairs);
+    while (most < all && normal_cdf(normal_z(below, above, most + 1)) <= level) ++most;
     return most;
   }
   // More than half of them are out of order in half of all ways.
