@@ -63,6 +63,7 @@ Size index_of(std::size_t number, const Size& within) {
 struct FollowedLaunch {
   const OurKernel* kernel = nullptr;
   LaunchFacts facts;
+  bool as_if_none_wrote = false;  ///< CasePrediction's
   std::vector<std::size_t> clusters;
   std::vector<BlockTrace> blocks;  ///< of each cluster all
   std::span<const BlockTrace> cluster(std::size_t i) const {
@@ -79,12 +80,10 @@ double flop_of(std::span<const BlockTrace> blocks) {
 using Tables = std::vector<std::span<const std::byte>>;
 
 /// What a launch writes, the next one finds changed.
-void forget_written(Tables& tables, const FollowedLaunch& launch) {
+void forget_written(Tables& tables, FollowedLaunch& launch) {
   predict::BlockCounts all;
   for (const BlockTrace& block : launch.blocks) all += block.counts;
-  if ((all.tables_read & all.tables_written) != 0)
-    throw HarnessError(ExitCode::invalid,
-                       fmt::format("{}: reads memory that other blocks write", launch.kernel->code.name));
+  launch.as_if_none_wrote = (all.tables_read & all.tables_written) != 0;
   for (std::size_t i = tables.size(); i-- > 0;)
     if ((all.tables_written >> i & 1) != 0) tables.erase(tables.begin() + static_cast<std::ptrdiff_t>(i));
 }
@@ -242,6 +241,7 @@ CasePrediction predict_case(const AnyProblem& problem, const AnyProblem::Candida
     if (tables.size() > most_tables) tables.clear();
     for (const simt::RecordedLaunch& launch : recorded.launches())
       launches.push_back(follow(launch, file, gpu, tables));
+    prediction.as_if_none_wrote = std::ranges::any_of(launches, &FollowedLaunch::as_if_none_wrote);
     lock.lock();
     prediction.checked = options.check_counts && check(recorded, launches, prediction.name);
     lock.unlock();

@@ -32,6 +32,8 @@ struct CasePrediction {
   std::string no_ground;  ///< why there is no figure; empty: there is one
   StatePrediction cold, hot;
   bool checked = false;  ///< its counts were compared with the host executor's
+  /// Its blocks read what other blocks write: each is followed as if none had written yet.
+  bool as_if_none_wrote = false;
   int launches_per_sample = 1;
   double roofline_s = 0;                   ///< what arithmetic or DRAM takes at least
   std::vector<PartPrediction> parts = {};  ///< as one graph; none: it launches its own kernels

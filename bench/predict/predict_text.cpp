@@ -149,6 +149,14 @@ std::string suite_text(const PredictedSuite& suite) {
         "The host executor did not check what the code of {} of them does: they are too large for it, or --unchecked "
         "was given.\n",
         unchecked);
+  const auto assumed = std::ranges::count_if(
+      suite.cases, [](const CasePrediction& one) { return one.no_ground.empty() && one.as_if_none_wrote; });
+  if (assumed > 0)
+    text += fmt::format(
+        "Blocks of {} of them read what other blocks write, and were followed as if none had written yet: of mel, as "
+        "if "
+        "no feature had to be raised afterwards.\n",
+        assumed);
   if (const SuiteRatios beside = suite_ratios(suite); beside.vendor) text += to_text(beside.ratios, *beside.vendor);
   return text;
 }
@@ -162,6 +170,7 @@ Json to_json(const PredictedSuite& suite) {
       row["no_ground"] = one.no_ground;
     } else {
       row["checked"] = one.checked;
+      row["as_if_none_wrote"] = one.as_if_none_wrote;
       row["error_known"] = suite.gpu.worst_error > 0 && *mark_of(one) == ' ';
       row["launches_per_sample"] = one.launches_per_sample;
       row["roofline_s"] = one.roofline_s;

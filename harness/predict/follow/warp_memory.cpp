@@ -37,7 +37,7 @@ void Warp::access_memory(const Instruction& in, std::uint32_t mask, Step& step) 
     access.bytes = 0;
     access_global(in, in.operands[1], mask & reads.value, width_of(in), access);
     any = true;
-  } else if (in.op == Opcode::ld) {
+  } else if (in.op == Opcode::ld || in.op == Opcode::st) {
     access_generic(in, mask, access);
     any = true;
   } else if (in.op == Opcode::ldg || in.op == Opcode::stg || in.op == Opcode::red) {
@@ -114,7 +114,7 @@ void Warp::access_shared(const Instruction& in, const Operand& address, std::uin
     load_shared(in, at, mask, width);
   else if (in.op == Opcode::stsm)
     store_shared(in, at, mask, 16);
-  else if (in.op != Opcode::ldsm && in.op != Opcode::ld)
+  else if (in.op != Opcode::ldsm && in.op != Opcode::ld)  // of a generic store, what it stores is not kept
     store_shared(in, at, mask, width);
   access.wavefronts = static_cast<std::uint16_t>(passes.needed + passes.conflicts);
   access.conflicts = static_cast<std::uint16_t>(passes.conflicts);
@@ -132,10 +132,12 @@ void Warp::access_generic(const Instruction& in, std::uint32_t mask, Access& acc
       lost(in, "a generic address that is not known to be one of shared memory");
     if (low.value[lane] >> 24 != rank()) ++access.remote_lanes;
   }
-  if (access.remote_lanes > 0)
-    access.bytes = static_cast<unsigned>(std::popcount(mask)) * width_of(in);
-  else
-    access_shared(in, *address, mask, width_of(in), access);
+  if (access.remote_lanes == 0) return access_shared(in, *address, mask, width_of(in), access);
+  access.bytes = static_cast<unsigned>(std::popcount(mask)) * width_of(in);
+  if (in.op != Opcode::st) return;
+  // The others are taken to do the same: what they store here is not known.
+  for (std::uint32_t left = mask; left != 0; left &= left - 1)
+    forget_shared(low.value[static_cast<unsigned>(std::countr_zero(left))], width_of(in));
 }
 
 void Warp::count(const Instruction& in, const Access& access) {
@@ -151,7 +153,8 @@ void Warp::count(const Instruction& in, const Access& access) {
     counts_.global_written_bytes += access.bytes;
     counts_.global_written_sectors += access.sectors;
   }
-  if (in.op == Opcode::ld) return;  // the executor counts none of what goes through the cluster's window
+  if (in.op == Opcode::ld || in.op == Opcode::st)
+    return;  // the executor counts none of what goes through the cluster's window
   counts_.shared_wavefronts += access.wavefronts;
   counts_.bank_conflicts += access.conflicts;
 }

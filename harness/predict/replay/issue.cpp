@@ -68,6 +68,7 @@ void Machine::execute(RunningWarp& warp, const Instruction& in, const Step& step
     if (access.remote_lanes > 0) {
       done = here.memory.read_other_shared(access.bytes, at);
       reason = Reason::other_shared;
+      if (in.op == Opcode::st) warp.stores_land = std::max(warp.stores_land, done);
     }
     if (access.sectors > 0) {
       const bool writes = in.op == Opcode::stg || in.op == Opcode::red;

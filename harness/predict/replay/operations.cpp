@@ -120,7 +120,8 @@ void Machine::arrive_in_cluster(RunningWarp& warp, double at) {
   RunningCluster& cluster = clusters_[blocks_[warp.block].cluster];
   ++warp.cluster_arrivals;
   ++cluster.arrived;
-  cluster.last = std::max(cluster.last, at);
+  // What the warp has stored elsewhere is seen behind the barrier.
+  cluster.last = std::max({cluster.last, at, warp.stores_land});
   end_if_met(cluster);
 }
 

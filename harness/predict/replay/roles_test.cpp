@@ -283,5 +283,49 @@ TEST(Roles, AnotherBlocksSharedMemoryIsFurtherAway) {
   EXPECT_NEAR(waited("0x1000400"), 200 + 512 / 19.9, 2);
 }
 
+// A store through the window goes on at once, and the cluster's barrier behind it lasts until it has landed.
+TEST(Roles, AClustersBarrierWaitsForStoresToOtherBlocks) {
+  const auto until_over = [](const char* address) {
+    Written kernel(std::string(R"(
+  4 S2R R0, SR_CgaCtaId
+  12 ISETP.NE.U32.AND P0, PT, R0, RZ, PT
+  4 MOV R2, )") + address +
+                       R"(
+  4 S2R R3, SR_SWINHI
+  4 @!P0 ST.E [R2], R4
+  4 UCGABAR_ARV
+  4 UCGABAR_WAIT
+  5 EXIT
+)",
+                   32, 2);
+    const Replay replay = kernel.replayed();
+    return Written::at(replay, 0, 7) - Written::at(replay, 0, 4);
+  };
+  // Block 0 alone stores: to its own, and to block 1.
+  EXPECT_NEAR(until_over("0x1000400") - until_over("0x400"), 200 + 128 / 19.9, 16);
+}
+
+// What a store through the window leaves in a block's own shared memory, or others' stores do, is not known.
+TEST(Roles, WhatIsStoredThroughTheWindowIsNotKnown) {
+  const auto follow = [](const char* store) {
+    return Written(std::string(R"(
+  4 MOV R2, 0x400
+  4 S2R R3, SR_SWINHI
+  4 MOV R5, 0x1
+  4 STS [R2], R5
+)") + store + R"(
+  4 LDS R6, [0x400]
+  12 ISETP.NE.AND P0, PT, R6, 0x1, PT
+  5 @P0 EXIT
+  5 EXIT
+)",
+                   32, 2)
+        .replayed();
+  };
+  EXPECT_NO_THROW(follow("  4 NOP"));
+  EXPECT_THROW(follow("  4 ST.E [R2], R5"), HarnessError);
+  EXPECT_THROW(follow("  4 MOV R2, 0x1000400\n  4 ST.E [R2], R5\n"), HarnessError);
+}
+
 }  // namespace
 }  // namespace kernelgate::predict

@@ -33,7 +33,8 @@ struct RunningWarp {
   double copies_land = 0;      ///< those since the last group was closed
   std::vector<double> groups;  ///< when each group of asynchronous copies, or of TMA's stores, has ended
   std::size_t cluster_arrivals = 0;
-  int at_barrier = -1;  ///< its number
+  double stores_land = 0;  ///< the last one in another block's shared memory
+  int at_barrier = -1;     ///< its number
   bool done = false;
 };
 

@@ -77,7 +77,7 @@ const std::map<std::string_view, Opcode>& opcodes() {
                                                       {"ARRIVES", unmodelled},
                                                       {"ACQBULK", grid_wait},
                                                       {"PREEXIT", grid_trigger},
-                                                      {"ST", unmodelled},
+                                                      {"ST", st},
                                                       {"STAS", unmodelled},
                                                       {"LD", ld},
                                                       {"LDG", ldg},

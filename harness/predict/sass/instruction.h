@@ -111,6 +111,7 @@ enum class Opcode : std::uint8_t {
   tma_prefetch,
   // memory
   ld,
+  st,  ///< generic, as to another block of the cluster
   ldg,
   ldgsts,
   stg,
