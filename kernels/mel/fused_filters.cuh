@@ -39,7 +39,7 @@ SIMT_DEVICE float load_feature(const FusedParams& p, std::int64_t at) {
   if (!p.features_f16) return simt::load_global_written(static_cast<const float*>(p.features) + at);
   // Whole words are read: which half it is, the address says.
   const auto address = reinterpret_cast<std::uintptr_t>(static_cast<const f16*>(p.features) + at);
-  const unsigned word = simt::load_volatile(reinterpret_cast<const unsigned*>(address & ~std::uintptr_t{3}));
+  const unsigned word = simt::load_global_written(reinterpret_cast<const unsigned*>(address & ~std::uintptr_t{3}));
   return address & 2 ? simt::high_half(word) : simt::low_half(word);
 }
 
@@ -172,51 +172,50 @@ SIMT_DEVICE void raise_tile(const FusedParams& p, int lane_idx, std::int64_t fea
     }
 }
 
-/// The clip's highest is known once its last block, or its last cluster of blocks, has come this far: that one raises
-/// what the others wrote too early, and leaves the state as it found it. All threads of every block of the clip; a
-/// barrier must follow before the scratch has another use.
+/// A tile is stored: what others must know of it. All threads; behind it and before the scratch has another use a
+/// barrier.
+SIMT_DEVICE void note_tile(const FusedParams& p, int thread_idx, std::int64_t clip_idx, std::int64_t tile_idx,
+                           Extremes own, float* smem_scratch) {
+  own = reduce_block(own, thread_idx, smem_scratch);
+  if (thread_idx != 0) return;
+  simt::store_global(p.tile_lowest + tile_idx, own.lowest);
+  simt::atomic_max(&p.state[clip_idx].highest, ordered_bits(own.highest));
+}
+
+/// The clip's highest is known once its last block has come this far, or, of clusters, the last block of each rank:
+/// they raise what the others wrote too early, and leave the state as they found it. All threads of every block of the
+/// clip, behind note_tile; a barrier must follow before the scratch has another use. `groups`: how often blocks, or
+/// clusters, come here with this clip.
 SIMT_DEVICE void finish_clip(const FusedParams& p, int thread_idx, const Clip& clip, std::int64_t clip_idx,
-                             std::int64_t tile_idx, Extremes own, bool waits_for_all, float* smem_scratch) {
+                             unsigned groups, bool waits_for_all, float* smem_scratch) {
   const unsigned cluster = 1u << p.cluster_log2;
   ClipState* state = p.state + clip_idx;
-  own = reduce_block(own, thread_idx, smem_scratch);
   auto* smem_last = reinterpret_cast<unsigned*>(smem_scratch + 64);  // what says whether this one is the last
   const bool leader = thread_idx == 0;
-  if (leader) {
-    simt::store_global(p.tile_lowest + tile_idx, own.lowest);
-    simt::atomic_max(&state->highest, ordered_bits(own.highest));
-    simt::thread_fence();
-  }
+  if (leader && !waits_for_all) simt::thread_fence();
   if (!waits_for_all) return;
-  const unsigned groups = static_cast<unsigned>(clip.tiles) / cluster;
-  if (cluster > 1) {
-    simt::cluster_sync();
-    if (simt::cluster_rank() == 0 && leader) {
-      const unsigned last = simt::atomic_inc(&state->done, groups - 1) == groups - 1;
-      for (unsigned rank = 0; rank < cluster; ++rank) simt::store_cluster(simt::map_shared_rank(smem_last, rank), last);
-    }
-    simt::cluster_sync();
-  } else {
-    if (leader) simt::store_shared(smem_last, simt::atomic_inc(&state->done, groups - 1) == groups - 1 ? 1u : 0u);
-    simt::sync_threads();
+  // Each rank counts for itself: where all clusters' blocks of one rank have come, all blocks of these clusters have.
+  if (cluster > 1) simt::cluster_sync();
+  const unsigned rank = cluster > 1 ? simt::cluster_rank() : 0;
+  if (leader) {
+    simt::thread_fence();  // for what the cluster's other blocks wrote, too
+    simt::store_shared(smem_last, simt::atomic_inc(&state->done[rank], groups - 1) == groups - 1 ? 1u : 0u);
   }
+  simt::sync_threads();
   if (simt::load_shared(smem_last) == 0) return;
   simt::thread_fence();
-  const float floor = clip_floor(p, simt::load_volatile(&state->highest));
+  const float floor = clip_floor(p, simt::load_global_written(&state->highest));
   const auto warps = static_cast<std::int64_t>(simt::block_dim().x / 32);
-  const std::int64_t rank = cluster > 1 ? simt::cluster_rank() : 0;
   for (std::int64_t tile = rank * warps + thread_idx / 32; tile < clip.tiles; tile += warps * cluster) {
     const std::int64_t first = tile * p.tile, left = clip.frames - first;
     // Not ">= floor" turned round: a NaN floor is for every tile.
-    if (left <= 0 || simt::load_volatile(p.tile_lowest + clip.first_tile + tile) >= floor) continue;
+    if (left <= 0 || simt::load_global_written(p.tile_lowest + clip.first_tile + tile) >= floor) continue;
     raise_tile(p, thread_idx % 32, clip.features, clip.frames, first, static_cast<int>(left < p.tile ? left : p.tile),
                floor);
   }
-  if (cluster > 1)
-    simt::cluster_sync();
-  else
-    simt::sync_threads();  // all have read the state
-  if (leader && rank == 0) simt::store_global(&state->highest, 0u);
+  simt::sync_threads();  // all have read the state
+  // Of the ranks' last blocks the last one.
+  if (leader && simt::atomic_inc(&state->raised, cluster - 1) == cluster - 1) simt::store_global(&state->highest, 0u);
 }
 
 }  // namespace SIMT_SIDE

@@ -14,8 +14,9 @@ struct Clip {
 
 /// What a clip's blocks tell each other. Zero before the first launch, and again when the last block has ended.
 struct ClipState {
-  std::uint32_t highest = 0;  ///< of its features, as ordered_bits has it
-  std::uint32_t done = 0;     ///< blocks
+  std::uint32_t highest = 0;   ///< of its features, as ordered_bits has it
+  std::uint32_t raised = 0;    ///< last blocks that are done
+  std::uint32_t done[8] = {};  ///< blocks, by their rank in a cluster
 };
 
 /// What a bin gives to the two filters that it lies between: to the one whose middle is below, and to that above.

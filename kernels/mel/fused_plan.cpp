@@ -81,7 +81,7 @@ void FusedPlan::add_tables(const Device& device, const Mel::Problem& problem, co
   all.resize((all.size() + 3) / 4 * 4);
   const float* at = add(device, all);
   params.tables = {at, at + stage, at + unpack, reinterpret_cast<const BinWeights*>(at + weights)};
-  filters = filter_table(preset, cut.threads / params.filter_lanes);
+  filters = filter_table(preset, std::min(cut.threads / params.filter_lanes, FilterTable::most_groups));
 }
 
 void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, const FusedCut& cut) {
@@ -110,6 +110,19 @@ void FusedPlan::add_clips(const Device& device, const Mel::Problem& problem, con
   params.tile_lowest = add(device, std::vector<float>(static_cast<std::size_t>(tiles)));
 }
 
+FineParams FusedPlan::add_fine(const Device& device, const FineTables& tables, bool clip_in_cluster) {
+  const int quad_lanes = frame_lanes_of((params.tile + 3) / 4);
+  return {add(device, tables.all),
+          static_cast<int>(tables.all.size() / 4),
+          tables.window_at,
+          tables.twiddles_at,
+          tables.filters_at,
+          tables.weights_at,
+          std::countr_zero(static_cast<unsigned>(params.frame_lanes)),
+          std::countr_zero(static_cast<unsigned>(quad_lanes)),
+          clip_in_cluster};
+}
+
 int fused_tile(const Device& device, const Mel::Problem& problem, int step, int most) {
   // The host executor has no multiprocessors: as if it had few, so that small problems have whole tiles, too.
   const std::int64_t blocks = 2 * std::max(device.multiprocessors, 2);
@@ -134,6 +147,20 @@ unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int ti
   const bool there = device.kind == DeviceKind::simt || device.compute_capability >= 90;
   const bool many = problem.frames() > tile * (blocks - 1);
   return there && many && problem.preset.dynamic_range != 0 && problem.chunk == 0 ? blocks : 1;
+}
+
+FineCut cut_fine(const Device& device, const Mel::Problem& problem, int most) {
+  constexpr int blocks = 8;
+  const bool clusters = device.kind == DeviceKind::simt || device.compute_capability >= 90;
+  const std::int64_t frames = problem.frames();
+  FineCut cut;
+  if (clusters && problem.preset.dynamic_range != 0 && problem.chunk == 0 && frames <= std::int64_t{blocks} * most)
+    return {static_cast<int>((frames + blocks - 1) / blocks), blocks, true};
+  cut.tile = fused_tile(device, problem, 1, most);
+  // Of a batch, whose clips take turns, most of a clip knows its highest in time; and clusters have 128 of 132
+  // multiprocessors.
+  if (problem.clips == 1) cut.cluster = fused_cluster(device, problem, cut.tile);
+  return cut;
 }
 
 }  // namespace kernelgate::mel

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/mel/fine_params.h"
+#include "kernels/mel/fine_tables.h"
 #include "kernels/mel/fused_params.h"
 #include "kernels/mel/mel.h"
 #include "kernels/op/memory.h"
@@ -27,6 +29,9 @@ class FusedPlan {
   /// `resident`: that a multiprocessor holds at once. `overlap`: samples that a tile can keep for the next.
   unsigned cut_rounds(const Device& device, unsigned cluster, unsigned resident, int overlap);
 
+  /// Tables of the fine kernel, which the plan keeps.
+  FineParams add_fine(const Device& device, const FineTables& tables, bool clip_in_cluster);
+
   FusedParams params{};
   FilterTable filters{};
   const Memory& state() const { return memories_.at(state_); }
@@ -47,5 +52,13 @@ int fused_tile(const Device& device, const Mel::Problem& problem, int step, int 
 /// Blocks that finish a clip together: where a GPU has clusters, and a clip has blocks enough; else 1. The host
 /// executor does both, by the clip's length.
 unsigned fused_cluster(const Device& device, const Mel::Problem& problem, int tile);
+
+struct FineCut {
+  int tile = 1;
+  unsigned cluster = 1;
+  bool clip_in_cluster = false;  ///< see FineParams
+};
+/// `most`: frames of a tile.
+FineCut cut_fine(const Device& device, const Mel::Problem& problem, int most);
 
 }  // namespace kernelgate::mel

@@ -11,12 +11,16 @@
 #include <memory>
 #include <utility>
 
+#include "kernels/mel/fine_kernel.cuh"
+#include "kernels/mel/fine_tables.h"
 #include "kernels/mel/fused_audio.cuh"
 #include "kernels/mel/fused_filters.cuh"
 #include "kernels/mel/fused_plan.h"
 #include "kernels/mel/fused_stream.h"
+#include "kernels/mel/fused_tile.cuh"
 #include "kernels/mel/fused_transform.cuh"
 #include "kernels/mel/mel.h"
+#include "kernels/mel/mel_filterbank.h"
 #include "kernels/mel/stream_position.h"
 #include "kernels/simt/simt.h"
 
@@ -24,45 +28,6 @@ namespace kernelgate {
 namespace {
 
 using namespace mel;
-
-/// Clip `clip_idx`: where all are equal, from the parameters alone.
-SIMT_DEVICE Clip clip_at(const FusedParams& p, unsigned clip_idx) {
-  if (p.clips) {
-    const Clip* from = p.clips + clip_idx;
-    return {simt::load_global(&from->audio),  simt::load_global(&from->samples),    simt::load_global(&from->features),
-            simt::load_global(&from->frames), simt::load_global(&from->first_tile), simt::load_global(&from->tiles)};
-  }
-  Clip clip = p.clip;
-  clip.audio += clip_idx * clip.samples;
-  clip.features += clip_idx * clip.frames * p.n_mels;
-  clip.first_tile += clip_idx * clip.tiles;
-  return clip;
-}
-
-/// One of the launch's tiles: `count` frames from `first` on, 0 where a clip's tiles are more than its frames.
-struct Tile {
-  unsigned clip_idx;
-  Clip clip;
-  unsigned number;  ///< in its clip
-  std::int64_t first;
-  int count;
-};
-
-/// The tile that a block takes in place `slot` of the launch. Places of a cluster follow each other; a block's tiles
-/// are neighbours all the same, since each block of a cluster has a part of the clip for itself.
-SIMT_DEVICE Tile tile_at(const FusedParams& p, unsigned slot) {
-  Tile tile;
-  tile.clip_idx = p.clips ? static_cast<unsigned>(simt::load_global(p.clip_of_tile + slot))
-                          : slot / static_cast<unsigned>(p.clip.tiles);
-  tile.clip = clip_at(p, tile.clip_idx);
-  const unsigned in_clip = slot - static_cast<unsigned>(tile.clip.first_tile);
-  const unsigned rank = in_clip & ((1u << p.cluster_log2) - 1);
-  tile.number = rank * (static_cast<unsigned>(tile.clip.tiles) >> p.cluster_log2) + (in_clip >> p.cluster_log2);
-  tile.first = p.first_frame + std::int64_t{tile.number} * p.tile;
-  const std::int64_t left = (p.end_frame < 0 ? tile.clip.frames : p.end_frame) - tile.first;
-  tile.count = static_cast<int>(left < 0 ? 0 : left < p.tile ? left : p.tile);
-  return tile;
-}
 
 /// Its audio to shared memory, but for the first `there` samples, and the tables if they are not there yet.
 template <class C>
@@ -84,7 +49,8 @@ template <class C>
 SIMT_DEVICE Extremes finish_tile(const FusedParams& p, int thread_idx, const FilterTable& filters, const Tile& tile,
                                  const BinWeights* weights, const float* smem_work, float* smem_rows) {
   Extremes extremes{p.lowest, p.highest};
-  const float floor = p.limits_range ? clip_floor(p, simt::load_volatile(&p.state[tile.clip_idx].highest)) : p.lowest;
+  const float floor =
+      p.limits_range ? clip_floor(p, simt::load_global_written(&p.state[tile.clip_idx].highest)) : p.lowest;
   const std::int64_t features = tile.clip.features + (p.frame_major ? tile.first * p.n_mels : tile.first);
   filter_tile<C::TABLES_SHARED>(p, thread_idx, filters, weights, smem_work, C::POWER_STRIDE, features, tile.clip.frames,
                                 tile.count, floor, smem_rows, extremes);
@@ -93,12 +59,6 @@ SIMT_DEVICE Extremes finish_tile(const FusedParams& p, int thread_idx, const Fil
     store_rows(p, thread_idx, smem_rows, features, tile.count);
   }
   return extremes;
-}
-
-/// Whether the block's next tile begins where this one ends.
-SIMT_DEVICE bool is_followed(const FusedParams& p, const Tile& tile, unsigned slot) {
-  const auto end = static_cast<unsigned>(tile.clip.first_tile + tile.clip.tiles);
-  return p.keeps_overlap && tile.count == p.tile && slot + (1u << p.cluster_log2) < end;
 }
 
 /// What the next tile shares with this one, to where it will begin. Behind the last read of the tile's audio.
@@ -146,7 +106,8 @@ void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT 
     if (tile.count > 0) extremes = finish_tile<C>(p, thread_idx, filters, tile, tables.weights, smem_work, smem_rows);
     if (p.limits_range) {
       simt::sync_threads();  // the scratch was power; audio may be kept
-      finish_clip(p, thread_idx, tile.clip, tile.clip_idx, tile.clip.first_tile + tile.number, extremes,
+      note_tile(p, thread_idx, tile.clip_idx, tile.clip.first_tile + tile.number, extremes, smem_work);
+      finish_clip(p, thread_idx, tile.clip, tile.clip_idx, static_cast<unsigned>(tile.clip.tiles) >> p.cluster_log2,
                   p.end_frame < 0, smem_work);
     }
   }
@@ -222,7 +183,7 @@ void mel_raise(const SIMT_GRID_CONSTANT FusedParams p) {
   if (first >= frames) return;
   const std::int64_t left = frames - first;
   raise_tile(p, static_cast<int>(simt::lane_idx()), 0, frames, first, static_cast<int>(left < p.tile ? left : p.tile),
-             clip_floor(p, simt::load_volatile(&p.state->highest)));
+             clip_floor(p, simt::load_global_written(&p.state->highest)));
 }
 
 /// Frames that a block can have in hand; 0: its shared memory holds not even a warp's.
@@ -252,9 +213,11 @@ void append(const StreamStep& step, const FusedPlan& plan, const std::vector<Mem
 
 /// One clip in pieces, as a live source brings them: each is appended to what is kept of those before, and the frames
 /// that it completes are computed from that.
-template <class C>
+///
+/// `launch_piece(grid, stream, params)`: the kernel.
+template <class LaunchPiece>
 Launch prepare_stream(const Device& device, const Mel::Problem& problem, const std::shared_ptr<FusedPlan>& plan,
-                      simt::LaunchShape shape) {
+                      simt::LaunchShape shape, const LaunchPiece& launch_piece) {
   const auto steps = std::make_shared<std::vector<StreamStep>>(stream_steps(problem));
   const auto buffers = std::make_shared<std::vector<Memory>>();
   const std::int64_t most = StreamPosition::most_kept(problem.preset, problem.chunk);
@@ -262,7 +225,7 @@ Launch prepare_stream(const Device& device, const Mel::Problem& problem, const s
   const std::int64_t tiles = (problem.frames() + plan->params.tile - 1) / plan->params.tile;
   const auto raise_blocks = static_cast<unsigned>((tiles + raise_threads / 32 - 1) / (raise_threads / 32));
   const simt::LaunchShape raise_shape{{raise_blocks}, {raise_threads}, 0, "mel_raise"};
-  return [plan, steps, buffers, shape, raise_shape](Stream stream) {
+  return [plan, steps, buffers, shape, raise_shape, launch_piece](Stream stream) {
     if (plan->params.limits_range) plan->state().fill(0, stream);
     for (const StreamStep& step : *steps) {
       if (step.added > 0) append(step, *plan, *buffers, stream);
@@ -279,9 +242,20 @@ Launch prepare_stream(const Device& device, const Mel::Problem& problem, const s
       p.rounds = 1;
       p.keeps_overlap = false;
       grid.grid = {p.tiles};
-      simt::launch(mel_fused<C>, grid, stream, p, plan->filters);
+      launch_piece(grid, stream, p);
     }
     if (plan->params.limits_range) simt::launch(mel_raise, raise_shape, stream, plan->params);
+  };
+}
+
+/// Behind `features`, where a preset asks for it.
+Launch standardised(const Mel::Problem& problem, const std::shared_ptr<FusedPlan>& plan, const Launch& features) {
+  if (!problem.preset.per_feature) return features;
+  const auto rows = static_cast<unsigned>(problem.clips * problem.preset.n_mels);
+  const simt::LaunchShape row_shape{{rows}, {row_threads}, 2 * 4 * row_threads / 32, "mel_standardise"};
+  return [plan, features, row_shape](Stream stream) {
+    features(stream);
+    simt::launch(mel_standardise, row_shape, stream, plan->params);
   };
 }
 
@@ -297,17 +271,68 @@ Launch prepare_as(const Device& device, const Mel::Problem& problem, const Mel::
   const auto resident = std::min<std::size_t>(C::min_blocks, (device.shared_bytes_per_block + 1024) / (shared + 1024));
   const unsigned blocks = plan->cut_rounds(device, cluster, static_cast<unsigned>(resident), C::OVERLAP);
   const simt::LaunchShape shape{{blocks}, {static_cast<unsigned>(cut.threads)}, shared, "mel_fused", {cluster}};
-  Launch features = [plan, shape](Stream stream) {
-    simt::launch(mel_fused<C>, shape, stream, plan->params, plan->filters);
+  const auto launch_piece = [plan](const simt::LaunchShape& grid, Stream stream, const FusedParams& p) {
+    simt::launch(mel_fused<C>, grid, stream, p, plan->filters);
   };
-  if (problem.chunk > 0) features = prepare_stream<C>(device, problem, plan, shape);
-  if (!preset.per_feature) return features;
-  const auto rows = static_cast<unsigned>(problem.clips * preset.n_mels);
-  const simt::LaunchShape row_shape{{rows}, {row_threads}, 2 * 4 * row_threads / 32, "mel_standardise"};
-  return [plan, features, row_shape](Stream stream) {
-    features(stream);
-    simt::launch(mel_standardise, row_shape, stream, plan->params);
+  Launch features = [plan, shape, launch_piece](Stream stream) { launch_piece(shape, stream, plan->params); };
+  if (problem.chunk > 0) features = prepare_stream(device, problem, plan, shape, launch_piece);
+  return standardised(problem, plan, features);
+}
+
+/// Whether the fine kernel takes it: whole windows, no frame by itself, features filter by filter, and no filter that
+/// nearly all bins feed.
+template <class C>
+bool is_fine(const MelPreset& preset) {
+  if (preset.n_fft != C::N_FFT || preset.hop != C::HOP || preset.window_length() != preset.n_fft ||
+      preset.frame_by_frame || preset.frame_major)
+    return false;
+  const MelFilterbank bank = mel_filterbank(preset);
+  for (int m = 0; m < preset.n_mels; ++m)
+    if (bank.taps(m) + 3 > C::BINS) return false;
+  return true;
+}
+
+template <class C>
+int largest_fine_tile(const Device& device, const MelPreset& preset, int table_floats) {
+  int tile = C::MAX_TILE;
+  while (tile > 0 &&
+         C::shared_bytes(tile, preset.n_mels, table_floats) > static_cast<std::int64_t>(device.shared_bytes_per_block))
+    --tile;
+  return tile;
+}
+
+template <class C>
+FineTables fine_tables_of(const MelPreset& preset) {
+  return fine_tables(preset, C::ROWS, C::COLUMNS, C::spectrum_at,
+                     preset.power ? 0.25f : 0.5f);  // the spectrum is twice too large; exact
+}
+
+/// False: not one frame fits.
+template <class C>
+bool fits_fine(const Device& device, const MelPreset& preset) {
+  return is_fine<C>(preset) &&
+         largest_fine_tile<C>(device, preset, static_cast<int>(fine_tables_of<C>(preset).all.size())) > 0;
+}
+
+template <class C>
+Launch prepare_fine(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
+  const MelPreset& preset = problem.preset;
+  const FineTables tables = fine_tables_of<C>(preset);
+  const int table_floats = static_cast<int>(tables.all.size());
+  const FineCut fine_cut = cut_fine(device, problem, largest_fine_tile<C>(device, preset, table_floats));
+  const FusedCut cut{C::ROWS, C::COLUMNS, fine_cut.tile, fine_cut.cluster, C::threads};
+  const auto plan = std::make_shared<FusedPlan>(device, problem, buffers, cut);
+  const FineParams fine = plan->add_fine(device, tables, fine_cut.clip_in_cluster);
+  const auto shared = static_cast<std::size_t>(C::shared_bytes(cut.tile, preset.n_mels, table_floats));
+  const auto resident = std::min<std::size_t>(C::min_blocks, (device.shared_bytes_per_block + 1024) / (shared + 1024));
+  const unsigned blocks = plan->cut_rounds(device, cut.cluster, static_cast<unsigned>(resident), C::OVERLAP);
+  const simt::LaunchShape shape{{blocks}, {C::threads}, shared, "mel_fine", {cut.cluster}};
+  const auto launch_piece = [plan, fine](const simt::LaunchShape& grid, Stream stream, const FusedParams& p) {
+    simt::launch(mel_fine<C>, grid, stream, p, fine);
   };
+  Launch features = [plan, shape, launch_piece](Stream stream) { launch_piece(shape, stream, plan->params); };
+  if (problem.chunk > 0) features = prepare_stream(device, problem, plan, shape, launch_piece);
+  return standardised(problem, plan, features);
 }
 
 /// Calls `with` by the configuration of the preset's sizes; false if there is none. How long a clip is makes no
@@ -341,6 +366,17 @@ bool with_config(const Device& device, const MelPreset& preset, With&& with) {
   }
 }
 
+/// Calls `with` by the fine configuration that takes the preset; false if there is none.
+template <class With>
+bool with_fine(const Device& device, const MelPreset& preset, With&& with) {
+  const auto take = [&]<class C>(C) {
+    if (!fits_fine<C>(device, preset)) return false;
+    with.template operator()<C>();
+    return true;
+  };
+  return take(FineConfig<400, 160>{}) || take(FineConfig<400, 200>{}) || take(FineConfig<800, 200>{});
+}
+
 Support supports(const Device& device, const Mel::Problem& problem) {
   const MelPreset& preset = problem.preset;
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
@@ -349,7 +385,8 @@ Support supports(const Device& device, const Mel::Problem& problem) {
     return Support::no("f32 features only, where each filter is standardised");
   if (preset.n_mels > FilterTable::most_filters) return Support::no("256 filters at most");
   int tile = 0;
-  if (!with_config(device, preset, [&]<class C>() { tile = largest_tile<C>(device, preset); }))
+  with_fine(device, preset, [&]<class C>() { tile = C::MAX_TILE; });
+  if (tile == 0 && !with_config(device, preset, [&]<class C>() { tile = largest_tile<C>(device, preset); }))
     return Support::no("needs n_fft 400, 512, 800, 1024 or 2048");
   if (tile == 0) return Support::no("the hop is too long for its shared memory");
   if (problem.feature_count() / preset.n_mels + FilterTable::most_filters * problem.clips > 0x7fffffff)
@@ -360,6 +397,9 @@ Support supports(const Device& device, const Mel::Problem& problem) {
 Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
   if (problem.feature_count() == 0) return [](Stream) {};
   Launch launch;
+  const bool fine =
+      with_fine(device, problem.preset, [&]<class C>() { launch = prepare_fine<C>(device, problem, buffers); });
+  if (fine) return launch;
   with_config(device, problem.preset, [&]<class C>() { launch = prepare_as<C>(device, problem, buffers); });
   return launch;
 }

@@ -63,7 +63,7 @@ void mel_floor(const SIMT_GRID_CONSTANT FusedParams p, std::int64_t per_clip, st
   if (i >= features) return;
   const float floor = clip_floor(p, simt::load_global(&p.state[i / per_clip].highest));
   const float v = load_feature(p, i);
-  if (!(v >= floor)) store_feature(p, i, floor);
+  store_feature(p, i, v >= floor ? v : floor);  // NaN where the floor is
 }
 
 /// Filters, logarithm, and what looks at the clip's largest feature.
