@@ -75,6 +75,12 @@ SIMT_DEVICE void keep_overlap(const FusedParams& p, int thread_idx, float* smem_
 /// nor for the next tile.
 SIMT_DEVICE int thread_anew() { return static_cast<int>(simt::opaque(simt::linear_thread_idx())); }
 
+/// The place in the launch of the tile that a block takes in round `round`.
+SIMT_DEVICE unsigned slot_at(const FusedParams& p, unsigned round) {
+  const unsigned block = simt::block_idx().x, rank = block & ((1u << p.cluster_log2) - 1);
+  return (((block >> p.cluster_log2) * p.rounds + round) << p.cluster_log2) + rank;
+}
+
 template <class C>
 SIMT_KERNEL(C::max_threads, C::min_blocks)
 void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT FilterTable filters) {
@@ -86,8 +92,7 @@ void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT 
   bool has_tables = false, has_overlap = false;
   SIMT_NO_UNROLL
   for (unsigned round = 0; round < p.rounds; ++round) {
-    const unsigned block = simt::block_idx().x, rank = block & ((1u << p.cluster_log2) - 1);
-    const unsigned slot = (((block >> p.cluster_log2) * p.rounds + round) << p.cluster_log2) + rank;
+    const unsigned slot = slot_at(p, round);
     if (slot >= p.tiles) break;
     const Tile staged = tile_at(p, slot);
     const int count = staged.count;
@@ -101,7 +106,10 @@ void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT 
     }
     simt::sync_threads();
     const int thread_idx = thread_anew();
-    const Tile tile = tile_at(p, simt::opaque(slot));
+    // Worked out anew, from the round where the slot, kept across the transform, is a register too many: ptxas spills
+    // either the one or the other.
+    const unsigned same_slot = C::TABLES_SHARED ? slot_at(p, simt::opaque(round)) : simt::opaque(slot);
+    const Tile tile = tile_at(p, same_slot);
     Extremes extremes{p.lowest, p.highest};
     if (tile.count > 0) extremes = finish_tile<C>(p, thread_idx, filters, tile, tables.weights, smem_work, smem_rows);
     if (p.limits_range) {
@@ -377,6 +385,13 @@ bool with_fine(const Device& device, const MelPreset& preset, With&& with) {
   return take(FineConfig<400, 160>{}) || take(FineConfig<400, 200>{}) || take(FineConfig<800, 200>{});
 }
 
+/// Whether latency decides, for which the fine kernel is: of two seconds and of 30 it takes two thirds of the other's
+/// time, and of 64 clips of 30 s a fifth more (wav2lip80, predicted for an H200). Pieces of a stream are asked as the
+/// whole is, so that they have its bits. The host executor has no multiprocessors: as if it had a few.
+bool is_short(const Device& device, const Mel::Problem& problem) {
+  return problem.feature_count() <= std::int64_t{48} * std::max(device.multiprocessors, 16) * problem.preset.n_mels;
+}
+
 Support supports(const Device& device, const Mel::Problem& problem) {
   const MelPreset& preset = problem.preset;
   if (simt::device_kind == DeviceKind::cuda && device.compute_capability < 75)
@@ -385,7 +400,7 @@ Support supports(const Device& device, const Mel::Problem& problem) {
     return Support::no("f32 features only, where each filter is standardised");
   if (preset.n_mels > FilterTable::most_filters) return Support::no("256 filters at most");
   int tile = 0;
-  with_fine(device, preset, [&]<class C>() { tile = C::MAX_TILE; });
+  if (is_short(device, problem)) with_fine(device, preset, [&]<class C>() { tile = C::MAX_TILE; });
   if (tile == 0 && !with_config(device, preset, [&]<class C>() { tile = largest_tile<C>(device, preset); }))
     return Support::no("needs n_fft 400, 512, 800, 1024 or 2048");
   if (tile == 0) return Support::no("the hop is too long for its shared memory");
@@ -397,9 +412,8 @@ Support supports(const Device& device, const Mel::Problem& problem) {
 Launch prepare(const Device& device, const Mel::Problem& problem, const Mel::Buffers& buffers) {
   if (problem.feature_count() == 0) return [](Stream) {};
   Launch launch;
-  const bool fine =
-      with_fine(device, problem.preset, [&]<class C>() { launch = prepare_fine<C>(device, problem, buffers); });
-  if (fine) return launch;
+  const auto take_fine = [&]<class C>() { launch = prepare_fine<C>(device, problem, buffers); };
+  if (is_short(device, problem) && with_fine(device, problem.preset, take_fine)) return launch;
   with_config(device, problem.preset, [&]<class C>() { launch = prepare_as<C>(device, problem, buffers); });
   return launch;
 }

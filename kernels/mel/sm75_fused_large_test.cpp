@@ -40,9 +40,7 @@ TEST(MelFusedLarge, BankConflictsAreRare) {
     std::string conflicts;
     const simt::Counters got = prove_large(large_batch(preset), 0, &conflicts);
     EXPECT_GT(got.shared_wavefronts, 0u);
-    // The fine kernel's frames begin anywhere in a warp, so that some half-warps meet at a frame's end.
-    const double most = preset.n_fft == 400 || preset.n_fft == 800 ? 0.25 : 0.05;
-    EXPECT_LE(static_cast<double>(got.bank_conflicts()), most * static_cast<double>(got.shared_wavefronts))
+    EXPECT_LE(static_cast<double>(got.bank_conflicts()), 0.05 * static_cast<double>(got.shared_wavefronts))
         << preset.name << '\n'
         << conflicts;
   }
