@@ -105,7 +105,8 @@ TEST_P(MelOn, AStreamInChunksHasTheBitsOfTheWhole) {
       Mel::Problem problem = synthetic(preset.name, samples);
       const auto whole = run(problem);
       for (const std::int64_t chunk : {preset.sample_rate / 5, 37, 1}) {
-        if (chunk <= 37 && samples > 5000) continue;
+        // A launch a sample: short clips show all that there is to it.
+        if ((chunk <= 37 && samples > 5000) || (chunk == 1 && samples > 1000)) continue;
         problem.chunk = chunk;
         EXPECT_EQ(run(problem).front(), whole.front()) << preset.name << ", " << samples << " by " << chunk;
       }

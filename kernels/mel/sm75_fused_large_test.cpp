@@ -55,7 +55,8 @@ TEST(MelFusedLarge, ABatchMovesLittleMoreThanItsSamplesAndFeatures) {
     const Mel::Problem problem = synthetic(preset.name, frames * preset.hop, clips);
     const simt::Counters got = prove_large(problem);
     const double bytes = static_cast<double>(got.global_read_bytes + got.global_written_bytes);
-    const double most = preset.dynamic_range != 0 ? 1.2 : 1.1;
+    // Of 1.25: each warp asks for the largest feature so far, once a tile.
+    const double most = preset.dynamic_range != 0 ? 1.25 : 1.1;
     EXPECT_LE(bytes, most * Mel::work(problem).bytes) << preset.name << ": " << bytes / Mel::work(problem).bytes;
   }
 }
