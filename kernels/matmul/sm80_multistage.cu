@@ -69,8 +69,9 @@ SIMT_DEVICE void store_tile(const Params& p, const simt::Vec4* waiting, tile::Ac
   const std::int64_t m_left = p.m - m_begin, n_left = p.n - n_begin, row = place.z * p.m + m_begin;
   if (!p.epilogue.plain) return finish_and_store<TYPE>(p.epilogue, sums, row, m_left, n_begin, p.c, smem, thread_idx);
   const tile::OutputTile output{p.c + row * p.n + n_begin, p.n, m_left, n_left, p.c_alignment};
-  // Opaque in the tile whose registers are scarce, so that nothing is worked out of it before the loop: ptxas would keep
-  // it, and on sm_120 spill it. The epilogue above takes it as it is: else sm_80 spills. Smaller tiles would wait for it.
+  // Opaque in the tile whose registers are scarce, so that nothing is worked out of it before the loop: ptxas would
+  // keep it, and on sm_120 spill it. The epilogue above takes it as it is: else sm_80 spills. Smaller tiles would wait
+  // for it.
   constexpr bool is_full = C::BLOCK_M == 128 && C::BLOCK_N == 128;
   tile::store_rounded<TYPE>(sums, output, smem, is_full ? simt::opaque(thread_idx) : thread_idx);
 }

@@ -106,9 +106,9 @@ void mel_fused(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT 
     }
     simt::sync_threads();
     const int thread_idx = thread_anew();
-    // Worked out anew, from the round where the slot, kept across the transform, is a register too many: ptxas spills
-    // either the one or the other.
-    const unsigned same_slot = C::TABLES_SHARED ? slot_at(p, simt::opaque(round)) : simt::opaque(slot);
+    // Worked out anew, from the round where the slot, kept across the transform, is a register too many. Elsewhere
+    // ptxas spills the other one, and `predict` can't follow what it makes of this.
+    const unsigned same_slot = C::N_FFT == 1024 ? slot_at(p, simt::opaque(round)) : simt::opaque(slot);
     const Tile tile = tile_at(p, same_slot);
     Extremes extremes{p.lowest, p.highest};
     if (tile.count > 0) extremes = finish_tile<C>(p, thread_idx, filters, tile, tables.weights, smem_work, smem_rows);

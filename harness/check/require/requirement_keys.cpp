@@ -114,7 +114,7 @@ All is_available(const Environment& environment, const RequirementContext& conte
   for (const FrameworkVerdict& verdict : verdicts) {
     const Fact<bool>& fact = verdict.uses_gpu;
     KeyAnswer one{std::nullopt, fact.value ? (*fact.value ? "true" : "false") : "unknown: " + fact.reason,
-                 verdict.framework.name + " " + verdict.framework.version};
+                  verdict.framework.name + " " + verdict.framework.version};
     if (fact.value) one.ordering = equal_or_not(*fact.value == (value == "true"));
     if (fact.value == false) one.actual += verdict.framework.without_cuda ? ", " + verdict.framework.cuda.reason : "";
     all.push_back(one);

@@ -95,7 +95,8 @@ bool relation_holds(const std::string& relation, std::partial_ordering ordering)
 enum class Held { yes, no, unknown };
 
 // One GPU, or the machine, against all alternatives: with == one of them is enough, with != none may be.
-Held held(const Requirement& requirement, const std::vector<std::vector<KeyAnswer>>& by_alternative, std::size_t thing) {
+Held held(const Requirement& requirement, const std::vector<std::vector<KeyAnswer>>& by_alternative,
+          std::size_t thing) {
   const bool any = requirement.relation == "==";
   bool unknown = false;
   for (const std::vector<KeyAnswer>& alternative : by_alternative) {

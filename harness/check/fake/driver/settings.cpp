@@ -63,8 +63,7 @@ const Settings& settings() {
     std::ifstream file(path ? path : "");
     for (std::string line; std::getline(file, line);) {
       const std::size_t at = line.find('=');
-      if (at != std::string::npos)
-        read[std::string(trimmed(line.substr(0, at)))] = trimmed(line.substr(at + 1));
+      if (at != std::string::npos) read[std::string(trimmed(line.substr(0, at)))] = trimmed(line.substr(at + 1));
     }
     return read;
   }();
