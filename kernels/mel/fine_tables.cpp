@@ -43,11 +43,12 @@ FineTables fine_tables(const MelPreset& preset, int rows, int columns, int (*spe
     // The last group may not reach beyond the spectrum.
     const int first = bank.first_bin[static_cast<std::size_t>(m)];
     const int begin = std::max(0, std::min(first, preset.bins() - 4 * groups));
-    const auto place = static_cast<std::uint32_t>(weights.size() / 4);
-    weights.resize(weights.size() + static_cast<std::size_t>(4 * groups));
-    for (int tap = 0; tap < taps; ++tap)
-      weights[static_cast<std::size_t>(4 * static_cast<int>(place) + first - begin + tap)] =
-          scale * bank.weights[static_cast<std::size_t>(bank.offset[static_cast<std::size_t>(m)] + tap)];
+    const std::size_t from = weights.size(), count = std::size_t{4} * static_cast<std::size_t>(groups);
+    const auto place = static_cast<std::uint32_t>(from / 4);
+    weights.resize(from + count);
+    float* to = weights.data() + from + (first - begin);
+    const float* taps_of = bank.weights.data() + bank.offset[static_cast<std::size_t>(m)];
+    for (int tap = 0; tap < taps; ++tap) to[tap] = scale * taps_of[tap];
     tables.all.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(begin)));
     tables.all.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(groups) | place << 8));
   }
