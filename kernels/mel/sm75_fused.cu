@@ -385,7 +385,7 @@ bool with_fine(const Device& device, const MelPreset& preset, With&& with) {
   return take(FineConfig<400, 160>{}) || take(FineConfig<400, 200>{}) || take(FineConfig<800, 200>{});
 }
 
-/// Whether latency decides, for which the fine kernel is: of two seconds and of 30 it takes two thirds of the other's
+/// Whether latency decides, for which the fine kernel is: of one second and of 30 it takes two thirds of the other's
 /// time, and of 64 clips of 30 s a fifth more (wav2lip80, predicted for an H200). Pieces of a stream are asked as the
 /// whole is, so that they have its bits. The host executor has no multiprocessors: as if it had a few.
 bool is_short(const Device& device, const Mel::Problem& problem) {
