@@ -86,8 +86,7 @@ void mel_fine(const SIMT_GRID_CONSTANT FusedParams p, const SIMT_GRID_CONSTANT F
   bool has_tables = false, has_overlap = false;
   SIMT_NO_UNROLL
   for (unsigned round = 0; round < p.rounds; ++round) {
-    const unsigned block = simt::block_idx().x, rank = block & ((1u << p.cluster_log2) - 1);
-    const unsigned slot = (((block >> p.cluster_log2) * p.rounds + round) << p.cluster_log2) + rank;
+    const unsigned slot = slot_at(p, round);
     if (slot >= p.tiles) break;
     has_overlap = take_fine_tile<C>(p, fine, slot, has_tables, has_overlap, smem);
     simt::sync_threads();

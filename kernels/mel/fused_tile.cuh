@@ -32,6 +32,12 @@ struct Tile {
   int count;
 };
 
+/// The place in the launch of the tile that a block takes in round `round`.
+SIMT_DEVICE unsigned slot_at(const FusedParams& p, unsigned round) {
+  const unsigned block = simt::block_idx().x, rank = block & ((1u << p.cluster_log2) - 1);
+  return (((block >> p.cluster_log2) * p.rounds + round) << p.cluster_log2) + rank;
+}
+
 /// The tile that a block takes in place `slot` of the launch. Places of a cluster follow each other; a block's tiles
 /// are neighbours all the same, since each block of a cluster has a part of the clip for itself.
 SIMT_DEVICE Tile tile_at(const FusedParams& p, unsigned slot) {
